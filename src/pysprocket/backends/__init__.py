@@ -1,0 +1,1 @@
+"""Work: from `Job` to `Result`; one file per backend."""

@@ -1,0 +1,1 @@
+"""Settings as frozen structs: finding, merging and explaining `sprocket.toml`."""

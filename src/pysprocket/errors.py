@@ -1,0 +1,100 @@
+"""Every exception that pysprocket raises on purpose, in one tree.
+
+In: nothing. Out: the classes below. `str(error)` is fit for the user and says what to do next. Mistakes in a WDL
+document are not exceptions but `source.diagnostic.Diagnostic` values; `DocumentError` carries them to the surface
+when work cannot go on.
+
+    SprocketError
+    ├── UsageError              a mistake on the command line (exit status 2)
+    ├── ConfigError             a mistake in a configuration file
+    ├── DocumentError           a document has errors; holds the diagnostics
+    ├── InputError              inputs that do not fit the target
+    ├── EvaluationError         an expression that failed when it ran; holds where
+    ├── BackendError            a backend that cannot do its work
+    │   └── ImageError          a container image that cannot be had
+    ├── OutputDirectoryError    an output directory that cannot be used
+    ├── RecordsError            a provenance database that cannot be used
+    ├── RunFailed               a run that failed; holds the failures
+    └── RunInterrupted          a run that the user stopped
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # errors is below every other room; these names are only for readers and mypy
+    from pysprocket.source.diagnostic import Diagnostic, Label
+
+
+class SprocketError(Exception):
+    """Base of all errors raised on purpose.
+
+    Args:
+        message: one or a few sentences for the user.
+        help: what to do about it, shown on a line of its own.
+    """
+
+    def __init__(self, message: str, *, help: str | None = None) -> None:  # noqa: A002 - the field's name
+        super().__init__(message)
+        self.help = help
+
+
+class UsageError(SprocketError):
+    """The command line asks for something that cannot be (exit status 2)."""
+
+
+class ConfigError(SprocketError):
+    """A configuration file cannot be read or holds something that is not allowed."""
+
+
+class DocumentError(SprocketError):
+    """A document has errors; `diagnostics` says which."""
+
+    def __init__(self, message: str, diagnostics: Sequence[Diagnostic] = ()) -> None:
+        super().__init__(message)
+        self.diagnostics = tuple(diagnostics)
+
+
+class InputError(SprocketError):
+    """The given inputs do not fit the target; `problems` has one sentence for each."""
+
+    def __init__(self, problems: Sequence[str], *, help: str | None = None) -> None:  # noqa: A002 - the field's name
+        super().__init__("\n".join(problems), help=help)
+        self.problems = tuple(problems)
+
+
+class EvaluationError(SprocketError):
+    """An expression failed when it was evaluated; `labels` are its places in the document, innermost first."""
+
+    def __init__(self, message: str, *, help: str | None = None, labels: Sequence[Label] = ()) -> None:  # noqa: A002
+        super().__init__(message, help=help)
+        self.labels = tuple(labels)
+
+
+class BackendError(SprocketError):
+    """A backend cannot do its work; `transient` when asking again later may succeed."""
+
+    def __init__(self, message: str, *, help: str | None = None, transient: bool = False) -> None:  # noqa: A002
+        super().__init__(message, help=help)
+        self.transient = transient
+
+
+class ImageError(BackendError):
+    """A container image cannot be had."""
+
+
+class OutputDirectoryError(SprocketError):
+    """The output directory cannot be created or written."""
+
+
+class RecordsError(SprocketError):
+    """The provenance database cannot be opened or written."""
+
+
+class RunFailed(SprocketError):  # noqa: N818 - it is an outcome, not a fault of the program
+    """A run ended without success."""
+
+
+class RunInterrupted(SprocketError):  # noqa: N818 - it is an outcome, not a fault of the program
+    """The user stopped the run."""

@@ -1,0 +1,1 @@
+"""The plan: bound inputs, the graph of a workflow, the requirements of a call."""

@@ -1,0 +1,1 @@
+"""Text, positions in it, and diagnostics that point into it."""

@@ -1,0 +1,59 @@
+"""What is wrong with a document, as a value: never an exception.
+
+In: nothing. Out: `Diagnostic` and `Label`, which every stage that reads a document collects and `source.render`
+shows. A diagnostic has a stable code (documented in `docs/reference/diagnostics.md`), one sentence, the places
+in the text it speaks of, and what to do.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from pysprocket.source.text import Source
+
+
+class Severity(StrEnum):
+    """How bad it is: an error stops a run, a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+class Label(msgspec.Struct, frozen=True, eq=False):
+    """A place in a text, underlined when shown, with a short remark; the first label of a diagnostic is the primary one."""
+
+    source: Source
+    start: int
+    end: int
+    text: str = ""
+
+
+class Diagnostic(msgspec.Struct, frozen=True, eq=False):
+    """One finding.
+
+    Attributes:
+        severity: error, warning or note.
+        code: a stable identifier such as `UnknownName` (PascalCase), looked up by `sprocket explain`.
+        message: one sentence, lower case at the start, no full stop.
+        labels: the places, the primary one first; labels may lie in several documents.
+        help: what to do, or None when the message already says it.
+    """
+
+    severity: Severity
+    code: str
+    message: str
+    labels: tuple[Label, ...] = ()
+    help: str | None = None
+
+
+def error(code: str, message: str, *labels: Label, help: str | None = None) -> Diagnostic:  # noqa: A002 - the field's name
+    """An error diagnostic."""
+    return Diagnostic(Severity.ERROR, code, message, labels, help)
+
+
+def warning(code: str, message: str, *labels: Label, help: str | None = None) -> Diagnostic:  # noqa: A002 - the field's name
+    """A warning diagnostic."""
+    return Diagnostic(Severity.WARNING, code, message, labels, help)

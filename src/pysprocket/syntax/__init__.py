@@ -1,0 +1,1 @@
+"""The tree: lexer, parser, nodes, and what each WDL version allows."""

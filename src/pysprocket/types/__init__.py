@@ -1,0 +1,1 @@
+"""Meaning: imports, scopes, type checking; a typed document beside the tree."""

@@ -1,0 +1,1 @@
+"""Evaluation: WDL values, expressions compiled once, commands, JSON."""

@@ -1,0 +1,1 @@
+"""The standard library of WDL, one file per family of functions."""
