@@ -23,7 +23,7 @@ class Severity(StrEnum):
 
 
 class Label(msgspec.Struct, frozen=True, eq=False):
-    """A place in a text, underlined when shown, with a short remark; the first label of a diagnostic is the primary one."""
+    """A place in a text, underlined when shown, with a short remark; a diagnostic's first label is the primary one."""
 
     source: Source
     start: int

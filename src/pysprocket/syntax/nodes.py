@@ -216,7 +216,7 @@ class AttributeSection(Node, frozen=True, eq=False, gc=False):
     members: tuple[Member, ...]
 
 
-MetaValue: TypeAlias = "str | int | float | bool | None | list[MetaValue] | dict[str, MetaValue]"
+MetaValue: TypeAlias = "str | int | float | bool | list[MetaValue] | dict[str, MetaValue] | None"
 
 
 class MetaEntry(Node, frozen=True, eq=False, gc=False):
