@@ -134,6 +134,7 @@ task MergeVcfs {
   input {
     Array[File] vcfs
     String prefix
+    String? source
     RuntimeAttr? runtime_attr_override
   }
 
@@ -149,6 +150,7 @@ task MergeVcfs {
 
     # the header of the first file without its column line, the contigs of the others, the column line, the variants
     grep -h '^##' ${vcfs[0]} | grep -v '^##contig' > ${prefix}.vcf
+    echo '##source=${default="MergeVariants" source}' >> ${prefix}.vcf
     grep -h '^##contig' ${sep=" " vcfs} >> ${prefix}.vcf
     grep -h '^#CHROM' ${vcfs[0]} >> ${prefix}.vcf
     cat ${sep=' ' vcfs} | sed '/^#/d' | LC_ALL=C sort -k 1,1V -k 2,2n >> ${prefix}.vcf
@@ -164,7 +166,7 @@ task MergeVcfs {
   runtime {
     docker: "ubuntu:latest"
     memory: "${select_first([runtime_attr.mem_gb, default_attr.mem_gb])} GB"
-    disks: "local-disk ${default="10" runtime_attr.disk_gb} HDD"
+    disks: "local-disk ${select_first([runtime_attr.disk_gb, default_attr.disk_gb])} HDD"
     maxRetries: 1
   }
 }
