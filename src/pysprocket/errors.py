@@ -10,6 +10,8 @@ when work cannot go on.
     ├── DocumentError           a document has errors; holds the diagnostics
     ├── InputError              inputs that do not fit the target
     ├── EvaluationError         an expression that failed when it ran; holds where
+    │   ├── CoercionError       a value that does not fit the type it is wanted as
+    │   └── NoneError           a None where a value is needed
     ├── BackendError            a backend that cannot do its work
     │   └── ImageError          a container image that cannot be had
     ├── OutputDirectoryError    an output directory that cannot be used
@@ -72,6 +74,14 @@ class EvaluationError(SprocketError):
         self.labels = tuple(labels)
 
 
+class CoercionError(EvaluationError):
+    """A value does not fit the type it is wanted as; the message quotes it."""
+
+
+class NoneError(EvaluationError):
+    """A None where a value is needed; inside a placeholder (WDL 1.2 and later) the text is then empty."""
+
+
 class BackendError(SprocketError):
     """A backend cannot do its work; `transient` when asking again later may succeed."""
 
@@ -93,7 +103,11 @@ class RecordsError(SprocketError):
 
 
 class RunFailed(SprocketError):  # noqa: N818 - it is an outcome, not a fault of the program
-    """A run ended without success."""
+    """A run ended without success; `failures` are the reasons, in the order they happened."""
+
+    def __init__(self, failures: Sequence[SprocketError]) -> None:
+        super().__init__("\n".join(str(failure) for failure in failures))
+        self.failures = tuple(failures)
 
 
 class RunInterrupted(SprocketError):  # noqa: N818 - it is an outcome, not a fault of the program

@@ -1,0 +1,207 @@
+"""What expressions may ask of the world: in a workflow, and inside a task.
+
+In: a document, a directory for written files and, in a task, the `PathMap` of its call. Out: implementations of
+`values.context.Context`. Source: WDL specification 1.3, "File and Directory path resolution", "Task Outputs".
+"""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import os.path
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from pysprocket.engine.files import write_file
+from pysprocket.engine.paths import PathMap, is_url
+from pysprocket.errors import EvaluationError
+from pysprocket.types.typed import TypedDocument
+from pysprocket.values.model import Directory, File
+
+_OUTPUT_ONLY = "`{}` can only be used in the output section of a task"
+
+
+class WorkflowContext:
+    """Surroundings of the expressions of a workflow: host paths.
+
+    Args:
+        document: relative paths are beside it (from WDL 1.2 on; before, in the current directory).
+        temporary: where `write_lines` and its kin put files; made when first needed.
+    """
+
+    def __init__(self, document: TypedDocument, temporary: Path) -> None:
+        self.version = document.version
+        self._base = _base_directory(document)
+        self._temporary = temporary
+
+    def file(self, path: str, *, optional: bool = False) -> File | None:
+        """A File on the host."""
+        if is_url(path):
+            return File(path)
+        host = self._absolute(path)
+        if host.is_file():
+            return File(host)
+        return _missing(path, host, "file", optional=optional)
+
+    def directory(self, path: str, *, optional: bool = False) -> Directory | None:
+        """A Directory on the host."""
+        if is_url(path):
+            return Directory(path)
+        host = self._absolute(path)
+        if host.is_dir():
+            return Directory(host)
+        return _missing(path, host, "directory", optional=optional)
+
+    def _absolute(self, path: str) -> Path:
+        return _normal(self._base / _local(path))
+
+    def host_path(self, path: str) -> Path:
+        """The path itself."""
+        if is_url(path):
+            raise EvaluationError(f"the remote file `{path}` cannot be read yet", help="give a local path")
+        return self._absolute(path)
+
+    def write_file(self, text: str, suffix: str = "") -> File:
+        """A new file named by its content, so that equal content gives an equal command."""
+        digest = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+        path = self._temporary / f"{digest}{suffix}"
+        if not path.exists():
+            self._temporary.mkdir(parents=True, exist_ok=True)
+            write_file(path, text.encode())
+        return File(path)
+
+    def glob(self, pattern: str) -> list[File]:
+        """Only a task has a working directory."""
+        raise EvaluationError(_OUTPUT_ONLY.format("glob"))
+
+    def stdout(self) -> File:
+        """Only a task has a standard output."""
+        raise EvaluationError(_OUTPUT_ONLY.format("stdout"))
+
+    def stderr(self) -> File:
+        """Only a task has a standard error."""
+        raise EvaluationError(_OUTPUT_ONLY.format("stderr"))
+
+
+class TaskContext(WorkflowContext):
+    """Surroundings of a task before its command runs: inputs are where the job will see them."""
+
+    def __init__(self, document: TypedDocument, temporary: Path, paths: PathMap) -> None:
+        super().__init__(document, temporary)
+        self.paths = paths
+
+    def file(self, path: str, *, optional: bool = False) -> File | None:
+        """A File as the job sees it."""
+        if self._is_inside(path):
+            return File(path)
+        found = super().file(path, optional=optional)
+        return File(self.paths.guest(found)) if found is not None else None
+
+    def directory(self, path: str, *, optional: bool = False) -> Directory | None:
+        """A Directory as the job sees it."""
+        if self._is_inside(path):
+            return Directory(path)
+        found = super().directory(path, optional=optional)
+        return Directory(self.paths.guest(found)) if found is not None else None
+
+    def _is_inside(self, path: str) -> bool:
+        root = self.paths.guest_root
+        return root is not None and path.startswith(f"{root}/")
+
+    def host_path(self, path: str) -> Path:
+        """Where the bytes are."""
+        return self.paths.host(path) if self._is_inside(path) else super().host_path(path)
+
+    def write_file(self, text: str, suffix: str = "") -> File:
+        """A new file that the job can read."""
+        return File(self.paths.guest(super().write_file(text, suffix)))
+
+
+class OutputContext(TaskContext):
+    """Surroundings of the output section: relative paths are in the working directory of the attempt.
+
+    Args:
+        attempt: the directory of the attempt.
+    """
+
+    def __init__(self, document: TypedDocument, temporary: Path, paths: PathMap, attempt: Path) -> None:
+        super().__init__(document, temporary, paths)
+        self._work = attempt / "work"
+        self._attempt = attempt
+
+    def file(self, path: str, *, optional: bool = False) -> File | None:
+        """A file that the task has written, or one of its inputs."""
+        host = self.host_path(path)
+        if host.is_file():
+            return File(self._checked(path, host))
+        return _missing(path, host, "file", optional=optional, work=self._work)
+
+    def directory(self, path: str, *, optional: bool = False) -> Directory | None:
+        """A directory that the task has made, or one of its inputs."""
+        host = self.host_path(path)
+        if host.is_dir():
+            return Directory(self._checked(path, host))
+        return _missing(path, host, "directory", optional=optional, work=self._work)
+
+    def _checked(self, path: str, host: Path) -> str:
+        """The path inside the job, absolute; a relative one must not lead out of the working directory."""
+        path = path.rstrip("/") or "/"
+        if path.startswith("/"):
+            return path
+        if not host.resolve().is_relative_to(self._work.resolve()) and not self._leads_to_input(host):
+            raise EvaluationError(f"`{path}` leads out of the task's working directory")
+        return f"{self.paths.guest_of_attempt('work')}/{path}"
+
+    def _leads_to_input(self, host: Path) -> bool:
+        """Whether a link in the working directory points at what the job was shown (without a container: anything)."""
+        if self.paths.guest_root is None:
+            return ".." not in host.relative_to(self._work).parts
+        target = host.resolve()
+        return any(target.is_relative_to(mount.source) for mount in self.paths.mounts())
+
+    def host_path(self, path: str) -> Path:
+        """Where the bytes are; relative paths are in the working directory."""
+        return self.paths.host(_local(path))
+
+    def glob(self, pattern: str) -> list[File]:
+        """Files (and links to files) that match, in the order of the C locale."""
+        matches = sorted(glob.glob(pattern, root_dir=self._work))
+        inside = self.paths.guest_of_attempt("work")
+        return [
+            File(match if match.startswith("/") else f"{inside}/{match}")
+            for match in matches
+            if (self._work / match).is_file()
+        ]
+
+    def stdout(self) -> File:
+        """The standard output of the command."""
+        return File(self.paths.guest_of_attempt("stdout"))
+
+    def stderr(self) -> File:
+        """The standard error of the command."""
+        return File(self.paths.guest_of_attempt("stderr"))
+
+
+def _base_directory(document: TypedDocument) -> Path:
+    if document.version < (1, 2) or not document.source.uri.startswith("file://"):
+        return Path.cwd()
+    return Path(unquote(urlsplit(document.source.uri).path)).parent
+
+
+def _local(path: str) -> str:
+    return unquote(urlsplit(path).path) if path.startswith("file://") else path
+
+
+def _normal(path: Path) -> Path:
+    """Without `.` and `..` parts; links are kept as they are."""
+    return Path(os.path.normpath(path))
+
+
+def _missing(path: str, host: Path, kind: str, *, optional: bool, work: Path | None = None) -> None:
+    """None for an optional value, else the error that says what is there instead."""
+    if optional and not host.exists():
+        return
+    if host.exists():
+        raise EvaluationError(f"`{path}` is not a {kind}")
+    where = f" in the working directory `{work}`" if work and not path.startswith("/") else ""
+    raise EvaluationError(f"the {kind} `{path}` does not exist{where}")

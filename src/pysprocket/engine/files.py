@@ -1,0 +1,46 @@
+"""Writing files so that nobody ever sees half of one.
+
+In: a path and bytes. Out: the file, whole. Used for everything a run leaves behind for others to read.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from pysprocket.errors import OutputDirectoryError
+
+
+def write_file(path: Path, content: bytes, *, durable: bool = False) -> None:
+    """Write aside and rename; with `durable` the content is on the disk before the name is.
+
+    Raises:
+        OutputDirectoryError: the file cannot be written.
+    """
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with aside.open("wb") as file:
+            file.write(content)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+        aside.rename(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            aside.unlink()
+        raise OutputDirectoryError(
+            f"cannot write `{path}`: {error.strerror}", help="free some space, or choose another directory with `-o`"
+        ) from error
+
+
+def write_json(path: Path, data: Any, *, durable: bool = False) -> None:
+    """Write JSON data for people: two blanks of indent, keys in their order."""
+    write_file(path, pretty_json(data).encode(), durable=durable)
+
+
+def pretty_json(data: Any) -> str:
+    """JSON text for people; a whole Float keeps its fraction."""
+    return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)

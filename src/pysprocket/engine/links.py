@@ -1,0 +1,42 @@
+"""Links that a task made while it saw the paths of its container, put right for the host.
+
+In: a working directory and the `PathMap` of its call. Out: links in it whose absolute targets are paths of the
+container point at the same things on the host.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from pysprocket.engine.paths import PathMap
+from pysprocket.errors import EvaluationError
+
+
+def translate_links(work: Path, paths: PathMap) -> None:
+    """Point links in `work` that name paths of the container at the host's; other links stay as they are."""
+    root = f"{paths.guest_root}/"
+    for link in _links(work):
+        target = os.readlink(link)
+        if target.startswith(root):
+            _repoint(link, target, paths)
+
+
+def _repoint(link: Path, target: str, paths: PathMap) -> None:
+    try:
+        host = paths.host(target)
+    except EvaluationError:
+        return  # dangling inside the container too; only an error when an output names it
+    aside = link.with_name(f".{link.name}.{os.getpid()}")
+    aside.symlink_to(host)
+    aside.replace(link)
+
+
+def _links(directory: Path) -> Iterator[Path]:
+    with os.scandir(directory) as entries:
+        for entry in entries:
+            if entry.is_symlink():
+                yield Path(entry.path)
+            elif entry.is_dir():
+                yield from _links(Path(entry.path))

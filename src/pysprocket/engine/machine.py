@@ -1,0 +1,526 @@
+"""The state machine of a run: which calls can start, given what has ended. No asyncio, no clocks, no processes.
+
+In: a `WorkflowPlan`, input values, and for each task call its outputs. Out: the next calls. What the evaluation of
+an expression may do to the world is the business of the `Context` it is handed, so the machine can be tested move
+by move.
+
+A `Frame` is one life of a graph: the workflow itself, one item of a scatter, the taken branch of an `if`, or a
+sub-workflow. It holds a scope and, for each key that is not there yet, who waits for it. Each node starts the moment
+the names it needs are defined; nothing waits for a whole body, and an export leaves as soon as it is known. The
+owner of a frame is told of each key that gets a value and of the end; it hands exports on to the enclosing frame.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Protocol, TypeAlias
+
+import msgspec
+
+from pysprocket.errors import EvaluationError
+from pysprocket.plan.graph import (
+    Argument,
+    CallNode,
+    Evaluation,
+    Graph,
+    GraphNode,
+    IfNode,
+    Need,
+    ScatterNode,
+    WorkflowPlan,
+    plan_workflow,
+)
+from pysprocket.types.typed import Input, TypedDocument, TypedTask, TypedWorkflow
+from pysprocket.values.compile import evaluate
+from pysprocket.values.context import Context
+from pysprocket.values.model import Value
+from pysprocket.values.scope import Scope
+
+ContextFor: TypeAlias = Callable[[TypedDocument, str], Context]
+"""The surroundings in which expressions of a document are evaluated, for the workflow with the given call id."""
+
+
+class Call(msgspec.Struct, frozen=True, eq=False):
+    """A task call whose inputs are known.
+
+    Attributes:
+        id: the call in its run, as a path of call directories: "align-0", "sub-1/align-0".
+        path: the same without shards, with dots, as inputs name it: "sub.align".
+        inputs: values by name; an input that is not there has its default.
+    """
+
+    id: str
+    path: str
+    task: TypedTask
+    inputs: dict[str, Value]
+
+
+class SubworkflowEnd(msgspec.Struct, frozen=True, eq=False):
+    """A call of a sub-workflow that has ended: its id, the inputs it was given and its outputs."""
+
+    id: str
+    workflow: TypedWorkflow
+    inputs: dict[str, Value]
+    outputs: dict[str, Value]
+
+
+class _Owner(Protocol):
+    """What stands around a frame."""
+
+    def defined(self, frame: Frame, key: str, value: Value) -> None: ...
+    def ended(self, frame: Frame) -> None: ...
+
+
+class Frame:
+    """One life of a graph. `prefix` and `path` begin the ids and paths of its calls, `suffix` ends the ids."""
+
+    __slots__ = ("context", "graph", "owner", "parent", "path", "prefix", "remaining", "scope", "suffix", "waiting")
+
+    def __init__(self, graph: Graph, owner: _Owner, parent: Frame | None, context: Context) -> None:
+        self.graph = graph
+        self.owner = owner
+        self.parent = parent
+        self.context = context
+        self.scope = Scope(parent.scope if parent else None)
+        self.waiting: dict[str, list[_Waiting]] = {}
+        self.remaining = len(graph.nodes)
+        self.prefix = parent.prefix if parent else ""
+        self.path = parent.path if parent else ""
+        self.suffix = parent.suffix if parent else ""
+
+    def up(self, depth: int) -> Frame:
+        """The frame `depth` levels out."""
+        frame = self
+        for _ in range(depth):
+            assert frame.parent is not None
+            frame = frame.parent
+        return frame
+
+    def has(self, need: Need) -> bool:
+        """Whether a needed name is defined."""
+        depth, key = need
+        return key in self.up(depth).scope
+
+
+class _Pass(msgspec.Struct, frozen=True, eq=False):
+    """An argument on its way into the frame of a sub-workflow."""
+
+    argument: Argument
+    child: Frame
+    node: Evaluation
+
+
+class _Waiting:
+    """Something that starts when `missing` more names are defined."""
+
+    __slots__ = ("frame", "missing", "node")
+
+    def __init__(self, frame: Frame, node: GraphNode | _Pass) -> None:
+        self.frame = frame
+        self.node = node
+        self.missing = 0
+
+
+class Machine:
+    """The state of one workflow run.
+
+    Args:
+        plan: of the workflow.
+        inputs: values of its inputs; those left out have their defaults.
+        context_for: gives the context to evaluate in.
+        nested: values for inputs of calls, by dotted path such as "sub.align.threads".
+        scatter_concurrency: how many items of one scatter may be under way together.
+
+    Attributes:
+        outputs: of the workflow, once `complete`.
+        ended_subworkflows: grows as sub-workflows end; whoever reads it may clear it.
+    """
+
+    def __init__(
+        self,
+        plan: WorkflowPlan,
+        inputs: Mapping[str, Value],
+        context_for: ContextFor,
+        *,
+        nested: Mapping[str, Value] | None = None,
+        scatter_concurrency: int = 1000,
+    ) -> None:
+        self._plan = plan
+        self._inputs = inputs
+        self._context_for = context_for
+        self._nested = _by_call(nested or {})
+        self.scatter_concurrency = scatter_concurrency
+        self._plans: dict[TypedWorkflow, WorkflowPlan] = {}
+        self._ready: deque[tuple[Frame, GraphNode | _Pass]] = deque()
+        self._running: dict[str, tuple[Frame, CallNode]] = {}
+        self._started: list[Call] = []
+        self.ended_subworkflows: list[SubworkflowEnd] = []
+        self.stopped = False
+        self.complete = False
+        self.outputs: dict[str, Value] = {}
+
+    def start(self) -> list[Call]:
+        """Begin; gives the calls that can start at once.
+
+        Raises:
+            EvaluationError: an expression failed, so the run has failed.
+        """
+        workflow = self._plan.workflow
+        frame = Frame(self._plan.graph, _Run(self, self._plan), None, self._context_for(workflow.document, ""))
+        self._enter_workflow(frame, workflow, self._inputs)
+        return self._advance()
+
+    def finished(self, call_id: str, outputs: Mapping[str, Value]) -> list[Call]:
+        """A call has ended well; gives the calls that can start now (none once the run is stopped).
+
+        Raises:
+            EvaluationError: an expression failed, so the run has failed.
+        """
+        frame, node = self._running.pop(call_id)
+        for name, value in outputs.items():
+            self.define(frame, f"{node.name}.{name}", value)
+        self.define(frame, node.name, None)
+        self.node_done(frame)
+        return self._advance()
+
+    def failed(self, call_id: str) -> list[Call]:
+        """A call has failed: nothing new starts any more; what runs is for the driver to await or to cancel."""
+        self._running.pop(call_id)
+        self.stop()
+        return []
+
+    def stop(self) -> None:
+        """Start nothing new from now on."""
+        self.stopped = True
+        self._ready.clear()
+
+    # --- moving on ---------------------------------------------------------------------------------------
+
+    def _advance(self) -> list[Call]:
+        while self._ready and not self.stopped:
+            frame, node = self._ready.popleft()
+            self._begin(frame, node)
+        started, self._started = self._started, []
+        return [] if self.stopped else started
+
+    def _begin(self, frame: Frame, node: GraphNode | _Pass) -> None:
+        match node:
+            case Evaluation():
+                self.define(frame, node.key, _value(node, frame.scope, frame.context))
+                self.node_done(frame)
+            case CallNode(callee=TypedTask() as task):
+                self._call_task(frame, node, task)
+            case CallNode(callee=TypedWorkflow() as workflow):
+                self._call_workflow(frame, node, workflow)
+            case ScatterNode():
+                self._scatter(frame, node)
+            case IfNode():
+                self._branch(frame, node)
+            case _Pass():
+                self._pass(frame, node)
+
+    def enter(self, frame: Frame) -> None:
+        """Bring a frame to life: each of its nodes becomes ready, or waits for the names it needs."""
+        for node in frame.graph.nodes:
+            self._await(frame, node, _needs_to_begin(node))
+
+    def _await(self, frame: Frame, node: GraphNode | _Pass, needs: tuple[Need, ...]) -> None:
+        waiting = None
+        for depth, key in needs:
+            home = frame.up(depth)
+            if key not in home.scope:
+                waiting = waiting or _Waiting(frame, node)
+                waiting.missing += 1
+                home.waiting.setdefault(key, []).append(waiting)
+        if waiting is None:
+            self._ready.append((frame, node))
+
+    def define(self, frame: Frame, key: str, value: Value) -> None:
+        """A name of a frame gets its value: whatever waited only for it is ready now."""
+        frame.scope[key] = value
+        for waiting in frame.waiting.pop(key, ()):
+            waiting.missing -= 1
+            if not waiting.missing:
+                self._ready.append((waiting.frame, waiting.node))
+        frame.owner.defined(frame, key, value)
+
+    def node_done(self, frame: Frame) -> None:
+        """One more node of a frame has ended."""
+        frame.remaining -= 1
+        if not frame.remaining:
+            frame.owner.ended(frame)
+
+    # --- the kinds of nodes ------------------------------------------------------------------------------
+
+    def _call_task(self, frame: Frame, node: CallNode, task: TypedTask) -> None:
+        inputs = {a.name: evaluate(a.function, frame.scope, frame.context) for a in node.arguments}
+        path = frame.path + node.name
+        inputs |= self._nested.get(path, {})
+        given = {name: value for name, value in inputs.items() if not _takes_default(task.inputs[name], value)}
+        call = Call(f"{frame.prefix}{node.name}{frame.suffix}", path, task, given)
+        self._running[call.id] = frame, node
+        self._started.append(call)
+
+    def _call_workflow(self, frame: Frame, node: CallNode, workflow: TypedWorkflow) -> None:
+        plan = self._plans.get(workflow)
+        if plan is None:
+            plan = self._plans[workflow] = plan_workflow(workflow)
+        call_id = f"{frame.prefix}{node.name}{frame.suffix}"
+        owner = _Subworkflow(self, plan, frame, node, call_id)
+        child = Frame(plan.graph, owner, None, self._context_for(workflow.document, call_id))
+        child.prefix, child.path = f"{call_id}/", f"{frame.path}{node.name}."
+        given = self._nested.get(frame.path + node.name, {})
+        owner.inputs.update(given)
+        arguments = {argument.name: argument for argument in node.arguments}
+        self._enter_workflow(child, workflow, given, frame, arguments)
+
+    def _enter_workflow(
+        self,
+        frame: Frame,
+        workflow: TypedWorkflow,
+        given: Mapping[str, Value],
+        caller: Frame | None = None,
+        arguments: Mapping[str, Argument] | None = None,
+    ) -> None:
+        """Bring the frame of a workflow to life: inputs are given, come as arguments of a call, or have defaults."""
+        values = {name: value for name, value in given.items() if not _takes_default(workflow.inputs[name], value)}
+        for node in frame.graph.nodes:
+            key = node.key if isinstance(node, Evaluation) and node.input else None
+            if key in values:
+                self.define(frame, key, values[key])
+                frame.remaining -= 1
+            elif caller and arguments and key in arguments:
+                assert isinstance(node, Evaluation)
+                self._await(caller, _Pass(arguments[key], frame, node), arguments[key].needs)
+            else:
+                self._await(frame, node, _needs_to_begin(node))
+        if not frame.remaining:
+            frame.owner.ended(frame)
+
+    def _pass(self, frame: Frame, item: _Pass) -> None:
+        value = evaluate(item.argument.function, frame.scope, frame.context)
+        assert isinstance(item.child.owner, _Subworkflow)
+        item.child.owner.inputs[item.argument.name] = value
+        assert item.node.input is not None
+        if _takes_default(item.node.input, value):
+            self._await(item.child, item.node, item.node.needs)
+        else:
+            self.define(item.child, item.node.key, value)
+            self.node_done(item.child)
+
+    def _scatter(self, frame: Frame, node: ScatterNode) -> None:
+        items = evaluate(node.function, frame.scope, frame.context)
+        if not items or (node.body.pure and all(map(frame.has, node.body.outer))):
+            for key, values in _loop(node, items, frame.scope, frame.context).items():
+                self.define(frame, key, values)
+            self.node_done(frame)
+        else:
+            _Shards(self, frame, node, items).start()
+
+    def _branch(self, frame: Frame, node: IfNode) -> None:
+        body = _taken(node, frame.scope, frame.context)
+        inner = None
+        if body is not None and body.nodes:
+            inner = Frame(body, _Branch(self, frame, node.exports), frame, frame.context)
+            self.enter(inner)
+        known = inner.graph.keys if inner else frozenset()
+        for key in node.exports:
+            if key not in known:
+                self.define(frame, key, None)
+        if inner is None:
+            self.node_done(frame)
+
+
+class SingleCall:
+    """The machine of a task that is run by itself: one call, then the end."""
+
+    def __init__(self, task: TypedTask, inputs: Mapping[str, Value]) -> None:
+        self._call = Call(task.name, "", task, dict(inputs))
+        self.ended_subworkflows: list[SubworkflowEnd] = []
+        self.complete = False
+        self.outputs: dict[str, Value] = {}
+
+    def start(self) -> list[Call]:
+        """The call."""
+        return [self._call]
+
+    def finished(self, _call_id: str, outputs: Mapping[str, Value]) -> list[Call]:
+        """Its outputs are those of the run."""
+        self.outputs = dict(outputs)
+        self.complete = True
+        return []
+
+    def failed(self, _call_id: str) -> list[Call]:
+        """Nothing is left to do."""
+        return []
+
+    def stop(self) -> None:
+        """Nothing is left to start."""
+
+
+# --- owners of frames ------------------------------------------------------------------------------------
+
+
+class _Run:
+    """Around the workflow itself."""
+
+    def __init__(self, machine: Machine, plan: WorkflowPlan) -> None:
+        self._machine = machine
+        self._plan = plan
+
+    def defined(self, frame: Frame, key: str, value: Value) -> None:
+        """Nobody stands outside."""
+
+    def ended(self, frame: Frame) -> None:
+        self._machine.outputs = {key: frame.scope[key] for key in self._plan.outputs}
+        self._machine.complete = True
+
+
+class _Subworkflow:
+    """Around a sub-workflow: its outputs become those of the call."""
+
+    def __init__(self, machine: Machine, plan: WorkflowPlan, parent: Frame, node: CallNode, call_id: str) -> None:
+        self._machine = machine
+        self._plan = plan
+        self._parent = parent
+        self._node = node
+        self._id = call_id
+        self.inputs: dict[str, Value] = {}
+
+    def defined(self, frame: Frame, key: str, value: Value) -> None:
+        if key in self._plan.outputs:
+            self._machine.define(self._parent, f"{self._node.name}.{key}", value)
+
+    def ended(self, frame: Frame) -> None:
+        outputs = {key: frame.scope[key] for key in self._plan.outputs}
+        end = SubworkflowEnd(self._id, self._plan.workflow, self.inputs, outputs)
+        self._machine.ended_subworkflows.append(end)
+        self._machine.define(self._parent, self._node.name, None)
+        self._machine.node_done(self._parent)
+
+
+class _Branch:
+    """Around the taken branch of an `if`: its exports go out unchanged."""
+
+    def __init__(self, machine: Machine, parent: Frame, exports: tuple[str, ...]) -> None:
+        self._machine = machine
+        self._parent = parent
+        self._exports = exports
+
+    def defined(self, frame: Frame, key: str, value: Value) -> None:
+        if key in self._exports:
+            self._machine.define(self._parent, key, value)
+
+    def ended(self, frame: Frame) -> None:
+        self._machine.node_done(self._parent)
+
+
+class _Shards:
+    """Around the items of a scatter: gathers each export into an array, in the order of the items."""
+
+    def __init__(self, machine: Machine, parent: Frame, node: ScatterNode, items: list[Value]) -> None:
+        self._machine = machine
+        self._parent = parent
+        self._node = node
+        self._items = items
+        self._next = 0
+        self._left = len(items)
+        self._index: dict[Frame, int] = {}
+        self._gathered: dict[str, list[Value]] = {key: [None] * len(items) for key in node.exports}
+        self._missing = dict.fromkeys(node.exports, len(items))
+
+    def start(self) -> None:
+        """Begin as many items as may be under way together."""
+        while self._next < len(self._items) and len(self._index) < self._machine.scatter_concurrency:
+            index = self._next
+            self._next += 1
+            frame = Frame(self._node.body, self, self._parent, self._parent.context)
+            frame.suffix = f"-{index}{self._parent.suffix}"
+            frame.scope[self._node.variable] = self._items[index]
+            self._index[frame] = index
+            self._machine.enter(frame)
+
+    def defined(self, frame: Frame, key: str, value: Value) -> None:
+        if key not in self._missing:
+            return
+        self._gathered[key][self._index[frame]] = value
+        self._missing[key] -= 1
+        if not self._missing[key]:
+            self._machine.define(self._parent, key, self._gathered.pop(key))
+
+    def ended(self, frame: Frame) -> None:
+        del self._index[frame]
+        self._left -= 1
+        if self._left:
+            self.start()
+        else:
+            self._machine.node_done(self._parent)
+
+
+# --- evaluation of bodies without calls ------------------------------------------------------------------
+
+
+def _loop(node: ScatterNode, items: list[Value], scope: Scope, context: Context) -> dict[str, list[Value]]:
+    """The exports of a scatter without calls, as one loop."""
+    gathered: dict[str, list[Value]] = {key: [] for key in node.exports}
+    for item in items:
+        inner = Scope(scope)
+        inner[node.variable] = item
+        _run_pure(node.body, inner, context)
+        for key, values in gathered.items():
+            values.append(inner[key])
+    return gathered
+
+
+def _run_pure(graph: Graph, scope: Scope, context: Context) -> None:
+    for node in graph.nodes:
+        if isinstance(node, Evaluation):
+            scope[node.key] = _value(node, scope, context)
+        elif isinstance(node, ScatterNode):
+            scope.update(_loop(node, evaluate(node.function, scope, context), scope, context))
+        elif isinstance(node, IfNode):
+            body = _taken(node, scope, context)
+            inner = Scope(scope)
+            if body is not None:
+                _run_pure(body, inner, context)
+            scope.update((key, inner[key] if dict.__contains__(inner, key) else None) for key in node.exports)
+
+
+def _taken(node: IfNode, scope: Scope, context: Context) -> Graph | None:
+    """The body of the first clause whose condition holds."""
+    for clause in node.clauses:
+        if clause.function is None or evaluate(clause.function, scope, context):
+            return clause.body
+    return None
+
+
+def _value(node: Evaluation, scope: Scope, context: Context) -> Value:
+    if node.function is not None:
+        return evaluate(node.function, scope, context)
+    if node.input is not None and not node.input.type.optional:
+        raise EvaluationError(f"the required input `{node.key}` was not given", help=f"give `{node.key}` a value")
+    return None
+
+
+# --- small helpers ---------------------------------------------------------------------------------------
+
+
+def _needs_to_begin(node: GraphNode) -> tuple[Need, ...]:
+    """What a node waits for; a sub-workflow begins before its arguments, each of which comes when it is ready."""
+    if isinstance(node, CallNode) and isinstance(node.callee, TypedWorkflow):
+        return node.after
+    return node.needs
+
+
+def _takes_default(declared: Input, value: Value) -> bool:
+    """Whether None was given to an input that then has its default: `T x = d` does, `T? x = d` keeps None."""
+    return value is None and not declared.type.optional and declared.declaration.expression is not None
+
+
+def _by_call(nested: Mapping[str, Value]) -> dict[str, dict[str, Value]]:
+    calls: dict[str, dict[str, Value]] = {}
+    for path, value in nested.items():
+        call, _, name = path.rpartition(".")
+        calls.setdefault(call, {})[name] = value
+    return calls

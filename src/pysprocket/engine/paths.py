@@ -1,0 +1,109 @@
+"""Where a job's files are: on the host, and as the job sees them.
+
+In: the place of an attempt and the inputs of a call. Out: `PathMap`, which gives each input a path inside the job
+and finds the bytes of a path again. Inputs that share a parent directory share a directory inside
+(`/mnt/task/inputs/<n>/`), so index files stay beside their data and equal base names never collide. Where jobs see
+the host's own paths (no container) both are the same.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+
+from pysprocket.backends.job import Mount
+from pysprocket.errors import EvaluationError
+from pysprocket.values.model import Directory, File
+
+URL_SCHEMES = ("http://", "https://", "s3://", "gs://", "az://")
+
+
+def is_url(path: str) -> bool:
+    """Whether a File value is remote."""
+    return path.startswith(URL_SCHEMES)
+
+
+class PathMap:
+    """Host paths and guest paths of one call.
+
+    Args:
+        guest_root: where a job's files are inside its container, None when jobs see host paths.
+    """
+
+    def __init__(self, guest_root: str | None) -> None:
+        self.guest_root = guest_root
+        self._numbers: dict[str, int] = {}
+        self._guests: dict[str, str] = {}  # host path as given -> guest path
+        self._hosts: dict[str, Path] = {}  # guest path -> host path
+        self._work: Path | None = None
+
+    def enter_attempt(self, directory: Path) -> None:
+        """From now on the working directory, stdout and stderr are those of this attempt."""
+        self._work = directory
+
+    def guest(self, path: File | Directory) -> File | Directory:
+        """The path that the job sees for an input on the host."""
+        if is_url(path):
+            raise EvaluationError(
+                f"the remote file `{path}` cannot be used yet", help="download it and give the local path"
+            )
+        if self.guest_root is None:
+            return path
+        known = self._guests.get(path)
+        if known is None:
+            known = self._guests[path] = self._place(path)
+            self._hosts[known] = Path(path)
+        return type(path)(known)
+
+    def _place(self, path: str) -> str:
+        for ancestor in PurePosixPath(path).parents:  # a file below a mounted directory is there already
+            inside = self._guests.get(str(ancestor))
+            if inside is not None:
+                return f"{inside}/{PurePosixPath(path).relative_to(ancestor)}"
+        parent, _, name = path.rpartition("/")
+        number = self._numbers.setdefault(parent, len(self._numbers) + 1)
+        return f"{self.guest_root}/inputs/{number}/{name or '.root'}"
+
+    def mounts(self) -> tuple[Mount, ...]:
+        """What the job must be shown, links resolved to what they point at."""
+        shown: list[Mount] = []
+        for guest, host in self._hosts.items():
+            if not any(str(ancestor) in self._hosts for ancestor in PurePosixPath(guest).parents):
+                shown.append(Mount(str(host.resolve()), guest))
+        return tuple(shown)
+
+    def host(self, path: str) -> Path:
+        """Where the bytes of a path are that the job sees; relative paths are in its working directory.
+
+        Raises:
+            EvaluationError: nothing the job was shown or has written.
+        """
+        pure = PurePosixPath(path)
+        if not pure.is_absolute():
+            return self._attempt / "work" / path
+        if self.guest_root is None:
+            return Path(path)
+        for candidate in (pure, *pure.parents):
+            host = self._hosts.get(str(candidate))
+            if host is not None:
+                return host / pure.relative_to(candidate)
+        if pure.is_relative_to(self.guest_root):
+            inside = pure.relative_to(self.guest_root)
+            if inside.parts and inside.parts[0] in ("work", "stdout", "stderr"):
+                return self._attempt / inside
+        raise EvaluationError(
+            f"`{path}` is neither in the task's working directory nor one of its inputs",
+            help="write output files to the working directory of the task and name them by a relative path",
+        )
+
+    def host_value(self, path: File | Directory) -> File | Directory:
+        """A path that the job sees as the path on the host."""
+        return type(path)(self.host(path))
+
+    @property
+    def _attempt(self) -> Path:
+        assert self._work is not None, "an attempt has begun"
+        return self._work
+
+    def guest_of_attempt(self, name: str) -> str:
+        """The path inside the job of `work`, `stdout` or `stderr`."""
+        return f"{self.guest_root}/{name}" if self.guest_root else str(self._attempt / name)

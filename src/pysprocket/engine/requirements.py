@@ -1,0 +1,219 @@
+"""What a call of a task asks for, read from its evaluated requirements (or runtime) and hints.
+
+In: the values of the `requirements`, `runtime` and `hints` sections. Out: `Requirements`. Source: WDL specification
+1.3, "Requirements Section", "Hints Section", "Conventions and Best Practices" for the older names. Keys that are
+not known are kept aside: `runtime` allows any key and a hint never fails a task.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import msgspec
+
+from pysprocket.backends.job import Limits, Resources
+from pysprocket.errors import EvaluationError
+from pysprocket.units import format_size, parse_size
+from pysprocket.values.model import Value
+
+_ALIASES = {
+    "docker": "container",
+    "maxRetries": "max_retries",
+    "returnCodes": "return_codes",
+    "maxCpu": "max_cpu",
+    "maxMemory": "max_memory",
+    "shortTask": "short_task",
+}
+_CROMWELL_DISK = re.compile(r"local-disk\s+(\d+(?:\.\d+)?)(?:\s+(?:HDD|SSD|LOCAL))?", re.IGNORECASE)
+_MAX_RETRIES = 100
+GIB = 1024**3
+
+
+class Requirements(msgspec.Struct, frozen=True):
+    """What a call asks for.
+
+    Attributes:
+        images: container candidates, best first.
+        max_retries: how often a failed attempt is tried again.
+        return_codes: the exit codes that mean success, None for any.
+        values: the requirement values that the `task` variable and `task.previous` show.
+        hints: every hint by its snake_case name.
+    """
+
+    resources: Resources
+    images: tuple[str, ...]
+    max_retries: int
+    return_codes: frozenset[int] | None
+    hints: dict[str, object]
+
+    def accepts(self, exit_code: int) -> bool:
+        """Whether the exit code means success."""
+        return self.return_codes is None or exit_code in self.return_codes
+
+
+class Defaults(msgspec.Struct, frozen=True):
+    """What holds where a task says nothing (the configuration's `run.task`)."""
+
+    container: str = "ubuntu:latest"
+    max_retries: int = 0
+
+
+def read_requirements(
+    values: Mapping[str, Value], hints: Mapping[str, Value], defaults: Defaults = Defaults()
+) -> Requirements:
+    """Requirements from evaluated sections; a `runtime` section may hold keys that are hints today.
+
+    Raises:
+        EvaluationError: a value that a key cannot have.
+    """
+    asked = {_ALIASES.get(name, name): value for name, value in values.items()}
+    hinted = asked | {_ALIASES.get(name, name): value for name, value in hints.items()}
+    resources = Resources(
+        cpu=_cpu(asked.get("cpu"), "cpu") or 1.0,
+        memory=_memory(asked.get("memory"), "memory") or 2 * GIB,
+        gpu=_gpu(asked.get("gpu"), hints.get("gpu")),
+        fpga=asked.get("fpga") is True,
+        disks=_disks(asked.get("disks")),
+        cpu_limit=_cpu(hinted.get("max_cpu"), "max_cpu"),
+        memory_limit=_memory(hinted.get("max_memory"), "max_memory"),
+    )
+    return Requirements(
+        resources=resources,
+        images=_images(asked.get("container"), defaults.container),
+        max_retries=_retries(asked.get("max_retries"), defaults.max_retries),
+        return_codes=_return_codes(asked.get("return_codes")),
+        hints={name: value for name, value in hinted.items() if name not in _REQUIREMENTS or name in hints},
+    )
+
+
+_REQUIREMENTS = frozenset({"container", "cpu", "memory", "gpu", "fpga", "disks", "max_retries", "return_codes"})
+
+
+def _wrong(key: str, value: Value, wanted: str) -> EvaluationError:
+    return EvaluationError(f"`{key}` must be {wanted}, but it is `{value}`")
+
+
+def _is_number(value: Value) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _cpu(value: Value, key: str) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, str):  # 1.0 documents write cpu: "4"
+        try:
+            value = float(value)
+        except ValueError:
+            raise _wrong(key, value, "a number of processors such as 2 or 0.5") from None
+    if not _is_number(value) or not value > 0:
+        raise _wrong(key, value, "a number of processors above 0")
+    return float(value)
+
+
+def _memory(value: Value, key: str) -> int | None:
+    if value is None:
+        return None
+    if isinstance(value, str):
+        try:
+            value = parse_size(value)
+        except ValueError as error:
+            raise EvaluationError(f"`{key}`: {error}") from None
+    if not _is_number(value) or not value > 0:
+        raise _wrong(key, value, "a number of bytes above 0, or a text such as `2 GiB`")
+    return int(value)
+
+
+def _gpu(required: Value, hint: Value) -> int:
+    if required is not True:
+        return 0
+    return hint if isinstance(hint, int) and not isinstance(hint, bool) and hint > 0 else 1
+
+
+def _images(value: Value, default: str) -> tuple[str, ...]:
+    candidates = value if isinstance(value, list) else [value]
+    images = tuple(default if image in (None, "*") else str(image) for image in candidates)
+    if not images or not all(images):
+        raise EvaluationError("`container` is empty; name an image such as `ubuntu:latest`, or leave it out")
+    return images
+
+
+def _retries(value: Value, default: int) -> int:
+    if value is None:
+        return default
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _MAX_RETRIES:
+        raise _wrong("max_retries", value, f"a whole number from 0 to {_MAX_RETRIES}")
+    return value
+
+
+def _return_codes(value: Value) -> frozenset[int] | None:
+    if value is None:
+        return frozenset({0})
+    if value == "*":
+        return None
+    codes = value if isinstance(value, list) else [value]
+    if not codes or not all(isinstance(code, int) and not isinstance(code, bool) for code in codes):
+        raise _wrong("return_codes", value, 'a whole number, an array of them, or "*"')
+    return frozenset(codes)
+
+
+def _disks(value: Value) -> dict[str, int]:
+    """Bytes by mount point; the empty mount point is the working directory."""
+    if value is None:
+        return {}
+    disks: dict[str, int] = {}
+    for item in value if isinstance(value, list) else [value]:
+        mount, size = _disk(item)
+        if mount in disks:
+            raise EvaluationError(f"`disks` names {f'`{mount}`' if mount else 'the working directory'} more than once")
+        disks[mount] = size
+    return disks
+
+
+def _disk(value: Value) -> tuple[str, int]:
+    """One disk: `10`, `"10 GiB"`, `"/mnt/data 10 GiB"`, and the `"local-disk 10 HDD"` of older workflows."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return "", value * GIB
+    text = str(value).strip()
+    if cromwell := _CROMWELL_DISK.fullmatch(text):
+        return "", parse_size(cromwell[1], "GB")
+    mount, size = "", text
+    if text.startswith("/"):
+        mount, _, size = text.partition(" ")
+    size = re.sub(r"\s+(?:HDD|SSD|LOCAL)$", "", size)
+    try:
+        return mount, parse_size(size, "GiB")
+    except ValueError:
+        raise _wrong("disks", value, "a size such as `10 GiB`, with a mount point before it if wanted") from None
+
+
+class LimitBehavior(msgspec.Struct, frozen=True):
+    """What happens to a request above a backend's maximum: "deny" or "try_with_max"."""
+
+    cpu: str = "deny"
+    memory: str = "deny"
+
+
+def apply_limits(resources: Resources, limits: Limits, behavior: LimitBehavior) -> Resources:
+    """The resources that a job gets: those asked for, or lowered to the maximum where that is configured.
+
+    Raises:
+        EvaluationError: more is asked for than there is, and that is to be denied.
+    """
+    cpu, memory = resources.cpu, resources.memory
+    if limits.cpu is not None and cpu > limits.cpu:
+        if behavior.cpu == "deny":
+            raise _denied(f"{cpu:g} CPUs", f"{limits.cpu:g}", "cpu")
+        cpu = limits.cpu
+    if limits.memory is not None and memory > limits.memory:
+        if behavior.memory == "deny":
+            raise _denied(f"{format_size(memory)} of memory", format_size(limits.memory), "memory")
+        memory = limits.memory
+    return msgspec.structs.replace(resources, cpu=cpu, memory=memory)
+
+
+def _denied(asked: str, maximum: str, key: str) -> EvaluationError:
+    return EvaluationError(
+        f"it requires at least {asked}, but the backend has a maximum of {maximum}",
+        help=f"ask for less, or set `run.task.{key}_limit_behavior` to `try_with_max`",
+    )

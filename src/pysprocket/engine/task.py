@@ -1,0 +1,274 @@
+"""One call of a task: from its inputs to its outputs, over as many attempts as it may have.
+
+In: a `Call`, a backend and a directory. Out: the outputs as host values, or a `CallFailure`. An attempt is:
+requirements, hints and command evaluated; `attempts/<n>/command` and `work/` written; the job announced, submitted
+and awaited; its exit code judged; outputs evaluated. Source: WDL specification 1.3, "Task Definition".
+"""
+
+from __future__ import annotations
+
+import secrets
+import string
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from pysprocket.backends.job import Backend, FailureKind, Job, JobId, Result
+from pysprocket.engine.contexts import OutputContext, TaskContext
+from pysprocket.engine.events import AttemptCreated, AttemptEnded, AttemptSubmitted, Status
+from pysprocket.engine.files import write_file
+from pysprocket.engine.links import translate_links
+from pysprocket.engine.machine import Call
+from pysprocket.engine.paths import PathMap
+from pysprocket.engine.services import Services
+from pysprocket.errors import BackendError, EvaluationError, SprocketError
+from pysprocket.engine.requirements import Requirements, apply_limits, read_requirements
+from pysprocket.source.diagnostic import Label
+from pysprocket.types.typed import TypedTask
+from pysprocket.values.compile import TaskProgram, compile_task, evaluate
+from pysprocket.values.meta import TaskVariable
+from pysprocket.values.model import Value, map_paths
+from pysprocket.values.scope import Scope
+from pysprocket.values.text import to_text
+
+STDERR_TAIL_LINES = 10
+_ALPHANUMERIC = string.ascii_letters + string.digits
+
+
+class CallFailure(msgspec.Struct, frozen=True, eq=False):
+    """Why a call failed: a text for the user, and places in the document when an expression is to blame."""
+
+    call_id: str
+    message: str
+    labels: tuple[Label, ...] = ()
+    help: str | None = None
+    cancelled: bool = False
+
+
+class _Attempt(msgspec.Struct, frozen=True, eq=False):
+    """What an attempt needs to be judged when its job has ended."""
+
+    number: int
+    directory: Path
+    requirements: Requirements
+    variable: TaskVariable
+    job: Job
+
+
+class TaskRun:
+    """A call of a task under way.
+
+    Args:
+        services: what the run shares.
+        call: which task, with which inputs.
+        directory: of the call.
+        overrides: "requirements", "runtime" and "hints" values given from outside, which beat the document's.
+    """
+
+    def __init__(
+        self, services: Services, call: Call, directory: Path, overrides: Mapping[str, Mapping[str, Any]]
+    ) -> None:
+        self._services = services
+        self._call = call
+        self._task: TypedTask = call.task
+        self._directory = directory
+        self._overrides = overrides
+        self._backend: Backend = services.backend
+        self._paths = PathMap(services.backend.guest_root)
+        self._context = TaskContext(call.task.document, directory / "tmp", self._paths)
+        self._job_id: JobId | None = None
+        self._cancelled = False
+
+    async def execute(self) -> dict[str, Value] | CallFailure:
+        """Run the call to its end; never raises for what a document, a task or a backend does wrong."""
+        try:
+            return await self._attempts()
+        except EvaluationError as error:
+            return self._failure(str(error), error.labels, error.help)
+        except SprocketError as error:
+            return self._failure(str(error), help_=error.help)
+
+    async def cancel(self) -> None:
+        """End the job that runs now; `execute` then gives a failure."""
+        self._cancelled = True
+        if self._job_id is not None:
+            await self._backend.cancel(self._job_id)
+
+    def _failure(self, message: str, labels: tuple[Label, ...] = (), help_: str | None = None) -> CallFailure:
+        text = f"task `{self._task.name}`{self._called()} failed: {message}"
+        return CallFailure(self._call.id, text, labels, help_, cancelled=self._cancelled)
+
+    def _called(self) -> str:
+        return "" if self._call.id == self._task.name else f" (call `{self._call.id}`)"
+
+    # --- attempts ----------------------------------------------------------------------------------------
+
+    async def _attempts(self) -> dict[str, Value] | CallFailure:
+        program = compile_task(self._task)
+        scope = self._bind(program)
+        previous: TaskVariable | None = None
+        number = 0
+        cause: str | None = None
+        while True:
+            attempt = self._prepare(program, scope, number, previous)
+            self._announce(attempt, cause)
+            outcome = await self._run(program, scope, attempt)
+            if isinstance(outcome, dict) or self._cancelled or number >= attempt.requirements.max_retries:
+                return outcome
+            cause = outcome.message
+            previous = attempt.variable
+            number += 1
+
+    def _bind(self, program: TaskProgram) -> Scope:
+        """Inputs as the job sees them, and private declarations."""
+        given = {name: map_paths(value, self._paths.guest) for name, value in self._call.inputs.items()}
+        scope = Scope()
+        for step in program.declarations:
+            if step.is_input and step.name in given:
+                scope[step.name] = given[step.name]
+            elif step.function is not None:
+                scope[step.name] = evaluate(step.function, scope, self._context)
+            elif step.type.optional:
+                scope[step.name] = None
+            else:
+                raise EvaluationError(
+                    f"its required input `{step.name}` was not given",
+                    help=f"give it from outside as `{self._call.path}.{step.name}`",
+                )
+        return scope
+
+    def _prepare(self, program: TaskProgram, scope: Scope, number: int, previous: TaskVariable | None) -> _Attempt:
+        variable = TaskVariable.before(self._task, self._call.id, number, previous)
+        scope["task"] = variable
+        requirements = self._requirements(program, scope)
+        variable = variable.granted(requirements.resources, self._image(requirements), requirements.max_retries)
+        scope["task"] = variable
+        directory = self._directory / "attempts" / str(number)
+        (directory / "work").mkdir(parents=True)
+        self._paths.enter_attempt(directory)
+        command = evaluate(program.command, scope, self._context)
+        write_file(directory / "command", command.encode())
+        job = Job(
+            name=f"{self._call.id.replace('/', '--')}-{_random(12)}",
+            directory=directory,
+            shell=self._services.shell,
+            environment={name: to_text(scope[name]) for name in program.environment},
+            mounts=self._paths.mounts(),
+            images=requirements.images if self._backend.guest_root else (),
+            resources=requirements.resources,
+            hints=requirements.hints,
+            labels={"run": self._services.run_id, "call": self._call.id},
+        )
+        return _Attempt(number, directory, requirements, variable, job)
+
+    def _requirements(self, program: TaskProgram, scope: Scope) -> Requirements:
+        values = {key: evaluate(function, scope, self._context) for key, function in program.requirements.items()}
+        hints = {key: evaluate(function, scope, self._context) for key, function in program.hints.items()}
+        values |= self._overrides.get("runtime", {}) | self._overrides.get("requirements", {})
+        hints |= self._overrides.get("hints", {})
+        requirements = read_requirements(values, hints, self._services.defaults)
+        resources = apply_limits(requirements.resources, self._backend.limits(), self._services.limit_behavior)
+        return msgspec.structs.replace(requirements, resources=resources)
+
+    def _image(self, requirements: Requirements) -> str | None:
+        return requirements.images[0] if self._backend.guest_root else None
+
+    def _announce(self, attempt: _Attempt, cause: str | None) -> None:
+        event = AttemptCreated(
+            time.time(),
+            self._services.run_id,
+            self._call.id,
+            attempt.job.name,
+            self._task.name,
+            attempt.number,
+            str(attempt.directory),
+            attempt.job.resources,
+            attempt.job.images,
+            cause,
+        )
+        self._services.emit(event)
+
+    async def _run(self, program: TaskProgram, scope: Scope, attempt: _Attempt) -> dict[str, Value] | CallFailure:
+        """Submit the job, await it and judge how it ended."""
+        result: Result | None = None
+        try:
+            await self._services.durable()
+            result = await self._submitted(attempt.job)
+            outcome = self._judge(program, scope, attempt, result)
+        except EvaluationError as error:
+            outcome = self._failure(str(error), error.labels, error.help)
+        except BackendError as error:
+            outcome = self._failure(str(error), help_=error.help)
+        self._conclude(attempt, result, outcome)
+        return outcome
+
+    async def _submitted(self, job: Job) -> Result:
+        self._job_id = await self._backend.submit(job)
+        self._services.emit(AttemptSubmitted(time.time(), self._services.run_id, job.name, self._job_id))
+        if self._cancelled:
+            await self._backend.cancel(self._job_id)
+        return await self._backend.wait(self._job_id)
+
+    def _conclude(self, attempt: _Attempt, result: Result | None, outcome: dict[str, Value] | CallFailure) -> None:
+        self._job_id = None
+        error = outcome.message if isinstance(outcome, CallFailure) else None
+        status = Status.COMPLETED if error is None else Status.CANCELED if self._cancelled else Status.FAILED
+        ended = AttemptEnded(time.time(), self._services.run_id, self._call.id, attempt.job.name, status, result, error)
+        self._services.emit(ended)
+
+    # --- the end of a job --------------------------------------------------------------------------------
+
+    def _judge(
+        self, program: TaskProgram, scope: Scope, attempt: _Attempt, result: Result
+    ) -> dict[str, Value] | CallFailure:
+        if result.failure is not None:
+            return self._failure(self._with_stderr(_describe(result), attempt, result))
+        assert result.exit_code is not None
+        if not attempt.requirements.accepts(result.exit_code):
+            return self._failure(self._with_stderr(f"exit code {result.exit_code}", attempt, result))
+        if self._backend.guest_root is not None:
+            translate_links(attempt.directory / "work", self._paths)
+        return self._outputs(program, scope, attempt, result.exit_code)
+
+    def _outputs(self, program: TaskProgram, scope: Scope, attempt: _Attempt, exit_code: int) -> dict[str, Value]:
+        context = OutputContext(self._task.document, self._directory / "tmp", self._paths, attempt.directory)
+        inner = Scope(scope)
+        inner["task"] = attempt.variable.ended(exit_code)
+        for step in program.outputs:
+            assert step.function is not None
+            inner[step.name] = evaluate(step.function, inner, context)
+        return {name: map_paths(inner[name], self._paths.host_value) for name in self._task.outputs}
+
+    def _with_stderr(self, message: str, attempt: _Attempt, result: Result) -> str:
+        tail = _tail(attempt.directory / "stderr")
+        if not tail:
+            return f"{message}; it wrote nothing to stderr\n  its files: {attempt.directory}"
+        lines = "\n".join(f"    {line}" for line in tail)
+        return f"{message}\n  the last lines of its stderr:\n{lines}\n  all of it: {result.stderr}"
+
+
+def _describe(result: Result) -> str:
+    assert result.failure is not None
+    message = result.failure.message
+    if result.exit_code is not None and result.failure.kind is not FailureKind.CANCELLED:
+        message += f" (exit code {result.exit_code})"
+    return f"{message}: {result.failure.detail}" if result.failure.detail else message
+
+
+def _tail(path: Path, size: int = 65536) -> list[str]:
+    """The last lines of a text file."""
+    try:
+        with path.open("rb") as file:
+            end = file.seek(0, 2)
+            file.seek(max(0, end - size))
+            text = file.read().decode(errors="replace")
+    except OSError:
+        return []
+    return text.splitlines()[-STDERR_TAIL_LINES:]
+
+
+def _random(length: int) -> str:
+    return "".join(secrets.choice(_ALPHANUMERIC) for _ in range(length))

@@ -1,0 +1,305 @@
+"""The graph of a workflow: what there is to do, and what each piece waits for.
+
+In: a `TypedWorkflow`. Out: a `WorkflowPlan`: nodes with compiled expressions and the names they need, scatter and
+`if` bodies as graphs of their own. A need is `(depth, key)`: the key of a name and how many scopes up it is
+defined. The outputs of a call have keys "call.output"; the bare name of a call is the signal that it has ended,
+for `after`. A name leaves a body (an export) under the same key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeAlias
+
+import msgspec
+
+from pysprocket.syntax import nodes
+from pysprocket.types.model import Type, optional
+from pysprocket.types.references import references
+from pysprocket.types.typed import Input, TypedDocument, TypedTask, TypedWorkflow
+from pysprocket.values.compile import Function, compile_expression
+
+Need: TypeAlias = tuple[int, str]
+
+
+class Evaluation(msgspec.Struct, frozen=True, eq=False):
+    """A declaration: `key` becomes the value of `function`, None for an input that must be given."""
+
+    key: str
+    function: Function | None
+    needs: tuple[Need, ...]
+    input: Input | None = None
+
+
+class Argument(msgspec.Struct, frozen=True, eq=False):
+    """A value that a call statement gives to an input of its callee."""
+
+    name: str
+    function: Function
+    needs: tuple[Need, ...]
+
+
+class CallNode(msgspec.Struct, frozen=True, eq=False):
+    """A call; `after` are the calls that must have ended, `node` is where it stands in the document."""
+
+    name: str
+    callee: TypedTask | TypedWorkflow
+    arguments: tuple[Argument, ...]
+    after: tuple[Need, ...]
+    needs: tuple[Need, ...]
+    node: nodes.Call
+
+
+class ScatterNode(msgspec.Struct, frozen=True, eq=False):
+    """A scatter: the body once for each item."""
+
+    variable: str
+    function: Function
+    needs: tuple[Need, ...]
+    body: Graph
+    exports: tuple[str, ...]
+
+
+class ClauseNode(msgspec.Struct, frozen=True, eq=False):
+    """One branch of a conditional statement; `function` None for `else`."""
+
+    function: Function | None
+    body: Graph
+
+
+class IfNode(msgspec.Struct, frozen=True, eq=False):
+    """A conditional statement: the body of the first clause whose condition holds."""
+
+    clauses: tuple[ClauseNode, ...]
+    needs: tuple[Need, ...]
+    exports: tuple[str, ...]
+
+
+GraphNode: TypeAlias = Evaluation | CallNode | ScatterNode | IfNode
+
+
+class Graph(msgspec.Struct, frozen=True, eq=False):
+    """Nodes, each after those of the same graph that it needs.
+
+    Attributes:
+        pure: no calls inside, so that a body can be evaluated as one loop.
+        outer: what the nodes need from enclosing graphs, as seen from the place of the graph (depth 0 is the
+            scope around it).
+        keys: the names that the nodes define.
+    """
+
+    nodes: tuple[GraphNode, ...]
+    pure: bool
+    outer: tuple[Need, ...]
+    keys: frozenset[str]
+
+
+class WorkflowPlan(msgspec.Struct, frozen=True, eq=False):
+    """A workflow ready to run; `outputs` are the keys of its outputs, in order."""
+
+    workflow: TypedWorkflow
+    graph: Graph
+    outputs: tuple[str, ...]
+
+
+def plan_workflow(workflow: TypedWorkflow) -> WorkflowPlan:
+    """The plan of a workflow; that of a sub-workflow is made when a call needs it."""
+    return _Planner(workflow).plan()
+
+
+class _Planner:
+    """Builds the graphs of one workflow; `_scopes` holds the keys that each enclosing graph defines."""
+
+    def __init__(self, workflow: TypedWorkflow) -> None:
+        self.workflow = workflow
+        self.document: TypedDocument = workflow.document
+        self._scopes: list[set[str]] = []
+        self._signals = set(_awaited(workflow.node.body))
+
+    def plan(self) -> WorkflowPlan:
+        node = self.workflow.node
+        inputs = node.inputs.declarations if node.inputs else ()
+        outputs = node.outputs.declarations if node.outputs else ()
+        graph = self._graph([*inputs, *node.body, *outputs], ())
+        return WorkflowPlan(self.workflow, graph, tuple(self.workflow.outputs))
+
+    def _graph(self, statements: Sequence[nodes.Statement], variables: Iterable[str]) -> Graph:
+        keys = set(variables)
+        for statement in statements:
+            keys.update(self._defines(statement))
+        self._scopes.append(keys)
+        made = [self._node(statement) for statement in statements]
+        self._scopes.pop()
+        outer = {(depth - 1, key) for node in made for depth, key in _all_needs(node) if depth > 0}
+        ordered, acyclic = _ordered(made)
+        pure = acyclic and not any(_has_calls(node) for node in made)
+        return Graph(ordered, pure, tuple(outer), frozenset(keys))
+
+    def _defines(self, statement: nodes.Statement) -> Iterator[str]:
+        """The keys that a statement adds to the scope it stands in."""
+        match statement:
+            case nodes.Declaration():
+                yield statement.name.name
+            case nodes.Call():
+                yield from _call_keys(statement, self.workflow.calls[statement])
+            case _:
+                yield from self._exports(statement)
+
+    def _exports(self, statement: nodes.Scatter | nodes.If) -> tuple[str, ...]:
+        bodies = [statement.body] if isinstance(statement, nodes.Scatter) else [c.body for c in statement.clauses]
+        signals = {name for body in bodies for name in _call_names(body)} & self._signals
+        return (*self.workflow.exports[statement], *sorted(signals))
+
+    def _node(self, statement: nodes.Statement) -> GraphNode:
+        match statement:
+            case nodes.Declaration():
+                return self._evaluation(statement)
+            case nodes.Call():
+                return self._call(statement)
+            case nodes.Scatter():
+                return self._scatter(statement)
+            case nodes.If():
+                return self._if(statement)
+
+    def _evaluation(self, declaration: nodes.Declaration) -> Evaluation:
+        name, expression = declaration.name.name, declaration.expression
+        section = self.workflow.node.inputs
+        is_input = section is not None and declaration in section.declarations
+        given = self.workflow.inputs[name] if is_input else None
+        if expression is None:
+            return Evaluation(name, None, (), given)
+        function = self._compile(expression, self.document.declared[declaration])
+        return Evaluation(name, function, self._needs(expression), given)
+
+    def _call(self, call: nodes.Call) -> CallNode:
+        callee = self.workflow.calls[call]
+        arguments = tuple(self._argument(given, callee.inputs[given.name.name]) for given in call.inputs)
+        after = tuple(need for name in call.after for need in self._resolve(name.name))
+        needs = dict.fromkeys((*after, *(need for argument in arguments for need in argument.needs)))
+        return CallNode(call.name.name, callee, arguments, after, tuple(needs), call)
+
+    def _argument(self, given: nodes.CallInput, target: Input) -> Argument:
+        # an input with a default may be given None (1.1): the default then counts
+        wanted = target.type if target.declaration.expression is None else optional(target.type)
+        return Argument(given.name.name, self._compile(given.expression, wanted), self._needs(given.expression))
+
+    def _scatter(self, scatter: nodes.Scatter) -> ScatterNode:
+        variable = scatter.variable.name
+        return ScatterNode(
+            variable,
+            self._compile(scatter.expression, None),
+            self._needs(scatter.expression),
+            self._graph(scatter.body, [variable]),
+            self._exports(scatter),
+        )
+
+    def _if(self, conditional: nodes.If) -> IfNode:
+        clauses: list[ClauseNode] = []
+        needs: dict[Need, None] = {}
+        for clause in conditional.clauses:
+            function = None
+            if clause.condition is not None:
+                function = self._compile(clause.condition, None)
+                needs |= dict.fromkeys(self._needs(clause.condition))
+            clauses.append(ClauseNode(function, self._graph(clause.body, ())))
+        return IfNode(tuple(clauses), tuple(needs), self._exports(conditional))
+
+    def _compile(self, expression: nodes.Expression, wanted: Type | None) -> Function:
+        return compile_expression(self.document, expression, wanted)
+
+    def _needs(self, expression: nodes.Expression) -> tuple[Need, ...]:
+        found: dict[Need, None] = {}
+        for name, member in references(expression):
+            dotted = self._resolve(f"{name.name}.{member}") if member else ()
+            found |= dict.fromkeys(dotted or self._resolve(name.name))
+        return tuple(found)
+
+    def _resolve(self, key: str) -> tuple[Need, ...]:
+        """The need for a key; none when the name is not a value of the workflow (an enum)."""
+        for depth, keys in enumerate(reversed(self._scopes)):
+            if key in keys:
+                return ((depth, key),)
+        return ()
+
+
+def _call_keys(call: nodes.Call, callee: TypedTask | TypedWorkflow) -> Iterator[str]:
+    name = call.name.name
+    yield name
+    for output in callee.outputs:
+        yield f"{name}.{output}"
+
+
+def _bodies(statement: nodes.Statement) -> Iterator[tuple[nodes.Statement, ...]]:
+    if isinstance(statement, nodes.Scatter):
+        yield statement.body
+    elif isinstance(statement, nodes.If):
+        for clause in statement.clauses:
+            yield clause.body
+
+
+def _call_names(body: Iterable[nodes.Statement]) -> Iterator[str]:
+    for statement in body:
+        if isinstance(statement, nodes.Call):
+            yield statement.name.name
+        for inner in _bodies(statement):
+            yield from _call_names(inner)
+
+
+def _awaited(body: Iterable[nodes.Statement]) -> Iterator[str]:
+    """The names of calls that an `after` waits for."""
+    for statement in body:
+        if isinstance(statement, nodes.Call):
+            yield from (name.name for name in statement.after)
+        for inner in _bodies(statement):
+            yield from _awaited(inner)
+
+
+def _all_needs(node: GraphNode) -> Iterator[Need]:
+    yield from node.needs
+    if isinstance(node, ScatterNode):
+        yield from node.body.outer
+    elif isinstance(node, IfNode):
+        for clause in node.clauses:
+            yield from clause.body.outer
+
+
+def _has_calls(node: GraphNode) -> bool:
+    if isinstance(node, ScatterNode):
+        return not node.body.pure
+    if isinstance(node, IfNode):
+        return not all(clause.body.pure for clause in node.clauses)
+    return isinstance(node, CallNode)
+
+
+def _keys(node: GraphNode) -> Iterator[str]:
+    if isinstance(node, Evaluation):
+        yield node.key
+    elif isinstance(node, CallNode):
+        yield node.name
+        for output in node.callee.outputs:
+            yield f"{node.name}.{output}"
+    else:
+        yield from node.exports
+
+
+def _ordered(made: list[GraphNode]) -> tuple[tuple[GraphNode, ...], bool]:
+    """The nodes of one graph, each after those it needs, and whether that was possible.
+
+    Two bodies may need each other though no single name depends on itself; such nodes keep the order of the source.
+    """
+    maker = {key: node for node in made for key in _keys(node)}
+    ordered: dict[GraphNode, None] = {}
+    entered: set[GraphNode] = set()
+    acyclic = True
+    stack = list(reversed(made))
+    while stack:
+        node = stack[-1]
+        if node in entered:
+            ordered[stack.pop()] = None
+            continue
+        entered.add(node)
+        needed = {maker[key]: None for depth, key in _all_needs(node) if depth == 0 and key in maker}
+        waiting = [other for other in needed if other is not node and other not in ordered]
+        acyclic = acyclic and entered.isdisjoint(waiting)
+        stack.extend(other for other in reversed(waiting) if other not in entered)
+    return tuple(ordered), acyclic
