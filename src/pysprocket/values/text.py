@@ -1,0 +1,72 @@
+"""WDL values as text: in placeholders, and in messages.
+
+In: values. Out: `to_text`, what a placeholder inserts, and `quote`, a short form for error messages. Source: WDL
+specification, "Expression Placeholders": a Float has six decimals, a Boolean is `true` or `false`, None is nothing.
+"""
+
+from __future__ import annotations
+
+import json
+
+from pysprocket.errors import EvaluationError
+from pysprocket.values.model import EnumValue, Pair, StructValue, Value
+
+_LONGEST_QUOTE = 60
+
+
+def to_text(value: Value) -> str:
+    """What `~{value}` inserts.
+
+    Raises:
+        EvaluationError: a compound value, which has no text.
+    """
+    if type(value) is str:
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return f"{value:.6f}"
+    if isinstance(value, (str, int)):
+        return str(value)
+    raise EvaluationError(f"{kind(value)} has no text: {quote(value)}", help="join an array with `sep`, name a member")
+
+
+def kind(value: Value) -> str:
+    """The sort of a value for a message: "an Int", "a Map"."""
+    if value is None:
+        return "None"
+    if isinstance(value, StructValue):
+        return f"a struct {value.name}"
+    name = _KINDS.get(type(value)) or type(value).__name__
+    return f"an {name}" if name[0] in "AIO" else f"a {name}"
+
+
+_KINDS = {
+    bool: "Boolean",
+    int: "Int",
+    float: "Float",
+    str: "String",
+    list: "Array",
+    dict: "Map",
+    EnumValue: "choice of an enum",
+}
+
+
+def quote(value: Value) -> str:
+    """A value as a message shows it: text in quotes, long ones shortened."""
+    if value is None:
+        return "None"
+    shown = json.dumps(_plain(value), ensure_ascii=False)
+    return shown if len(shown) <= _LONGEST_QUOTE else shown[: _LONGEST_QUOTE - 1] + "…"
+
+
+def _plain(value: Value) -> object:
+    if isinstance(value, Pair):
+        return {"left": _plain(value.left), "right": _plain(value.right)}
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value
