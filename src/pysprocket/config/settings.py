@@ -1,0 +1,203 @@
+"""The settings that `sprocket.toml` may hold, with their defaults.
+
+In: nothing. Out: `Config` and the structs of its sections, all frozen. Field names are the keys of the file; a field
+whose annotation is `PathSetting` is made absolute when it is read. Sections that other commands own (`SECTIONS_UNREAD`)
+are accepted without a look.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+PATH = {"path": True}
+PathSetting = Annotated[str, msgspec.Meta(extra=PATH)]
+"""A path, relative to the directory of its file; `~` and `$VARIABLE` are replaced. "system" is the user's cache."""
+
+Capacity = Annotated[int, msgspec.Meta(ge=1)]
+LimitBehavior = Literal["deny", "try_with_max"]
+
+SECTIONS_UNREAD = frozenset({"format", "server", "doc", "test", "modules", "module", "analyzer", "lock"})
+
+
+class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Base of all tables: an unknown key is a mistake."""
+
+
+class FeatureFlags(Section, frozen=True):
+    """`common.wdl.feature_flags`; WDL 1.3 is always on."""
+
+    wdl_1_3: bool = True
+    wdl_1_4: bool = False
+
+
+class Wdl(Section, frozen=True):
+    """`common.wdl`: `fallback_version` is taken for documents of unknown version ("none": refuse them)."""
+
+    fallback_version: str = "none"
+    feature_flags: FeatureFlags = FeatureFlags()
+
+
+class Common(Section, frozen=True):
+    """`common`: what holds for all commands."""
+
+    color: Literal["auto", "always", "never"] = "auto"
+    report_mode: Literal["full", "one-line"] = "full"
+    wdl: Wdl = Wdl()
+
+
+class Check(Section, frozen=True):
+    """`check`: `deny_*` make findings failures, `hide_*` leave them out; `rules` belongs to the linter."""
+
+    deny_warnings: bool = False
+    deny_notes: bool = False
+    hide_warnings: bool = False
+    hide_notes: bool = False
+    baseline: PathSetting | None = None
+    disable: list[str] = []
+    rules: dict[str, Any] = {}
+
+
+class Scatter(Section, frozen=True):
+    """`run.workflow.scatter`: how many elements of one scatter are under way together."""
+
+    concurrency: Capacity = 1000
+
+
+class Workflow(Section, frozen=True):
+    """`run.workflow`."""
+
+    scatter: Scatter = Scatter()
+
+
+class Task(Section, frozen=True):
+    """`run.task`: what holds where a task says nothing.
+
+    Attributes:
+        retries: how often a failed attempt is tried again; "default" is 0.
+        cpu_limit_behavior, memory_limit_behavior: refuse a task that asks for more than there is, or give it all.
+    """
+
+    retries: Annotated[int, msgspec.Meta(ge=0, lt=100)] | Literal["default"] = "default"
+    container: str = "ubuntu:latest"
+    shell: str = "bash"
+    cpu_limit_behavior: LimitBehavior = "deny"
+    memory_limit_behavior: LimitBehavior = "deny"
+    cache: Literal["off", "on", "explicit"] = "off"
+    cache_dir: PathSetting = "system"
+    digests: Literal["strong", "strongish", "weak"] = "weak"
+    excluded_cache_inputs: list[str] = []
+    excluded_cache_requirements: list[str] = []
+    excluded_cache_hints: list[str] = []
+
+
+class Http(Section, frozen=True):
+    """`run.http`: downloads."""
+
+    cache_dir: PathSetting = "system"
+    retries: Annotated[int, msgspec.Meta(ge=0)] = 5
+    parallelism: Capacity | Literal["available"] = "available"
+    hash_algorithm: str = "sha256"
+    response_cache_capacity: Capacity = 1000
+
+
+class AzureAuth(Section, frozen=True):
+    """`run.storage.azure.auth`."""
+
+    account_name: str
+    access_key: str
+
+
+class Azure(Section, frozen=True):
+    """`run.storage.azure`."""
+
+    auth: AzureAuth | None = None
+
+
+class S3Auth(Section, frozen=True):
+    """`run.storage.s3.auth`."""
+
+    access_key_id: str
+    secret_access_key: str
+
+
+class S3(Section, frozen=True):
+    """`run.storage.s3`."""
+
+    region: str | None = None
+    endpoint: str | None = None
+    auth: S3Auth | None = None
+
+
+class GoogleAuth(Section, frozen=True):
+    """`run.storage.google.auth`."""
+
+    access_key: str
+    secret: str
+
+
+class Google(Section, frozen=True):
+    """`run.storage.google`."""
+
+    auth: GoogleAuth | None = None
+
+
+class Storage(Section, frozen=True):
+    """`run.storage`: object stores."""
+
+    azure: Azure = Azure()
+    s3: S3 = S3()
+    google: Google = Google()
+
+
+class Run(Section, frozen=True):
+    """`run`: how documents are run.
+
+    Attributes:
+        backend: the name of an entry of `backends`, None when no file says one.
+        backends: by name, tables with a `type` and the settings of that type (see `backends.SETTINGS`).
+        fail: after a failure let running tasks end ("slow") or cancel them ("fast").
+    """
+
+    output_dir: PathSetting = "./out"
+    events_capacity: Capacity = 5000
+    backend: str | None = None
+    backends: dict[str, dict[str, Any]] = {}
+    fail: Literal["slow", "fast"] = "slow"
+    suppress_env_specific_output: bool = False
+    experimental_features_enabled: bool = False
+    digest_cache_capacity: Capacity = 1000
+    choice_cache_capacity: Capacity = 1000
+    regex_cache_capacity: Capacity = 1000
+    http: Http = Http()
+    workflow: Workflow = Workflow()
+    task: Task = Task()
+    storage: Storage = Storage()
+
+
+class Sections(Section, frozen=True):
+    """The sections of `sprocket.toml` that are read."""
+
+    common: Common = Common()
+    check: Check = Check()
+    run: Run = Run()
+
+
+class Config(Sections, frozen=True):
+    """All settings of a command; `notes` are sentences for the user about how they were found."""
+
+    notes: tuple[str, ...] = ()
+
+
+class Docker(Section, frozen=True):
+    """A backend of `type = "docker"`: `cleanup` removes containers when they have ended."""
+
+    cleanup: bool = True
+
+
+class Local(Section, frozen=True):
+    """A backend of `type = "local"`: the processors and memory ("8 GiB") its tasks share; None for all there are."""
+
+    cpu: Capacity | None = None
+    memory: str | int | None = None
