@@ -165,7 +165,7 @@ class OutputContext(TaskContext):
 
     def glob(self, pattern: str) -> list[File]:
         """Files (and links to files) that match, in the order of the C locale."""
-        matches = sorted(glob.glob(pattern, root_dir=self._work))
+        matches = sorted(glob.glob(pattern, root_dir=self._work))  # noqa: PTH207 - Path.glob finds hidden files too
         inside = self.paths.guest_of_attempt("work")
         return [
             File(match if match.startswith("/") else f"{inside}/{match}")

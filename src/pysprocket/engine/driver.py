@@ -76,8 +76,8 @@ class Run:
                 nested=inputs.nested,
                 scatter_concurrency=scatter_concurrency,
             )
-        self._under_way: dict[asyncio.Task[None], TaskRun] = {}
-        self._outcomes: asyncio.Queue[tuple[Call, dict[str, Value] | CallFailure]] = asyncio.Queue()
+        self._under_way: dict[str, tuple[TaskRun, asyncio.Task[None]]] = {}
+        self._outcomes: asyncio.Queue[tuple[Call, dict[str, Value] | CallFailure | Exception]] = asyncio.Queue()
         self._failures: list[SprocketError] = []
         self._interrupted = False
 
@@ -89,10 +89,14 @@ class Run:
             RunInterrupted: `interrupt` was called before the end.
         """
         await self._advance(self._machine.start)
-        while self._under_way or not self._outcomes.empty():
+        while self._under_way:
             call, outcome = await self._outcomes.get()
+            del self._under_way[call.id]
             if isinstance(outcome, CallFailure):
                 await self._call_failed(call, outcome)
+            elif isinstance(outcome, Exception):
+                await self._cancel_all()
+                raise outcome
             else:
                 self._call_ended(call, outcome)
                 await self._advance(partial(self._machine.finished, call.id, outcome))
@@ -110,7 +114,7 @@ class Run:
         await self._cancel_all()
 
     async def _cancel_all(self) -> None:
-        await asyncio.gather(*(run.cancel() for run in list(self._under_way.values())))
+        await asyncio.gather(*(run.cancel() for run, _ in list(self._under_way.values())))
 
     # --- moves -------------------------------------------------------------------------------------------
 
@@ -130,12 +134,15 @@ class Run:
         directory = self._directory.call(call.id if isinstance(self._machine, Machine) else "")
         self._services.emit(CallStarted(time.time(), self._services.run_id, call.id, call.task.name, "task"))
         run = TaskRun(self._services, call, directory, self._inputs.overrides.get(call.path, {}))
-        task = asyncio.create_task(self._run_call(call, run))
-        self._under_way[task] = run
-        task.add_done_callback(self._under_way.pop)
+        self._under_way[call.id] = run, asyncio.create_task(self._run_call(call, run))
 
     async def _run_call(self, call: Call, run: TaskRun) -> None:
-        self._outcomes.put_nowait((call, await run.execute()))
+        outcome: dict[str, Value] | CallFailure | Exception
+        try:
+            outcome = await run.execute()
+        except Exception as error:
+            outcome = error
+        self._outcomes.put_nowait((call, outcome))
 
     def _call_ended(self, call: Call, outputs: dict[str, Value]) -> None:
         if isinstance(self._machine, Machine):

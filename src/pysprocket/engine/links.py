@@ -18,7 +18,7 @@ def translate_links(work: Path, paths: PathMap) -> None:
     """Point links in `work` that name paths of the container at the host's; other links stay as they are."""
     root = f"{paths.guest_root}/"
     for link in _links(work):
-        target = os.readlink(link)
+        target = str(link.readlink())
         if target.startswith(root):
             _repoint(link, target, paths)
 

@@ -59,9 +59,7 @@ class Defaults(msgspec.Struct, frozen=True):
     max_retries: int = 0
 
 
-def read_requirements(
-    values: Mapping[str, Value], hints: Mapping[str, Value], defaults: Defaults = Defaults()
-) -> Requirements:
+def read_requirements(values: Mapping[str, Value], hints: Mapping[str, Value], defaults: Defaults) -> Requirements:
     """Requirements from evaluated sections; a `runtime` section may hold keys that are hints today.
 
     Raises:

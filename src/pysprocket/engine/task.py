@@ -23,9 +23,9 @@ from pysprocket.engine.files import write_file
 from pysprocket.engine.links import translate_links
 from pysprocket.engine.machine import Call
 from pysprocket.engine.paths import PathMap
+from pysprocket.engine.requirements import Requirements, apply_limits, read_requirements
 from pysprocket.engine.services import Services
 from pysprocket.errors import BackendError, EvaluationError, SprocketError
-from pysprocket.engine.requirements import Requirements, apply_limits, read_requirements
 from pysprocket.source.diagnostic import Label
 from pysprocket.types.typed import TypedTask
 from pysprocket.values.compile import TaskProgram, compile_task, evaluate

@@ -1,0 +1,29 @@
+"""Passes events on to whoever listens.
+
+In: events. Out: the same events, to each listener in order. The engine holds an `Emitter` and never asks who listens.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from pysprocket.backends.job import JobState
+from pysprocket.engine.events import AttemptProgress, Event, Listener
+
+
+class Emitter:
+    """Tells each of `listeners` of each event."""
+
+    def __init__(self, run_id: str, listeners: Sequence[Listener] = ()) -> None:
+        self.run_id = run_id
+        self.listeners = list(listeners)
+
+    def __call__(self, event: Event) -> None:
+        """Pass an event on."""
+        for listener in self.listeners:
+            listener(event)
+
+    def job_progress(self, job_name: str, state: JobState, remark: str) -> None:
+        """What a backend tells of a job (a `backends.job.Notify`)."""
+        self(AttemptProgress(time.time(), self.run_id, job_name, state, remark))

@@ -1,0 +1,94 @@
+"""What a call asks for, read from evaluated sections."""
+
+import pytest
+
+from pysprocket.backends.job import Limits, Resources
+from pysprocket.engine.requirements import GIB, Defaults, LimitBehavior, apply_limits, read_requirements
+from pysprocket.errors import EvaluationError
+
+
+def read(values=None, hints=None):
+    return read_requirements(values or {}, hints or {}, Defaults())
+
+
+def test_a_task_that_says_nothing_gets_the_defaults_of_the_specification():
+    asked = read()
+    assert asked.resources == Resources(cpu=1.0, memory=2 * GIB)
+    assert asked.images == ("ubuntu:latest",)
+    assert asked.max_retries == 0
+    assert asked.accepts(0)
+    assert not asked.accepts(1)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("2 GiB", 2 * GIB), ("2GB", 2 * 10**9), ("6.2 GB", 6_200_000_000), (1000, 1000), ("512 mib", 512 * 1024**2)],
+)
+def test_memory_is_bytes_or_a_text_with_a_unit(value, expected):
+    assert read({"memory": value}).resources.memory == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (10, {"": 10 * GIB}),
+        ("10", {"": 10 * GIB}),
+        ("10 GB", {"": 10 * 10**9}),
+        ("/mnt/data 4 GiB", {"/mnt/data": 4 * GIB}),
+        (["/a 1 GiB", "2"], {"/a": GIB, "": 2 * GIB}),
+        ("local-disk 10 HDD", {"": 10 * 10**9}),
+    ],
+)
+def test_disks_are_sizes_with_or_without_a_mount_point(value, expected):
+    assert read({"disks": value}).resources.disks == expected
+
+
+def test_older_names_of_keys_mean_the_same():
+    asked = read({"docker": "debian:12", "maxRetries": 3, "returnCodes": [0, 7]})
+    assert asked.images == ("debian:12",)
+    assert asked.max_retries == 3
+    assert asked.accepts(7)
+
+
+def test_a_star_accepts_any_exit_code_and_stands_for_the_default_image():
+    asked = read({"container": "*", "return_codes": "*"})
+    assert asked.images == ("ubuntu:latest",)
+    assert asked.accepts(42)
+
+
+def test_unknown_runtime_keys_are_kept_as_hints():
+    assert read({"zones": "us-east"}).hints == {"zones": "us-east"}
+
+
+def test_hints_give_hard_limits():
+    limits = read({}, {"max_cpu": 4, "maxMemory": "1 GiB"}).resources
+    assert (limits.cpu_limit, limits.memory_limit) == (4.0, GIB)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"cpu": "many"}, "`cpu` must be a number"),
+        ({"cpu": 0}, "above 0"),
+        ({"memory": "lots"}, "`lots` is not a size"),
+        ({"memory": True}, "`memory` must be"),
+        ({"max_retries": -1}, "`max_retries` must be"),
+        ({"return_codes": "none"}, "`return_codes` must be"),
+        ({"disks": "somewhere"}, "`disks` must be"),
+        ({"disks": ["1", "2"]}, "more than once"),
+        ({"container": []}, "`container` is empty"),
+    ],
+)
+def test_a_value_that_a_key_cannot_have_is_named(values, words):
+    with pytest.raises(EvaluationError, match=words):
+        read(values)
+
+
+def test_a_request_above_the_maximum_is_denied_with_both_numbers():
+    with pytest.raises(EvaluationError, match="64 CPUs, but the backend has a maximum of 2"):
+        apply_limits(Resources(cpu=64), Limits(cpu=2), LimitBehavior())
+
+
+def test_a_request_above_the_maximum_is_lowered_where_that_is_configured():
+    lowered = apply_limits(Resources(cpu=64, memory=8 * GIB), Limits(2, GIB), LimitBehavior("try_with_max", "try_with_max"))
+    assert (lowered.cpu, lowered.memory) == (2, GIB)
