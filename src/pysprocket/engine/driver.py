@@ -164,6 +164,8 @@ class Run:
         if self._fail_fast:
             await self._cancel_all()
         else:
+            for run, _ in self._under_way.values():
+                run.withdraw()
             count = len(self._under_way)
             awaited = "1 running task is" if count == 1 else f"{count} running tasks are"
             self._services.emit(Notice(time.time(), f"a task failed; {awaited} awaited, no new one starts"))

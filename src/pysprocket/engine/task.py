@@ -7,6 +7,7 @@ and awaited; its exit code judged; outputs evaluated. Source: WDL specification 
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import string
 import time
@@ -81,9 +82,11 @@ class TaskRun:
         self._context = TaskContext(call.task.document, directory / "tmp", self._paths)
         self._job_id: JobId | None = None
         self._cancelled = False
+        self._running: asyncio.Task[Any] | None = None
 
     async def execute(self) -> dict[str, Value] | CallFailure:
         """Run the call to its end; never raises for what a document, a task or a backend does wrong."""
+        self._running = asyncio.current_task()
         try:
             return await self._attempts()
         except EvaluationError as error:
@@ -92,10 +95,18 @@ class TaskRun:
             return self._failure(str(error), help_=error.help)
 
     async def cancel(self) -> None:
-        """End the job that runs now; `execute` then gives a failure."""
-        self._cancelled = True
-        if self._job_id is not None:
+        """End the job that runs now, or take it out of the queue; `execute` then gives a failure."""
+        if self._job_id is None:
+            self.withdraw()
+        else:
+            self._cancelled = True
             await self._backend.cancel(self._job_id)
+
+    def withdraw(self) -> None:
+        """Take the job back when the backend has not started it yet."""
+        if self._job_id is None and self._running is not None:
+            self._cancelled = True
+            self._running.cancel()
 
     def _failure(self, message: str, labels: tuple[Label, ...] = (), help_: str | None = None) -> CallFailure:
         text = f"task `{self._task.name}`{self._called()} failed: {message}"
@@ -202,14 +213,16 @@ class TaskRun:
             outcome = self._failure(str(error), error.labels, error.help)
         except BackendError as error:
             outcome = self._failure(str(error), help_=error.help)
+        except asyncio.CancelledError:
+            if not self._cancelled:
+                raise
+            outcome = self._failure("it was cancelled before it started")
         self._conclude(attempt, result, outcome)
         return outcome
 
     async def _submitted(self, job: Job) -> Result:
         self._job_id = await self._backend.submit(job)
         self._services.emit(AttemptSubmitted(time.time(), self._services.run_id, job.name, self._job_id))
-        if self._cancelled:
-            await self._backend.cancel(self._job_id)
         return await self._backend.wait(self._job_id)
 
     def _conclude(self, attempt: _Attempt, result: Result | None, outcome: dict[str, Value] | CallFailure) -> None:
