@@ -1,0 +1,141 @@
+"""Who may start now: free processors and memory of one machine, and the queue of jobs that wait for them.
+
+In: requests (processors, bytes). Out: `acquire` returns when the request has been taken from what is free; `release`
+gives it back. A request that fits at once costs two comparisons; one that waits costs one future.
+
+The rule of the queue: first come, first served, but a job may pass others that do not fit. The job at the head may be
+passed `PATIENCE` times; after that nobody starts before it, so a large job waits for at most that many small ones
+and then for what is running. Jobs with equal requests wait in one line each, so a release looks at as many heads as
+there are different requests, however long the queue is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import TypeAlias
+
+from pysprocket.backends.job import Limits, Resources
+from pysprocket.errors import BackendError
+from pysprocket.units import format_size
+
+PATIENCE = 16
+"""How often the job at the head of the queue may be passed by smaller ones."""
+
+Request: TypeAlias = tuple[int, int]
+"""Thousandths of a processor (whole numbers add up exactly) and bytes."""
+
+_Ticket: TypeAlias = tuple[int, "asyncio.Future[None]"]
+
+
+def request_of(resources: Resources) -> Request:
+    """What `resources` takes from a machine."""
+    return round(resources.cpu * 1000), resources.memory
+
+
+class Admission:
+    """Free processors and memory, and the jobs that wait for them.
+
+    Args:
+        place: whose capacity this is, for messages, such as "this machine".
+        cpu: processors in all.
+        memory: bytes in all.
+    """
+
+    def __init__(self, place: str, cpu: float, memory: int) -> None:
+        self.limits = Limits(cpu=cpu, memory=memory)
+        self._place = place
+        self._cpu, self._memory = round(cpu * 1000), memory
+        self._lines: dict[Request, deque[_Ticket]] = {}
+        self._arrivals = 0
+        self._passed = 0
+
+    def check(self, resources: Resources) -> None:
+        """Refuse what will never fit.
+
+        Raises:
+            BackendError: more processors or memory than there are in all; names both numbers.
+        """
+        cpu, memory = self.limits.cpu or 0.0, self.limits.memory or 0
+        if round(resources.cpu * 1000) > round(cpu * 1000):
+            raise BackendError(
+                f"the task asks for {resources.cpu:g} CPUs, but {self._place} has {cpu:g}",
+                help="lower the task's `cpu`, or run it where there are more",
+            )
+        if resources.memory > memory:
+            raise BackendError(
+                f"the task asks for {format_size(resources.memory)} of memory, "
+                f"but {self._place} has {format_size(memory)}",
+                help="lower the task's `memory`, or run it where there is more",
+            )
+
+    async def acquire(self, request: Request, waiting: Callable[[], None]) -> None:
+        """Take `request` from what is free; when it has to wait, say so once by `waiting`.
+
+        Cancelling leaves the queue as if the job had never come.
+        """
+        if not self._lines and self._fits(request):
+            self.take(request)
+            return
+        ticket: _Ticket = (self._arrivals, asyncio.get_running_loop().create_future())
+        self._arrivals += 1
+        self._lines.setdefault(request, deque()).append(ticket)
+        self._admit()
+        try:
+            if not ticket[1].done():
+                waiting()
+            await ticket[1]
+        except BaseException:
+            self._leave(request, ticket)
+            raise
+
+    def take(self, request: Request) -> None:
+        """Count a job that runs already, whether it fits or not."""
+        self._cpu -= request[0]
+        self._memory -= request[1]
+
+    def release(self, request: Request) -> None:
+        """Give back what `acquire` or `take` has taken, and start whom it lets start."""
+        self._cpu += request[0]
+        self._memory += request[1]
+        self._admit()
+
+    def _fits(self, request: Request) -> bool:
+        return request[0] <= self._cpu and request[1] <= self._memory
+
+    def _admit(self) -> None:
+        while (request := self._next()) is not None:
+            line = self._lines[request]
+            _, granted = line.popleft()
+            if not line:
+                del self._lines[request]
+            self.take(request)
+            granted.set_result(None)
+
+    def _next(self) -> Request | None:
+        """The request whose first ticket starts now; None when nobody may start."""
+        if not self._lines:
+            return None
+        head = min(self._lines, key=self._arrival)
+        if self._fits(head):
+            self._passed = 0
+            return head
+        fitting = [request for request in self._lines if self._fits(request)]
+        if not fitting or self._passed >= PATIENCE:
+            return None
+        self._passed += 1
+        return min(fitting, key=self._arrival)
+
+    def _arrival(self, request: Request) -> int:
+        return self._lines[request][0][0]
+
+    def _leave(self, request: Request, ticket: _Ticket) -> None:
+        line = self._lines.get(request, deque())
+        if ticket not in line:  # granted already, in the same turn in which it was cancelled
+            self.release(request)
+            return
+        line.remove(ticket)
+        if not line:
+            del self._lines[request]
+        self._admit()

@@ -1,0 +1,30 @@
+"""Results that outlive the process that saw them.
+
+In: a `Result` that nobody could find out again (why a job was stopped, how a removed container ended). Out: the file
+`result.json` in the attempt directory, and the `Result` read from it by whoever waits for the job later.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from pysprocket.backends.job import Result
+
+_FILE = "result.json"
+
+
+def keep(result: Result, directory: str) -> None:
+    """Write `result` aside and move it to its place, so that a reader finds all of it or nothing."""
+    aside = Path(directory, _FILE + ".part")
+    aside.write_bytes(msgspec.json.encode(result))
+    aside.rename(aside.with_name(_FILE))
+
+
+def kept(directory: str) -> Result | None:
+    """The result that was kept in `directory`."""
+    try:
+        return msgspec.json.decode(Path(directory, _FILE).read_bytes(), type=Result)
+    except FileNotFoundError:
+        return None

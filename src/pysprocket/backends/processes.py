@@ -1,0 +1,152 @@
+"""The processes of a job: seeing them end, finding them, ending them.
+
+In: the process id of a job's wrapper, which leads the job's session. Out: how it ended and what it used; signals to
+all that belong to the job.
+
+A process belongs to it when it is in its session, or descends from it; a program that starts a session of its own
+is found as a descendant while its parents live, and remembered afterwards.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import resource
+import signal
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import NamedTuple
+
+from pysprocket.backends.job import Usage
+
+_OUT_OF_REACH = (ProcessLookupError, PermissionError)
+"""The process has ended meanwhile, or became another user's (`sudo`)."""
+
+
+class Watch:
+    """Sees one process end through a pidfd: no thread, no polling, and not only for children.
+
+    Args:
+        pid: the process.
+        ended: called once, by the event loop, when the process has ended; it calls `reap`.
+        child: whether this process started it; then `reap` tells how it ended and what it used.
+
+    Raises:
+        ProcessLookupError: there is no such process.
+    """
+
+    def __init__(self, pid: int, ended: Callable[[], None], *, child: bool) -> None:
+        self.child = child
+        self.open = True
+        self._pid = pid
+        self._descriptor = os.pidfd_open(pid)
+        # A program starts with the memory peak of whoever started it, so a peak below ours says nothing about the job.
+        self._floor = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss if child else 0
+        asyncio.get_running_loop().add_reader(self._descriptor, ended)
+
+    def close(self) -> None:
+        """Look no longer; the process goes on."""
+        if self.open:
+            self.open = False
+            asyncio.get_running_loop().remove_reader(self._descriptor)
+            os.close(self._descriptor)
+
+    def reap(self) -> tuple[int | None, Usage]:
+        """How the process has ended, as `os.wait4` says it, and what it and its children used."""
+        self.close()
+        if not self.child:
+            return None, Usage()
+        _, status, used = os.wait4(self._pid, 0)
+        peak = used.ru_maxrss * 1024 if used.ru_maxrss > self._floor else None
+        return status, Usage(used.ru_utime + used.ru_stime, peak)
+
+
+class _Process(NamedTuple):
+    pid: int
+    parent: int
+    session: int
+    started: int  # ticks since boot; with the id it names a process once and for all
+    dead: bool  # a zombie: it has ended, its parent has not asked yet
+
+
+class Family:
+    """All processes of the job whose wrapper has the process id `leader`; remembers those it has seen."""
+
+    def __init__(self, leader: int) -> None:
+        self._leader = leader
+        self._known: set[tuple[int, int]] = set()
+
+    def alive(self) -> list[int]:
+        """Process ids of the members that live now; one pass over `/proc`."""
+        table = {process.pid: process for process in map(_read, _process_ids()) if process is not None}
+        verdicts: dict[int, bool] = {}
+        members = [process for process in table.values() if self._belongs(process, table, verdicts)]
+        self._known.update((process.pid, process.started) for process in members)
+        return [process.pid for process in members if not process.dead]
+
+    def signal(self, number: signal.Signals) -> bool:
+        """Send a signal to each living member; whether there was one."""
+        members = self.alive()
+        for pid in members:
+            _send(pid, number)
+        return bool(members)
+
+    def _belongs(self, process: _Process, table: dict[int, _Process], verdicts: dict[int, bool]) -> bool:
+        if (verdict := verdicts.get(process.pid)) is not None:
+            return verdict
+        verdicts[process.pid] = False  # ends the search should ids be reused in a circle while we look
+        parent = table.get(process.parent)
+        verdict = (
+            process.session == self._leader
+            or (process.pid, process.started) in self._known
+            or (parent is not None and self._belongs(parent, table, verdicts))
+        )
+        verdicts[process.pid] = verdict
+        return verdict
+
+
+def end_group(leader: int) -> None:
+    """Kill what is left in the process group of `leader`."""
+    try:
+        os.killpg(leader, signal.SIGKILL)
+    except _OUT_OF_REACH:
+        return
+
+
+def end_sessions(leaders: Collection[int]) -> None:
+    """Kill what is left in the sessions of `leaders`, in one pass that opens no file."""
+    for pid in _process_ids():
+        try:
+            if os.getsid(pid) in leaders:
+                os.kill(pid, signal.SIGKILL)
+        except _OUT_OF_REACH:
+            continue
+
+
+def command_line(pid: int) -> list[bytes]:
+    """The arguments of a living process; empty for one that has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
+def _process_ids() -> list[int]:
+    return [int(name) for name in os.listdir("/proc") if name.isdigit()]  # noqa: PTH208 - a third of the cost
+
+
+def _read(pid: int) -> _Process | None:
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123 - called for each process of the machine
+            text = file.read()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    fields = text[text.rindex(b")") + 2 :].split()  # the name before may hold anything
+    return _Process(pid, int(fields[1]), int(fields[3]), int(fields[19]), fields[0] in {b"Z", b"X"})
+
+
+def _send(pid: int, number: signal.Signals) -> None:
+    try:
+        os.kill(pid, number)
+    except _OUT_OF_REACH:
+        return

@@ -1,0 +1,43 @@
+"""Which backends there are.
+
+In: the `type` and the settings of a backend as the configuration has them. Out: a `Backend`, its module imported only
+now; and which kinds of container each can run.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from typing import Any, cast
+
+from pysprocket.backends.job import Backend, Notify
+from pysprocket.errors import ConfigError
+
+_BACKENDS = {
+    "local": ("pysprocket.backends.local", "LocalBackend"),
+    "docker": ("pysprocket.backends.docker", "DockerBackend"),
+}
+
+CONTAINER_PROTOCOLS: dict[str, frozenset[str] | None] = {
+    "local": None,
+    "docker": frozenset({"docker"}),
+}
+"""The protocols of container names that each backend can run ("docker" also where none is written); None for a
+backend that ignores containers."""
+
+
+def create(type: str, settings: Mapping[str, object], notify: Notify | None = None) -> Backend:  # noqa: A002
+    """The backend of a type; `settings` are the keyword arguments of its class.
+
+    Raises:
+        ConfigError: there is no such type, or it has no such setting.
+    """
+    if type not in _BACKENDS:
+        known = ", ".join(f"`{name}`" for name in _BACKENDS)
+        raise ConfigError(f"there is no backend of type `{type}`", help=f"use one of {known}")
+    module, name = _BACKENDS[type]
+    backend = getattr(importlib.import_module(module), name)
+    try:
+        return cast(Backend, backend(**cast(dict[str, Any], settings), notify=notify))
+    except TypeError as error:
+        raise ConfigError(f"settings of the backend `{type}` do not fit: {error}") from error
