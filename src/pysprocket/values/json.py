@@ -7,7 +7,6 @@ an enum is the name of the choice; keys of maps are text.
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
@@ -28,7 +27,7 @@ from pysprocket.types.model import (
 )
 from pysprocket.values.coerce import INT_MAX, INT_MIN, choice, parse_number
 from pysprocket.values.model import Directory, File, Object, Pair, StructValue, Value
-from pysprocket.values.text import quote
+from pysprocket.values.text import did_you_mean, quote
 
 PathReader: TypeAlias = Callable[[str, Primitive], "File | Directory | None"]
 """Makes a File or Directory of the path that stands in the JSON; None for an optional one that does not exist."""
@@ -238,12 +237,6 @@ def _read_struct(raw: object, type_: StructType, path: PathReader) -> Value:
             raise _MisfitError(f"member `{name}` of struct {type_} is missing in {quote(raw)}")
     values = _each(((f".{name}", raw.get(name), member) for name, member in type_.members), path)
     return StructValue(type_.name, dict(zip(names, values, strict=True)))
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """`; did you mean …` with the known name that is nearest, or nothing."""
-    near = difflib.get_close_matches(name, list(known), n=1)
-    return f"; did you mean `{near[0]}`?" if near else ""
 
 
 def _read_object(raw: object, type_: ObjectType, path: PathReader) -> Value:

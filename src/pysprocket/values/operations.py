@@ -6,17 +6,16 @@ Int has 64 bits and never wraps; division and remainder truncate toward zero; eq
 
 from __future__ import annotations
 
-import difflib
 import math
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from pysprocket.errors import EvaluationError, NoneError
 from pysprocket.values.coerce import INT_MAX, INT_MIN
 from pysprocket.values.context import Context
 from pysprocket.values.model import Directory, File, Object, Pair, StructValue, Value
-from pysprocket.values.text import kind, quote, to_text
+from pysprocket.values.text import did_you_mean, kind, quote, to_text
 
 
 def overflow(symbol: str) -> NoReturn:
@@ -88,14 +87,7 @@ def power(left: float, right: float) -> float:
         raise EvaluationError("the result of `**` is too large for a Float") from None
     if isinstance(result, complex):
         raise EvaluationError(f"{left} to the power {right} is no real number")
-    return result
-
-
-def float_divide(left: float, right: float) -> float:
-    """`left / right` of numbers of which one at least is a Float."""
-    if right == 0:
-        raise EvaluationError("division by zero")
-    return left / right
+    return float(result)
 
 
 def arithmetic(symbol: str, left: Value, right: Value) -> Value:
@@ -106,8 +98,8 @@ def arithmetic(symbol: str, left: Value, right: Value) -> Value:
     if not (_is_number(left) and _is_number(right)):
         raise EvaluationError(f"`{symbol}` does not go with {kind(left)} and {kind(right)}")
     whole = isinstance(left, int) and isinstance(right, int)
-    if symbol == "/":
-        return divide(left, right) if whole else float_divide(left, right)
+    if symbol == "/" and whole:
+        return divide(left, right)
     result = _ARITHMETIC[symbol](left, right)
     return checked(result, symbol) if whole else result
 
@@ -120,6 +112,7 @@ _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.add,
     "-": operator.sub,
     "*": operator.mul,
+    "/": operator.truediv,
     "%": remainder,
     "**": power,
 }
@@ -207,7 +200,7 @@ def lookup(mapping: dict[Value, Value], key: Value) -> Value:
     try:
         return mapping[key]
     except KeyError:
-        raise EvaluationError(f"the map has no key {quote(key)}{_near(key, mapping)}") from None
+        raise EvaluationError(f"the map has no key {quote(key)}{did_you_mean(key, mapping)}") from None
 
 
 def element(value: Value, index: Value) -> Value:
@@ -227,17 +220,10 @@ def member(value: Value, name: str) -> Value:
         try:
             return value[name]
         except KeyError:
-            raise EvaluationError(f"{kind(value)} has no member `{name}` here{_near(name, value)}") from None
+            raise EvaluationError(f"{kind(value)} has no member `{name}` here{did_you_mean(name, value)}") from None
     if value is None:
         raise NoneError(f"None has no member `{name}`")
     raise EvaluationError(f"{kind(value)} has no member `{name}`")
-
-
-def _near(key: Value, known: Iterable[Value]) -> str:
-    if not isinstance(key, str):
-        return ""
-    near = difflib.get_close_matches(key, [name for name in known if isinstance(name, str)], n=1)
-    return f"; did you mean `{near[0]}`?" if near else ""
 
 
 def make_map(entries: list[tuple[Value, Value]]) -> dict[Value, Value]:
@@ -254,6 +240,6 @@ def make_map(entries: list[tuple[Value, Value]]) -> dict[Value, Value]:
     return result
 
 
-def joined(separator: str, value: Value) -> str:
+def joined(value: Value, separator: str) -> str:
     """The placeholder option `sep`; a value that is no array is its own text."""
     return separator.join(map(to_text, value)) if isinstance(value, list) else to_text(value)

@@ -1,12 +1,14 @@
 """WDL values as text: in placeholders, and in messages.
 
-In: values. Out: `to_text`, what a placeholder inserts, and `quote`, a short form for error messages. Source: WDL
-specification, "Expression Placeholders": a Float has six decimals, a Boolean is `true` or `false`, None is nothing.
+In: values. Out: `to_text`, what a placeholder inserts, and `quote`, `kind` and `did_you_mean` for error messages.
+Source: WDL specification, "Expression Placeholders": a Float has six decimals, None is nothing.
 """
 
 from __future__ import annotations
 
+import difflib
 import json
+from collections.abc import Iterable
 
 from pysprocket.errors import EvaluationError
 from pysprocket.values.model import EnumValue, Pair, StructValue, Value
@@ -60,6 +62,14 @@ def quote(value: Value) -> str:
         return "None"
     shown = json.dumps(_plain(value), ensure_ascii=False)
     return shown if len(shown) <= _LONGEST_QUOTE else shown[: _LONGEST_QUOTE - 1] + "…"
+
+
+def did_you_mean(name: Value, known: Iterable[Value]) -> str:
+    """`; did you mean …` with the known name that is nearest, or nothing."""
+    if not isinstance(name, str):
+        return ""
+    near = difflib.get_close_matches(name, [other for other in known if isinstance(other, str)], n=1)
+    return f"; did you mean `{near[0]}`?" if near else ""
 
 
 def _plain(value: Value) -> object:

@@ -1,1 +1,6 @@
-"""The standard library of WDL, one file per family of functions."""
+"""The standard library."""
+
+from collections.abc import Callable
+from typing import Any
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {}

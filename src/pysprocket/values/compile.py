@@ -1,0 +1,158 @@
+"""Expressions and tasks as functions, made once and called often.
+
+In: a typed document. Out: `Function`s of a scope and a context, and `evaluate`, which calls one and says where in the
+document it failed. `values.translate` makes the Python code.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import TypeAlias
+
+import msgspec
+
+from pysprocket.errors import EvaluationError
+from pysprocket.source.diagnostic import Label
+from pysprocket.source.text import Source
+from pysprocket.syntax import nodes
+from pysprocket.types.model import Type
+from pysprocket.types.typed import TypedDocument, TypedTask
+from pysprocket.values.context import Context
+from pysprocket.values.model import Value
+from pysprocket.values.translate import Translator
+
+Function: TypeAlias = Callable[[Mapping[str, Value], Context], Value]
+"""A compiled expression: takes the values of names and a context, gives the value."""
+
+
+class Step(msgspec.Struct, frozen=True, eq=False):
+    """One declaration of a task.
+
+    Attributes:
+        name: what it is called.
+        type: its type; what `function` gives is of this type.
+        function: its expression, None when it has none.
+        is_input: whether it stands in the input section, where a given value goes before the expression.
+    """
+
+    name: str
+    type: Type
+    function: Function | None
+    is_input: bool
+
+
+class TaskProgram(msgspec.Struct, frozen=True, eq=False):
+    """A task, ready to run.
+
+    Attributes:
+        declarations: inputs and private declarations in the order to evaluate them.
+        requirements: by name, from `requirements` or, with all its keys, from `runtime`.
+        hints: by name, from the `hints` section.
+        command: gives the text of the command.
+        outputs: the outputs in the order to evaluate them.
+        environment: the declarations to set as environment variables.
+    """
+
+    declarations: tuple[Step, ...]
+    requirements: dict[str, Function]
+    hints: dict[str, Function]
+    command: Function
+    outputs: tuple[Step, ...]
+    environment: tuple[str, ...]
+
+
+def compile_expression(document: TypedDocument, expression: nodes.Expression, expected: Type | None = None) -> Function:
+    """A function that gives the value of an expression of `document`, coerced to `expected` if that is given."""
+    translator = Translator(document)
+    return translator.compiled([translator.function(expression, expected)])[0]
+
+
+@functools.cache
+def compile_task(task: TypedTask) -> TaskProgram:
+    """The functions of a task; the same object each time it is asked for the same task."""
+    t = Translator(task.document)
+    node = task.node
+    sections = (node.requirements or node.runtime, node.hints)
+    requirements, hints = ({m.name.name: m.value for m in section.members} if section else {} for section in sections)
+    declarations = [*task.declarations, *task.output_declarations]
+    trees = [
+        *(
+            t.function(declaration.expression, task.document.declared[declaration])
+            for declaration in declarations
+            if declaration.expression is not None
+        ),
+        *(t.function(value, None) for value in (*requirements.values(), *hints.values())),
+        t.command(node.command),
+    ]
+    made = iter(t.compiled(trees))
+
+    def step(declaration: nodes.Declaration) -> Step:
+        name = declaration.name.name
+        function = None if declaration.expression is None else next(made)
+        return Step(name, task.document.declared[declaration], function, name in task.inputs)
+
+    return TaskProgram(
+        declarations=tuple(map(step, task.declarations)),
+        outputs=tuple(map(step, task.output_declarations)),
+        requirements={name: next(made) for name in requirements},
+        hints={name: next(made) for name in hints},
+        command=next(made),
+        environment=tuple(each.name.name for each in task.declarations if each.environment),
+    )
+
+
+# --- failures ----------------------------------------------------------------------------------------------
+
+
+def evaluate(function: Function, scope: Mapping[str, Value], context: Context) -> Value:
+    """The value of a compiled expression.
+
+    Raises:
+        EvaluationError: it failed; `labels` has the place in the document.
+    """
+    try:
+        return function(scope, context)
+    except EvaluationError as error:
+        if not error.labels:
+            error.labels = _labels(error.__traceback__)
+        raise
+    except Exception as error:  # whatever a value can provoke: the user gets a sentence and a place
+        raise EvaluationError(_sentence(error), labels=_labels(error.__traceback__)) from error
+
+
+def _sentence(error: Exception) -> str:
+    match error:
+        case ZeroDivisionError():
+            return "division by zero"
+        case OverflowError():
+            return "the result is too large for a Float"
+        case KeyError():
+            return f"`{error.args[0]}` has no value here"
+        case RecursionError() | MemoryError():
+            return "the value is too large or too deeply nested"
+        case OSError():
+            return f"{error.filename or 'a file'}: {error.strerror or error}"
+        case _:
+            return f"the expression cannot be evaluated ({type(error).__name__}: {error})"
+
+
+def _labels(traceback: TracebackType | None) -> tuple[Label, ...]:
+    """The place of the innermost compiled expression that the traceback passes."""
+    labels: tuple[Label, ...] = ()
+    while traceback is not None:
+        source = traceback.tb_frame.f_globals.get("__wdl_source__")
+        if source is not None:
+            labels = (_label(source, traceback),)
+        traceback = traceback.tb_next
+    return labels
+
+
+def _label(source: Source, traceback: TracebackType) -> Label:
+    positions = list(traceback.tb_frame.f_code.co_positions())
+    line, end_line, column, end_column = positions[traceback.tb_lasti // 2]
+    if line is None or end_line is None or column is None or end_column is None:  # python -X no_debug_ranges
+        start = source.offset(traceback.tb_lineno, 1)
+        return Label(source, start, start + len(source.line(traceback.tb_lineno)))
+    return Label(source, source.offset(line, column + 1), source.offset(end_line, end_column + 1))

@@ -1,0 +1,305 @@
+"""WDL expressions as Python expressions.
+
+In: the expressions of a typed document. Out: Python syntax trees whose positions are those of the WDL text, and the
+functions compiled from them. Static types make the code direct: addition of Ints is inline with a check of the
+range, an interpolation is an f-string, a member is a subscript. What needs more goes through `values.operations`.
+
+A function has two parameters, the scope `s` and the context `c`. Errors cost nothing while all goes well: when one
+comes, the traceback has the position in the WDL text.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+from pysprocket.syntax import nodes
+from pysprocket.types.model import (
+    ANY,
+    BOOLEAN,
+    FLOAT,
+    INT,
+    NONE,
+    ArrayType,
+    CallType,
+    EnumNameType,
+    MapType,
+    ObjectType,
+    PairType,
+    Primitive,
+    StructType,
+    Type,
+    optional,
+    required,
+)
+from pysprocket.types.typed import TypedDocument
+from pysprocket.values import model, operations, python
+from pysprocket.values.coerce import choice, converter
+from pysprocket.values.operators import binary, unary
+from pysprocket.values.placeholders import string, text
+from pysprocket.values.stdlib import FUNCTIONS
+from pysprocket.values.text import to_text
+
+Typed: TypeAlias = tuple[ast.expr, Type]
+"""Python code, and the WDL type of what it gives."""
+
+_NAMESPACE: dict[str, Any] = {
+    **{name: function for name, function in vars(operations).items() if not name.startswith("_")},
+    "Pair": model.Pair,
+    "Object": model.Object,
+    "StructValue": model.StructValue,
+    "HintsValue": model.HintsValue,
+    "to_text": to_text,
+}
+_LONGEST_EXTRACT = 60
+
+
+class Translator:
+    """Translates expressions of one document; the functions it makes share one namespace.
+
+    Attributes:
+        version: the WDL version of the document.
+        in_placeholder: whether the expression at hand stands in a placeholder, where `+` passes over None.
+        meets_none: whether the code so far may raise `NoneError`.
+        variables: WDL names that are Python variables (in the body of a compiled block) by their names there.
+    """
+
+    def __init__(self, document: TypedDocument) -> None:
+        self.document = document
+        self.version = document.version
+        self.in_placeholder = False
+        self.meets_none = False
+        self.variables: dict[str, str] = {}
+        self.namespace = {**_NAMESPACE, "__wdl_source__": document.source}
+
+    # --- what the writers use ---
+
+    def type_of(self, node: nodes.Expression) -> Type:
+        """The static type of an expression."""
+        return self.document.types.get(node, ANY)
+
+    def typed(self, node: nodes.Expression, expected: Type | None = None) -> Typed:
+        """The code of an expression; `expected` helps literals to make what is wanted at once."""
+        code, type_ = _WRITERS[type(node)](self, node, expected)
+        return self.placed(code, node), type_
+
+    def code(self, node: nodes.Expression, expected: Type) -> ast.expr:
+        """The code of an expression whose value is coerced to `expected`."""
+        code, type_ = self.typed(node, expected)
+        return self.placed(self.coerced(code, type_, expected, node), node)
+
+    def coerced(self, code: ast.expr, source: Type, target: Type, node: nodes.Expression) -> ast.expr:
+        """Code for a value of type `source` where `target` is wanted."""
+        if source == INT and required(target) == FLOAT:
+            if isinstance(code, ast.Constant) and isinstance(code.value, int):
+                return python.constant(float(code.value))
+            return python.call("float", code)
+        if source.optional and not target.optional and converter(required(source), target) is None:
+            return self.some(code, node)
+        convert = converter(source, target)
+        if convert is None:
+            return code
+        self.meets_none = True
+        return python.call(self.held(convert), code, python.name(python.CONTEXT))
+
+    def some(self, code: ast.expr, node: nodes.Expression) -> ast.expr:
+        """Code that fails when the value of `node` is None."""
+        self.meets_none = True
+        extract = " ".join(self.document.source.text[node.start : node.end].split())
+        shown = extract if len(extract) <= _LONGEST_EXTRACT else extract[: _LONGEST_EXTRACT - 1] + "…"
+        return python.call("some", code, python.constant(shown))
+
+    def needed(self, node: nodes.Expression) -> Typed:
+        """The code of an expression that must not be None, and its type without the question mark."""
+        code, type_ = self.typed(node)
+        return (self.placed(self.some(code, node), node), required(type_)) if type_.optional else (code, type_)
+
+    def held(self, value: object) -> str:
+        """A name for a Python object in the namespace of the functions."""
+        name = f"_{len(self.namespace)}"
+        self.namespace[name] = value
+        return name
+
+    def placed(self, code: ast.expr, node: nodes.Node) -> ast.expr:
+        """`code` with the position of `node`, if it has none yet."""
+        if not hasattr(code, "lineno"):
+            position = self.document.source.position
+            code.lineno, column = position(node.start)
+            code.end_lineno, end_column = position(node.end)
+            code.col_offset, code.end_col_offset = column - 1, end_column - 1
+        return code
+
+    # --- functions ---
+
+    def function(self, node: nodes.Expression, expected: Type | None) -> ast.expr:
+        """A Python function of scope and context that gives the value of `node`."""
+        self.meets_none = False
+        body = self.code(node, expected or self.type_of(node))
+        return self.placed(python.function(body, python.SCOPE, python.CONTEXT), node)
+
+    def command(self, node: nodes.Command | None) -> ast.expr:
+        """A Python function that gives the text of a command."""
+        self.meets_none = False
+        body = python.constant("") if node is None else text(self, node.parts)
+        return self.placed(python.function(body, python.SCOPE, python.CONTEXT), node or self.document.tree)
+
+    def compiled(self, functions: Sequence[ast.expr]) -> tuple[Callable[..., Any], ...]:
+        """The functions as Python objects."""
+        if not functions:
+            return ()
+        tree = ast.Expression(ast.Tuple(list(functions), ast.Load()))
+        ast.copy_location(tree.body, functions[0])
+        ast.fix_missing_locations(tree)
+        code = compile(tree, self.document.source.name, "eval")
+        made: tuple[Callable[..., Any], ...] = eval(code, self.namespace)  # noqa: S307 - the tree made here
+        return made
+
+
+# --- one writer per kind of node ---------------------------------------------------------------------------
+
+
+def _literal(t: Translator, node: nodes.Literal, expected: Type | None) -> Typed:
+    types = {bool: BOOLEAN, int: INT, float: FLOAT}
+    return python.constant(node.value), types.get(type(node.value), NONE)
+
+
+def _array(t: Translator, node: nodes.Array, expected: Type | None) -> Typed:
+    wanted = _of_kind(ArrayType, expected, t.type_of(node))
+    item = wanted.item if wanted else ANY
+    return python.array([t.code(value, item) for value in node.items]), ArrayType(item, nonempty=bool(node.items))
+
+
+def _of_kind(kind: type[Any], *types: Type | None) -> Any:
+    return next((type_ for type_ in types if isinstance(type_, kind)), None)
+
+
+def _pair(t: Translator, node: nodes.Pair, expected: Type | None) -> Typed:
+    wanted = _of_kind(PairType, expected, t.type_of(node))
+    left, right = (wanted.left, wanted.right) if wanted else (ANY, ANY)
+    return python.call("Pair", t.code(node.left, left), t.code(node.right, right)), PairType(left, right)
+
+
+def _map(t: Translator, node: nodes.Map, expected: Type | None) -> Typed:
+    if isinstance(expected, StructType):
+        given = {text: entry.value for entry in node.entries if (text := _plain_text(entry.key)) is not None}
+        if len(given) == len(node.entries) and _fills(expected, given):
+            return _struct_of(t, expected, given)
+    wanted = _of_kind(MapType, expected, t.type_of(node))
+    key, value = (wanted.key, wanted.value) if wanted else (ANY, ANY)
+    keys = [t.code(entry.key, key) for entry in node.entries]
+    values = [t.code(entry.value, value) for entry in node.entries]
+    distinct = {code.value for code in keys if isinstance(code, ast.Constant)}
+    if len(distinct) == len(keys):
+        return python.mapping(keys, values), MapType(key, value)
+    entries = [python.pair(*entry) for entry in zip(keys, values, strict=True)]
+    return python.call("make_map", python.array(entries)), MapType(key, value)
+
+
+def _plain_text(node: nodes.Expression) -> str | None:
+    """The text of a string literal without placeholders."""
+    if isinstance(node, nodes.String) and all(isinstance(part, str) for part in node.parts):
+        return "".join(part for part in node.parts if isinstance(part, str))
+    return None
+
+
+def _fills(struct: StructType, given: dict[str, nodes.Expression]) -> bool:
+    """Whether the members `given` make a whole struct."""
+    known = dict(struct.members)
+    return given.keys() <= known.keys() and all(type_.optional or name in given for name, type_ in struct.members)
+
+
+def _struct_of(t: Translator, struct: StructType, given: dict[str, nodes.Expression]) -> Typed:
+    none = python.constant(None)
+    entries = {name: t.code(given[name], type_) if name in given else none for name, type_ in struct.members}
+    made = python.call("StructValue", python.constant(struct.name), python.members(entries))
+    return made, required(struct)
+
+
+def _struct(t: Translator, node: nodes.Struct, expected: Type | None) -> Typed:
+    given = {member.name.name: member.value for member in node.members}
+    wanted = expected if node.name is None else t.type_of(node)
+    if isinstance(wanted, StructType) and _fills(wanted, given):
+        return _struct_of(t, wanted, given)
+    entries = {name: t.typed(value)[0] for name, value in given.items()}
+    return python.call("Object", python.members(entries)), ObjectType()
+
+
+def _hints(t: Translator, node: nodes.HintsValue, expected: Type | None) -> Typed:
+    entries = {member.name.name: t.typed(member.value)[0] for member in node.members}
+    return python.call("HintsValue", python.members(entries)), t.type_of(node)
+
+
+def _name(t: Translator, node: nodes.Name, expected: Type | None) -> Typed:
+    return _read(t, node.name), t.type_of(node)
+
+
+def _read(t: Translator, name: str) -> ast.expr:
+    if name in t.variables:
+        return python.name(t.variables[name])
+    return python.subscript(python.name(python.SCOPE), name)
+
+
+def _access(t: Translator, node: nodes.Access, expected: Type | None) -> Typed:
+    target, member = t.type_of(node.target), node.member.name
+    if isinstance(target, CallType) and isinstance(node.target, nodes.Name):
+        return _read(t, f"{node.target.name}.{member}"), t.type_of(node)
+    if isinstance(target, EnumNameType):
+        return python.name(t.held(choice(target.enum, member))), required(target.enum)
+    code, type_ = t.needed(node.target)
+    if isinstance(type_, StructType) and (found := type_.member(member)):
+        return python.subscript(code, member), found
+    if isinstance(type_, PairType):
+        return python.subscript(code, ("left", "right").index(member)), t.type_of(node)
+    return python.call("member", code, python.constant(member)), t.type_of(node)
+
+
+def _index(t: Translator, node: nodes.Index, expected: Type | None) -> Typed:
+    code, type_ = t.needed(node.target)
+    if isinstance(type_, ArrayType):
+        return python.call("item", code, t.code(node.index, INT)), type_.item
+    if isinstance(type_, MapType):
+        return python.call("lookup", code, t.code(node.index, type_.key)), type_.value
+    return python.call("element", code, t.typed(node.index)[0]), t.type_of(node)
+
+
+def _apply(t: Translator, node: nodes.Apply, expected: Type | None) -> Typed:
+    name = node.function.name
+    parameters = t.document.parameters.get(node, ())
+    codes = [
+        t.code(argument, parameters[place]) if place < len(parameters) else t.typed(argument)[0]
+        for place, argument in enumerate(node.arguments)
+    ]
+    if name == "defined":
+        return python.compare(codes[0], ast.IsNot(), python.constant(None)), BOOLEAN
+    if name == "length":
+        return python.call("len", *codes), INT
+    t.meets_none = t.meets_none or name == "select_first"
+    t.namespace[f"wdl_{name}"] = FUNCTIONS[name]
+    return python.call(f"wdl_{name}", python.name(python.CONTEXT), *codes), t.type_of(node)
+
+
+def _conditional(t: Translator, node: nodes.Conditional, expected: Type | None) -> Typed:
+    type_ = expected or t.type_of(node)
+    if isinstance(required(type_), Primitive) and t.in_placeholder:  # a `+` in a branch may pass over None
+        type_ = optional(type_)
+    condition = t.code(node.condition, BOOLEAN)
+    return python.conditional(condition, t.code(node.yes, type_), t.code(node.no, type_)), type_
+
+
+_WRITERS: dict[type, Callable[[Translator, Any, Type | None], Typed]] = {
+    nodes.Literal: _literal,
+    nodes.String: string,
+    nodes.Array: _array,
+    nodes.Pair: _pair,
+    nodes.Map: _map,
+    nodes.Struct: _struct,
+    nodes.HintsValue: _hints,
+    nodes.Name: _name,
+    nodes.Access: _access,
+    nodes.Index: _index,
+    nodes.Apply: _apply,
+    nodes.Unary: unary,
+    nodes.Binary: binary,
+    nodes.Conditional: _conditional,
+}
