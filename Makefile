@@ -28,7 +28,7 @@ test: $(READY)  ## run the tests that need nothing but Python and the usual Unix
 check: $(READY)  ## lint, format, types, and the one-way rule between rooms
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy src tests benchmarks scripts
+	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
 format: $(READY)  ## rewrite the Python files the way `make check` wants them
