@@ -90,5 +90,7 @@ def test_a_request_above_the_maximum_is_denied_with_both_numbers():
 
 
 def test_a_request_above_the_maximum_is_lowered_where_that_is_configured():
-    lowered = apply_limits(Resources(cpu=64, memory=8 * GIB), Limits(2, GIB), LimitBehavior("try_with_max", "try_with_max"))
+    lowered = apply_limits(
+        Resources(cpu=64, memory=8 * GIB), Limits(2, GIB), LimitBehavior("try_with_max", "try_with_max")
+    )
     assert (lowered.cpu, lowered.memory) == (2, GIB)

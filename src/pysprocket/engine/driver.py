@@ -11,9 +11,6 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
-
-import msgspec
 
 from pysprocket.engine.contexts import WorkflowContext
 from pysprocket.engine.directory import RunDirectory
@@ -24,23 +21,10 @@ from pysprocket.engine.services import Services
 from pysprocket.engine.task import CallFailure, TaskRun
 from pysprocket.errors import EvaluationError, RunFailed, RunInterrupted, SprocketError
 from pysprocket.plan.graph import plan_workflow
+from pysprocket.plan.inputs import BoundInputs
 from pysprocket.types.typed import TypedDocument, TypedTask, TypedWorkflow
 from pysprocket.values.json import to_json
 from pysprocket.values.model import Value
-
-
-class RunInputs(msgspec.Struct, frozen=True, eq=False):
-    """What a run is given.
-
-    Attributes:
-        values: of the target's own inputs.
-        nested: of inputs of its calls, by dotted path such as "align.threads".
-        overrides: of requirements, hints and runtime, by dotted call path ("" for the target itself), then section.
-    """
-
-    values: Mapping[str, Value]
-    nested: Mapping[str, Value] = {}
-    overrides: Mapping[str, Mapping[str, Mapping[str, Any]]] = {}
 
 
 class Run:
@@ -56,7 +40,7 @@ class Run:
         services: Services,
         directory: RunDirectory,
         target: TypedTask | TypedWorkflow,
-        inputs: RunInputs,
+        inputs: BoundInputs,
         *,
         fail_fast: bool = False,
         scatter_concurrency: int = 1000,

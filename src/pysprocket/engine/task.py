@@ -86,6 +86,8 @@ class TaskRun:
 
     async def execute(self) -> dict[str, Value] | CallFailure:
         """Run the call to its end; never raises for what a document, a task or a backend does wrong."""
+        if self._cancelled:
+            return self._failure("it was cancelled before it started")
         self._running = asyncio.current_task()
         try:
             return await self._attempts()
@@ -104,9 +106,10 @@ class TaskRun:
 
     def withdraw(self) -> None:
         """Take the job back when the backend has not started it yet."""
-        if self._job_id is None and self._running is not None:
+        if self._job_id is None:
             self._cancelled = True
-            self._running.cancel()
+            if self._running is not None:
+                self._running.cancel()
 
     def _failure(self, message: str, labels: tuple[Label, ...] = (), help_: str | None = None) -> CallFailure:
         text = f"task `{self._task.name}`{self._called()} failed: {message}"
