@@ -1,0 +1,275 @@
+"""Tokens of a document, one at a time, and the reporting of mistakes.
+
+In: a `Source`. Out: `Cursor`, the base of the parser: it holds the current token, moves to the next one, collects
+diagnostics, and finds the place to go on after a mistake.
+
+A token is told by its text: `self.lexeme == "{"` cannot be a string, whose token begins with its quote. Whitespace
+and comments before a token are skipped in the same match. Strings without placeholders and escapes are one token;
+any other string, and a command, is only opened by a token: the parser reads on from `self.end` itself.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NoReturn
+
+from pysprocket.source.diagnostic import Diagnostic, Label, Severity
+from pysprocket.source.text import Source
+from pysprocket.syntax.nodes import Identifier
+from pysprocket.syntax.versions import FEATURES, NEWEST, TOLERATED_NAMES, Version, reserved_words
+
+WORD, SYMBOL, TEXT, NUMBER, END, OTHER = range(1, 7)
+
+_TRIVIA = r"[ \t\r\n]*+(?:#[^\n]*+[ \t\r\n]*+)*+"
+_QUOTED = r"{0}[^{0}\\\n~$]*+(?:[~$](?!\{{)[^{0}\\\n~$]*+)*+{0}"
+_TOKEN = re.compile(
+    _TRIVIA + r"(?:([A-Za-z][A-Za-z0-9_]*+)"
+    r"|(==|=|[{}:,()\[\]]|\.(?![0-9])|!=|<=|>=|&&|\|\||\*\*|<<<|[-+*/%<>!?])"
+    rf"|({_QUOTED.format(chr(34))}|{_QUOTED.format(chr(39))})"
+    r"|(0[xX][A-Za-z0-9_]*+|\.?[0-9](?:[eE][+-](?=[0-9])|[A-Za-z0-9_.])*+)"
+    r"|(\Z)"
+    r"|(['\"]|[^\x00-\x7f]++|[\s\S]))"
+)
+match_token = _TOKEN.match
+
+_DEFINITION = re.compile(r"(?:task|workflow|struct|enum)[ \t]+[A-Za-z][A-Za-z0-9_]*\s*[{\[]|import[ \t]+[\"']")
+DEFINITION_WORDS = frozenset({"task", "workflow", "struct", "enum", "import"})
+_COMMAND_OPENING = re.compile(r"\s*(?:<<<|\{)")
+_COMMAND_ENDS = {"<<<": re.compile(r"(?<!\\)>>>"), "{": re.compile(r"(?<!\\)\}")}
+_LINE_REST = re.compile(r"[^\n]*")
+_MAXIMUM = 200
+NESTING_LIMIT = 100
+
+
+class Mistake(Exception):  # noqa: N818 - it never leaves the parser
+    """A construct cannot be read further; its diagnostic is already collected."""
+
+
+class TooManyMistakes(Exception):  # noqa: N818 - it never leaves the parser
+    """There are so many diagnostics that more would not help."""
+
+
+def _character_help(character: str) -> str | None:
+    """What to do about a character that WDL does not use, when it looks like a usual slip."""
+    if character[0] in "\u2018\u2019\u201c\u201d":
+        return "write plain quotes: `\"` or `'`"
+    if character[0] in "\u00a0\u2007\u202f\u3000":
+        return "this looks like a space but is not; write a plain one"
+    if character[0] == "_":
+        return "a name begins with a letter"
+    return "write `&&` or `||`" if character in "&|" else None
+
+
+class Cursor:
+    """The current token of a source, and the diagnostics so far.
+
+    Attributes:
+        kind: WORD, SYMBOL, TEXT (a plain string), NUMBER, END or OTHER.
+        lexeme: the text of the token, empty at the end.
+        start: the offset of the token.
+        end: the offset after the token.
+        last: the offset after the token before it.
+        depth: how many constructs around the current one are open.
+        unwinding: an unclosed block was reported, and all blocks around it end silently.
+    """
+
+    __slots__ = (
+        "_failed_at", "depth", "diagnostics", "end", "height", "in_hints", "kind", "last", "lexeme", "reserved",
+        "source", "start", "text", "unwinding", "version",
+    )  # fmt: skip
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.text = source.text
+        self.diagnostics: list[Diagnostic] = []
+        self.version: Version = NEWEST
+        self.reserved = reserved_words(NEWEST)
+        self.kind = self.start = self.end = self.last = self.depth = self.height = 0
+        self.lexeme = ""
+        self.in_hints = False
+        self.unwinding = False
+        self._failed_at = -1
+
+    def advance(self) -> None:
+        """Go to the next token."""
+        match = match_token(self.text, self.end)
+        assert match is not None, "the pattern has an alternative for every character and for the end"
+        self.last = self.end
+        self.kind = kind = match.lastindex or END
+        self.lexeme = match[kind]
+        self.start, self.end = match.span(kind)
+
+    def seek(self, offset: int) -> None:
+        """Make the token at or after an offset the current one."""
+        self.end = offset
+        self.advance()
+
+    def expect(self, symbol: str, purpose: str = "") -> int:
+        """Consume a token that must be `symbol`; the offset after it."""
+        if self.lexeme != symbol:
+            self.unexpected(f"`{symbol}`{purpose}")
+        end = self.end
+        self.advance()
+        return end
+
+    def close(self, symbol: str, opened: int, *, more: bool = False) -> int:
+        """Consume the closing symbol of a bracket opened at an offset, where `more` could have followed a comma.
+
+        Gives the offset after it.
+        """
+        if self.lexeme != symbol:
+            opener = Label(self.source, opened, opened + 1, "opened here")
+            self.unexpected(f"`,` or `{symbol}`" if more else f"`{symbol}`", opener)
+        end = self.end
+        self.advance()
+        return end
+
+    # --- names ------------------------------------------------------------------------------------------
+
+    def word(self, what: str) -> Identifier:
+        """Consume a word, reserved or not, as a name (member, key, reference)."""
+        if self.kind != WORD:
+            self.unexpected(what)
+        identifier = Identifier(self.start, self.end, self.lexeme)
+        self.advance()
+        return identifier
+
+    def new_name(self, what: str) -> Identifier:
+        """Consume a word that names something new; reserved words are reported."""
+        if self.kind == WORD and self.lexeme in self.reserved:
+            self._reserved_name(what)
+        return self.word(what)
+
+    def _reserved_name(self, what: str) -> None:
+        label = Label(self.source, self.start, self.end, "reserved")
+        message = f"`{self.lexeme}` is a reserved word and cannot be {what}"
+        if self.lexeme not in TOLERATED_NAMES:
+            self.fail("ReservedWord", message, label, help="choose another name")
+        message = f"`{self.lexeme}` is a reserved word; other engines refuse it as {what}"
+        self.report(Severity.WARNING, "ReservedWordAsName", message, label, help="choose another name")
+
+    # --- reporting --------------------------------------------------------------------------------------
+
+    def report(self, severity: Severity, code: str, message: str, *labels: Label, help: str | None = None) -> None:  # noqa: A002
+        """Collect a diagnostic and go on."""
+        self.diagnostics.append(Diagnostic(severity, code, message, labels, help))
+        if len(self.diagnostics) >= _MAXIMUM:
+            raise TooManyMistakes
+
+    def error(self, code: str, message: str, start: int, end: int, label: str = "", *, help: str | None = None) -> None:  # noqa: A002
+        """Collect an error about one place and go on."""
+        self.report(Severity.ERROR, code, message, Label(self.source, start, end, label), help=help)
+
+    def warning(self, code: str, message: str, start: int, end: int, *, help: str | None = None) -> None:  # noqa: A002
+        """Collect a warning about one place and go on."""
+        self.report(Severity.WARNING, code, message, Label(self.source, start, end), help=help)
+
+    def fail(self, code: str, message: str, *labels: Label, help: str | None = None) -> NoReturn:  # noqa: A002
+        """Collect an error, unless it is about a place already complained of, and give up the construct."""
+        where = labels[0].start
+        if where != self._failed_at and not self.unwinding:
+            self._failed_at = where
+            self.report(Severity.ERROR, code, message, *labels, help=help)
+        raise Mistake
+
+    def unexpected(self, expected: str, *more: Label) -> NoReturn:
+        """Fail because the current token is not what the grammar wants."""
+        code, found, hint = self._describe()
+        label = Label(self.source, self.start, self.end, "" if self.kind == END else "unexpected")
+        self.fail(code, f"expected {expected}, found {found}", label, *more, help=hint)
+
+    def _describe(self) -> tuple[str, str, str | None]:
+        if self.kind == END:
+            return "UnexpectedEnd", "the end of the document", None
+        shown = self.lexeme if len(self.lexeme) <= 40 else self.lexeme[:39] + "…"
+        if self.kind == TEXT:
+            return "UnexpectedToken", "a string", None
+        if self.lexeme in ("'", '"'):
+            return "UnexpectedToken", "a string", None
+        if self.kind == OTHER:
+            return "UnexpectedCharacter", f"`{shown}`, which WDL does not use", _character_help(self.lexeme)
+        reserved = "the reserved word " if self.kind == WORD and self.lexeme in self.reserved else ""
+        return "UnexpectedToken", f"{reserved}`{shown}`", None
+
+    def require(self, feature: str, start: int, end: int) -> None:
+        """Report a feature that is newer than the version of the document."""
+        since, subject = FEATURES[feature].since, FEATURES[feature].subject
+        if self.version < since:
+            wanted = f"{since[0]}.{since[1]}"
+            mine = f"{self.version[0]}.{self.version[1]}"
+            message = f"{subject} WDL {wanted}, and this document says `version {mine}`"
+            self.error("NewerVersionNeeded", message, start, end, help=f"use `version {wanted}` or later")
+
+    def enter(self) -> None:
+        """Count one more open construct; too many are a mistake, so that no stack overflows."""
+        self.depth += 1
+        if self.depth > NESTING_LIMIT:
+            self.too_deep(self.start, self.end)
+
+    def too_deep(self, start: int, end: int) -> NoReturn:
+        """Fail because constructs are nested too deeply."""
+        label = Label(self.source, start, end, "too deep")
+        self.fail("TooDeeplyNested", "this is nested too deeply", label, help="split it into several declarations")
+
+    # --- recovery ---------------------------------------------------------------------------------------
+
+    def at_definition(self) -> bool:
+        """Whether the current token begins a task, workflow, struct, enum or import at the left margin."""
+        return (
+            self.lexeme in DEFINITION_WORDS
+            and _DEFINITION.match(self.text, self.start) is not None
+            and (self.start == 0 or self.text[self.start - 1] == "\n")
+        )
+
+    def recover(self, item: int) -> None:
+        """Go to where reading can continue after a mistake in the item that began at offset `item`.
+
+        That is the bracket that closes the block around the item, the next item (a word that begins a line, with
+        all brackets of the item closed or not indented deeper than the item), or a definition at the left margin.
+        """
+        mistake = max(self.start, item)
+        margin = self._indentation(item)
+        brackets: list[str] = []
+        self.seek(item)
+        while self.kind != END:
+            if self.start >= mistake and self.start > item and self._can_continue(brackets, margin):
+                return
+            if not self._track(brackets) and self.start >= mistake:
+                return
+            self.skip()
+
+    def _indentation(self, offset: int) -> int:
+        """The indentation of the line that begins with the token at an offset; -1 if another token is before it."""
+        line = self.text.rfind("\n", 0, offset) + 1
+        return offset - line if self.text[line:offset].isspace() or line == offset else -1
+
+    def _can_continue(self, brackets: list[str], margin: int) -> bool:
+        if self.kind != WORD:
+            return False
+        if self.at_definition():
+            return True
+        indentation = self._indentation(self.start)
+        return indentation >= 0 and (not brackets or indentation <= margin)
+
+    def _track(self, brackets: list[str]) -> bool:
+        """Note the current lexeme in the stack of open brackets; False if it closes the block around all of them."""
+        lexeme = self.lexeme
+        if lexeme in ("{", "(", "["):
+            brackets.append(lexeme)
+        elif lexeme == "}":
+            while brackets:
+                if brackets.pop() == "{":
+                    return True
+            return False
+        elif lexeme in (")", "]") and brackets and brackets[-1] != "{":
+            brackets.pop()
+        return True
+
+    def skip(self) -> None:
+        """Go to the next token, over strings and commands."""
+        if self.lexeme in ("'", '"'):
+            self.end = _LINE_REST.match(self.text, self.end).end()  # type: ignore[union-attr]
+        elif self.lexeme == "command" and (opening := _COMMAND_OPENING.match(self.text, self.end)):
+            end = _COMMAND_ENDS[opening[0].strip()].search(self.text, opening.end())
+            self.end = end.end() if end else len(self.text)
+        self.advance()

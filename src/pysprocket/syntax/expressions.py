@@ -1,0 +1,329 @@
+"""Expressions.
+
+In: a cursor at the first token of an expression. Out: `Expressions`, the part of the parser that makes expression
+nodes, by precedence climbing. Source: WDL specification, "Expressions"; operator precedence from its table: unary
+operators bind tighter than `**`, all binary operators group from the left, `if … then … else …` binds least.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from pysprocket.source.diagnostic import Label
+from pysprocket.syntax.cursor import NUMBER, TEXT, WORD
+from pysprocket.syntax.nodes import (
+    Access,
+    Apply,
+    Array,
+    Binary,
+    Conditional,
+    Expression,
+    HintsValue,
+    Identifier,
+    Index,
+    Literal,
+    Map,
+    MapEntry,
+    Member,
+    Name,
+    Pair,
+    String,
+    Struct,
+    Unary,
+)
+from pysprocket.syntax.templates import Templates
+
+PRECEDENCE = {
+    "||": 1, "&&": 2, "==": 3, "!=": 3, "<": 4, "<=": 4, ">": 4, ">=": 4, "+": 5, "-": 5, "*": 6, "/": 6, "%": 6,
+    "**": 7,
+}  # fmt: skip
+_CONTINUES = frozenset(PRECEDENCE) | {".", "[", "(", "{"}
+_FLOAT = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_INTEGERS = ((re.compile(r"0[0-7]*"), 8), (re.compile(r"0[xX][0-9A-Fa-f]+"), 16), (re.compile(r"[1-9][0-9]*"), 10))
+_LARGEST = 2**63 - 1
+_DIGITS = 22  # as many digits as a 64-bit number has in octal; leading zeros aside
+HEIGHT_LIMIT = 250
+
+
+class Expressions(Templates):
+    """Reading of expressions."""
+
+    __slots__ = ()
+
+    def expression(self, minimum: int = 0) -> Expression:
+        """Parse an expression whose binary operators all bind tighter than `minimum`."""
+        kind = self.kind
+        if kind == WORD:
+            lexeme = self.lexeme
+            if lexeme not in _OPERANDS:
+                start, end = self.start, self.end
+                self.advance()
+                if self.lexeme not in _CONTINUES:
+                    return Name(start, end, lexeme)
+                return self._from(start, Name(start, end, lexeme), minimum)
+        elif kind == TEXT:
+            start, end, lexeme = self.start, self.end, self.lexeme
+            self.advance()
+            string = String(start, end, (lexeme[1:-1],) if end - start > 2 else ())
+            return string if self.lexeme not in _CONTINUES else self._from(start, string, minimum)
+        return self._from(self.start, None, minimum)
+
+    def _from(self, start: int, left: Expression | None, minimum: int) -> Expression:
+        """Go on after the first operand `left` (None: not read yet) of an expression that began at `start`."""
+        outer, self.height = self.height, 0
+        self.enter()
+        left = self._operand() if left is None else self._postfix(start, left)
+        while (power := PRECEDENCE.get(self.lexeme, 0)) > minimum:
+            operator = self.lexeme
+            if operator == "**":
+                self.require("exponentiation", self.start, self.end)
+            self.advance()
+            right = self.expression(power)
+            left = Binary(start, self.last, operator, left, right)
+            self._grow(start)
+        self.depth -= 1
+        self.height = max(outer, self.height + 1)
+        return left
+
+    def _grow(self, start: int) -> None:
+        """Count one more level of the tree, whose height is limited for those who walk it."""
+        self.height += 1
+        if self.height > HEIGHT_LIMIT:
+            self.too_deep(start, self.last)
+
+    def _operand(self) -> Expression:
+        """Parse what stands between binary operators."""
+        start = self.start
+        if (parse := _OPERANDS.get(self.lexeme)) is not None:
+            return parse(self) if self.lexeme in ("-", "!", "+", "if") else self._postfix(start, parse(self))
+        if self.kind == WORD:
+            name = Name(start, self.end, self.lexeme)
+            self.advance()
+            return self._postfix(start, name)
+        if self.kind == TEXT:
+            return self._postfix(start, self.string())
+        if self.kind == NUMBER:
+            return self._postfix(start, self.number(start))
+        return self.unexpected("an expression")
+
+    def _postfix(self, start: int, target: Expression) -> Expression:
+        """Parse what follows an operand: `.member`, `[index]`, and after a name `(arguments)` and `{members}`."""
+        if type(target) is Name and target.end == self.last:
+            if self.lexeme == "(":
+                target = self._apply(target)
+            elif self.lexeme == "{":
+                target = self._struct(target)
+        while True:
+            lexeme = self.lexeme
+            if lexeme == ".":
+                self.advance()
+                member = self.word("the name of a member")
+                target = Access(start, member.end, target, member)
+            elif lexeme == "[":
+                opened = self.start
+                self.advance()
+                index = self.expression()
+                target = Index(start, self.close("]", opened), target, index)
+            else:
+                return target
+            self._grow(start)
+
+    # --- operands ---------------------------------------------------------------------------------------
+
+    def literal(self) -> Expression:
+        """Parse a string, number or Boolean that stands alone: nothing that follows belongs to it."""
+        start = self.start
+        if self.kind == TEXT or self.lexeme in ('"', "'", "<<<"):
+            return self.string()
+        if self.lexeme in ("true", "false"):
+            return self._constant()
+        negative = self.lexeme == "-"
+        if negative:
+            self.advance()
+        if self.kind != NUMBER:
+            self.unexpected("a string, number or Boolean")
+        return self.number(start, negative=negative)
+
+    def number(self, start: int, *, negative: bool = False) -> Literal:
+        """Consume a number; the sign before it, if any, is at `start` and part of the literal."""
+        lexeme, end = self.lexeme, self.end
+        value = self._float(lexeme) if "." in lexeme or lexeme[-1] in "eE" else self._integer(lexeme, negative=negative)
+        if value is None:
+            value = self._float(lexeme)
+        if value is None:
+            self.fail("InvalidNumber", f"`{lexeme[:40]}` is not a number", Label(self.source, self.start, end))
+        self.advance()
+        return Literal(start, end, -value if negative else value)
+
+    def _integer(self, lexeme: str, *, negative: bool) -> int | None:
+        for pattern, base in _INTEGERS:
+            if pattern.fullmatch(lexeme):
+                digits = lexeme.lower().removeprefix("0x").lstrip("0") or "0"
+                value = int(digits, base) if len(digits) <= _DIGITS else _LARGEST + 2
+                if value > _LARGEST + negative:
+                    message = "this integer is out of range"
+                    hint = f"an Int is between -{_LARGEST + 1} and {_LARGEST}"
+                    self.error("NumberOutOfRange", message, self.start, self.end, help=hint)
+                    return _LARGEST
+                return value
+        return None
+
+    def _float(self, lexeme: str) -> float | None:
+        if not _FLOAT.fullmatch(lexeme):
+            return None
+        value = float(lexeme)
+        if value == float("inf"):
+            self.error("NumberOutOfRange", "this number is too large for a Float", self.start, self.end)
+            return 0.0
+        return value
+
+    def _constant(self) -> Literal:
+        start, end, lexeme = self.start, self.end, self.lexeme
+        if lexeme == "None":
+            self.require("none", start, end)
+        self.advance()
+        return Literal(start, end, {"true": True, "false": False, "None": None}[lexeme])
+
+    def _unary(self) -> Expression:
+        start, operator = self.start, self.lexeme
+        self.advance()
+        if operator == "-" and self.kind == NUMBER:
+            return self._postfix(start, self.number(start, negative=True))
+        if operator == "+" and self.version > (1, 0):
+            self.warning("UnaryPlus", "a `+` before a value is not part of this version of WDL", start, start + 1)
+        self.enter()
+        operand = self._operand()
+        self.depth -= 1
+        self._grow(start)
+        return Unary(start, self.last, operator, operand)
+
+    def _conditional(self) -> Conditional:
+        start = self.start
+        self.advance()
+        condition = self.expression()
+        self.expect("then", " after the condition")
+        yes = self.expression()
+        self.expect("else", " (an `if` expression always has one)")
+        no = self.expression()
+        return Conditional(start, self.last, condition, yes, no)
+
+    def _group(self) -> Expression:
+        """Parse `(a)` or the pair `(a, b)`."""
+        start = self.start
+        self.advance()
+        left = self.expression()
+        if self.lexeme != ",":
+            self.close(")", start, more=True)
+            return left
+        self.advance()
+        right = self.expression()
+        return Pair(start, self.close(")", start), left, right)
+
+    def _array(self) -> Array:
+        start = self.start
+        self.advance()
+        items: list[Expression] = []
+        while self.lexeme != "]":
+            items.append(self.expression())
+            if self.lexeme != ",":
+                break
+            self.advance()
+        return Array(start, self.close("]", start, more=True), tuple(items))
+
+    def _map(self) -> Map:
+        start = self.start
+        self.advance()
+        entries: list[MapEntry] = []
+        while self.lexeme != "}":
+            key_start = self.start
+            key = self.expression()
+            self.expect(":", " between key and value")
+            value = self.expression()
+            entries.append(MapEntry(key_start, self.last, key, value))
+            if self.lexeme != ",":
+                break
+            self.advance()
+        return Map(start, self.close("}", start, more=True), tuple(entries))
+
+    def _apply(self, name: Name) -> Apply:
+        opened = self.start
+        self.advance()
+        arguments: list[Expression] = []
+        if self.lexeme != ")":
+            arguments.append(self.expression())
+            while self.lexeme == ",":
+                self.advance()
+                arguments.append(self.expression())
+        end = self.close(")", opened, more=True)
+        return Apply(name.start, end, Identifier(name.start, name.end, name.name), tuple(arguments))
+
+    # --- members ----------------------------------------------------------------------------------------
+
+    def _struct(self, name: Name) -> Struct:
+        self.require("struct literal", name.start, name.end)
+        members = self.members()
+        return Struct(name.start, self.last, Identifier(name.start, name.end, name.name), members)
+
+    def _object(self) -> Expression:
+        start, end = self.start, self.end
+        self.advance()
+        if self.lexeme != "{":
+            return Name(start, end, "object")
+        members = self.members()
+        return Struct(start, self.last, None, members)
+
+    def _hints_value(self) -> Expression:
+        start, end, kind = self.start, self.end, self.lexeme
+        self.advance()
+        if self.lexeme != "{" or not self.in_hints:
+            return Name(start, end, kind)
+        members = self.members(dotted=kind != "hints")
+        return HintsValue(start, self.last, kind, members)
+
+    def members(self, *, dotted: bool = False) -> tuple[Member, ...]:
+        """Parse `{ name: value, … }`."""
+        opened = self.start
+        self.advance()
+        members: list[Member] = []
+        while self.lexeme != "}":
+            name = self.word("the name of a member")
+            while dotted and self.lexeme == ".":
+                self.advance()
+                part = self.word("the name of a member")
+                name = Identifier(name.start, part.end, f"{name.name}.{part.name}")
+            self.expect(":", " after the name of a member")
+            value = self.expression()
+            members.append(Member(name.start, self.last, name, value))
+            if self.lexeme != ",":
+                break
+            self.advance()
+        self.close("}", opened, more=True)
+        return tuple(members)
+
+
+def _misplaced(parser: Expressions) -> Expression:
+    return parser.unexpected("an expression")
+
+
+_OPERANDS: dict[str, Callable[[Expressions], Expression]] = {
+    "true": Expressions._constant,
+    "false": Expressions._constant,
+    "None": Expressions._constant,
+    "if": Expressions._conditional,
+    "then": _misplaced,
+    "else": _misplaced,
+    "object": Expressions._object,
+    "hints": Expressions._hints_value,
+    "input": Expressions._hints_value,
+    "output": Expressions._hints_value,
+    "-": Expressions._unary,
+    "!": Expressions._unary,
+    "+": Expressions._unary,
+    "(": Expressions._group,
+    "[": Expressions._array,
+    "{": Expressions._map,
+    '"': Expressions.string,
+    "'": Expressions.string,
+    "<<<": Expressions.string,
+}
