@@ -127,7 +127,6 @@ class OutputContext(TaskContext):
     def __init__(self, document: TypedDocument, temporary: Path, paths: PathMap, attempt: Path) -> None:
         super().__init__(document, temporary, paths)
         self._work = attempt / "work"
-        self._attempt = attempt
 
     def file(self, path: str, *, optional: bool = False) -> File | None:
         """A file that the task has written, or one of its inputs."""
@@ -144,20 +143,24 @@ class OutputContext(TaskContext):
         return _missing(path, host, "directory", optional=optional, work=self._work)
 
     def _checked(self, path: str, host: Path) -> str:
-        """The path inside the job, absolute; a relative one must not lead out of the working directory."""
+        """The path inside the job, absolute. A way out of what the job was shown is refused."""
+        if not (self._is_below_work(path, host) if self.paths.guest_root is None else self._is_shown(host)):
+            raise EvaluationError(
+                f"`{path}` leads out of the task's working directory", help="copy the file instead of linking to it"
+            )
         path = path.rstrip("/") or "/"
-        if path.startswith("/"):
-            return path
-        if not host.resolve().is_relative_to(self._work.resolve()) and not self._leads_to_input(host):
-            raise EvaluationError(f"`{path}` leads out of the task's working directory")
-        return f"{self.paths.guest_of_attempt('work')}/{path}"
+        return path if path.startswith("/") else f"{self.paths.guest_of_attempt('work')}/{path}"
 
-    def _leads_to_input(self, host: Path) -> bool:
-        """Whether a link in the working directory points at what the job was shown (without a container: anything)."""
-        if self.paths.guest_root is None:
-            return ".." not in host.relative_to(self._work).parts
+    def _is_below_work(self, path: str, host: Path) -> bool:
+        """Without a container a task could read anything by itself, so only a relative path has a place to stay in."""
+        return path.startswith("/") or Path(os.path.normpath(host)).is_relative_to(self._work)
+
+    def _is_shown(self, host: Path) -> bool:
+        work = self._work.resolve()
         target = host.resolve()
-        return any(target.is_relative_to(mount.source) for mount in self.paths.mounts())
+        shown = [work, work.parent / "stdout", work.parent / "stderr"]
+        shown += [Path(mount.source) for mount in self.paths.mounts()]
+        return any(target.is_relative_to(place) for place in shown)
 
     def host_path(self, path: str) -> Path:
         """Where the bytes are; relative paths are in the working directory."""
@@ -166,12 +169,8 @@ class OutputContext(TaskContext):
     def glob(self, pattern: str) -> list[File]:
         """Files (and links to files) that match, in the order of the C locale."""
         matches = sorted(glob.glob(pattern, root_dir=self._work))  # noqa: PTH207 - Path.glob finds hidden files too
-        inside = self.paths.guest_of_attempt("work")
-        return [
-            File(match if match.startswith("/") else f"{inside}/{match}")
-            for match in matches
-            if (self._work / match).is_file()
-        ]
+        files = [match for match in matches if (self._work / match).is_file()]
+        return [File(self._checked(match, self._work / match)) for match in files]
 
     def stdout(self) -> File:
         """The standard output of the command."""

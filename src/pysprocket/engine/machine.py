@@ -82,12 +82,12 @@ class Frame:
         self.owner = owner
         self.parent = parent
         self.context = context
-        self.scope = Scope(parent.scope if parent else None)
+        self.scope: Scope = Scope(parent.scope if parent else None)
         self.waiting: dict[str, list[_Waiting]] = {}
         self.remaining = len(graph.nodes)
-        self.prefix = parent.prefix if parent else ""
-        self.path = parent.path if parent else ""
-        self.suffix = parent.suffix if parent else ""
+        self.prefix: str = parent.prefix if parent else ""
+        self.path: str = parent.path if parent else ""
+        self.suffix: str = parent.suffix if parent else ""
 
     def up(self, depth: int) -> Frame:
         """The frame `depth` levels out."""
@@ -286,15 +286,16 @@ class Machine:
         """Bring the frame of a workflow to life: inputs are given, come as arguments of a call, or have defaults."""
         values = {name: value for name, value in given.items() if not _takes_default(workflow.inputs[name], value)}
         for node in frame.graph.nodes:
-            key = node.key if isinstance(node, Evaluation) and node.input else None
-            if key in values:
-                self.define(frame, key, values[key])
-                frame.remaining -= 1
-            elif caller and arguments and key in arguments:
-                assert isinstance(node, Evaluation)
-                self._await(caller, _Pass(arguments[key], frame, node), arguments[key].needs)
-            else:
+            if not isinstance(node, Evaluation) or node.input is None:
                 self._await(frame, node, _needs_to_begin(node))
+            elif node.key in values:
+                self.define(frame, node.key, values[node.key])
+                frame.remaining -= 1
+            elif caller and arguments and node.key in arguments:
+                argument = arguments[node.key]
+                self._await(caller, _Pass(argument, frame, node), argument.needs)
+            else:
+                self._await(frame, node, node.needs)
         if not frame.remaining:
             frame.owner.ended(frame)
 

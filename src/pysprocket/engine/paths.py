@@ -8,6 +8,7 @@ the host's own paths (no container) both are the same.
 
 from __future__ import annotations
 
+import posixpath
 from pathlib import Path, PurePosixPath
 
 from pysprocket.backends.job import Mount
@@ -77,7 +78,7 @@ class PathMap:
         Raises:
             EvaluationError: nothing the job was shown or has written.
         """
-        pure = PurePosixPath(path)
+        pure = PurePosixPath(posixpath.normpath(path))
         if not pure.is_absolute():
             return self._attempt / "work" / path
         if self.guest_root is None:

@@ -181,7 +181,7 @@ class TaskRun:
     def _requirements(self, program: TaskProgram, scope: Scope) -> Requirements:
         values = {key: evaluate(function, scope, self._context) for key, function in program.requirements.items()}
         hints = {key: evaluate(function, scope, self._context) for key, function in program.hints.items()}
-        values |= self._overrides.get("runtime", {}) | self._overrides.get("requirements", {})
+        values |= {**self._overrides.get("runtime", {}), **self._overrides.get("requirements", {})}
         hints |= self._overrides.get("hints", {})
         requirements = read_requirements(values, hints, self._services.defaults)
         resources = apply_limits(requirements.resources, self._backend.limits(), self._services.limit_behavior)
