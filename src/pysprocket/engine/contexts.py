@@ -39,18 +39,14 @@ class WorkflowContext:
         if is_url(path):
             return File(path)
         host = self._absolute(path)
-        if host.is_file():
-            return File(host)
-        return _missing(path, host, "file", optional=optional)
+        return File(host) if _exists(path, host, "file", optional=optional) else None
 
     def directory(self, path: str, *, optional: bool = False) -> Directory | None:
         """A Directory on the host."""
         if is_url(path):
             return Directory(path)
         host = self._absolute(path)
-        if host.is_dir():
-            return Directory(host)
-        return _missing(path, host, "directory", optional=optional)
+        return Directory(host) if _exists(path, host, "directory", optional=optional) else None
 
     def _absolute(self, path: str) -> Path:
         return _normal(self._base / _local(path))
@@ -131,16 +127,14 @@ class OutputContext(TaskContext):
     def file(self, path: str, *, optional: bool = False) -> File | None:
         """A file that the task has written, or one of its inputs."""
         host = self.host_path(path)
-        if host.is_file():
-            return File(self._checked(path, host))
-        return _missing(path, host, "file", optional=optional, work=self._work)
+        there = _exists(path, host, "file", optional=optional, work=self._work)
+        return File(self._checked(path, host)) if there else None
 
     def directory(self, path: str, *, optional: bool = False) -> Directory | None:
         """A directory that the task has made, or one of its inputs."""
         host = self.host_path(path)
-        if host.is_dir():
-            return Directory(self._checked(path, host))
-        return _missing(path, host, "directory", optional=optional, work=self._work)
+        there = _exists(path, host, "directory", optional=optional, work=self._work)
+        return Directory(self._checked(path, host)) if there else None
 
     def _checked(self, path: str, host: Path) -> str:
         """The path inside the job, absolute. A way out of what the job was shown is refused."""
@@ -196,11 +190,13 @@ def _normal(path: Path) -> Path:
     return Path(os.path.normpath(path))
 
 
-def _missing(path: str, host: Path, kind: str, *, optional: bool, work: Path | None = None) -> None:
-    """None for an optional value, else the error that says what is there instead."""
-    if optional and not host.exists():
-        return
+def _exists(path: str, host: Path, kind: str, *, optional: bool, work: Path | None = None) -> bool:
+    """Whether a file or directory is there; when not and it must be, the error says what is there instead."""
+    if host.is_file() if kind == "file" else host.is_dir():
+        return True
     if host.exists():
         raise EvaluationError(f"`{path}` is not a {kind}")
+    if optional:
+        return False
     where = f" in the working directory `{work}`" if work and not path.startswith("/") else ""
     raise EvaluationError(f"the {kind} `{path}` does not exist{where}")
