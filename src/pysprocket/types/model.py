@@ -70,7 +70,11 @@ class StructType(msgspec.Struct, frozen=True):
 
 
 class EnumType(msgspec.Struct, frozen=True):
-    """An enum (1.3): its name, the type of its values, and its choices with their values in order of definition."""
+    """An enum (1.3): its name, the type of its values, and its choices with their values in order of definition.
+
+    Values are constants fit for hashing: an array is a tuple of its items, a pair a tuple of two, a map or struct
+    a tuple of (key, value) tuples; `value` tells them apart.
+    """
 
     name: str
     value: Type
@@ -140,6 +144,16 @@ class HintsType(msgspec.Struct, frozen=True):
         return self.kind
 
 
+class VariableType(msgspec.Struct, frozen=True):
+    """A type variable in a signature of the standard library; documents never hold one."""
+
+    name: str
+    optional: bool = False
+
+    def __str__(self) -> str:
+        return self.name + "?" * self.optional
+
+
 Type: TypeAlias = (
     Primitive
     | ArrayType
@@ -153,6 +167,7 @@ Type: TypeAlias = (
     | TaskVariableType
     | EnumNameType
     | HintsType
+    | VariableType
 )
 
 BOOLEAN = Primitive("Boolean")

@@ -1,0 +1,131 @@
+"""Calls of a workflow: what they call, and the inputs they give.
+
+In: a `Call` node. Out: its callee, the `CallType` of its name, diagnostics for its inputs.
+"""
+
+from __future__ import annotations
+
+from pysprocket.syntax import nodes
+from pysprocket.types.expressions import ExpressionChecker
+from pysprocket.types.findings import listed, suggestion
+from pysprocket.types.model import ANY, CallType, Type, UnionType, optional
+from pysprocket.types.typed import Input, TypedDocument, TypedTask, TypedWorkflow
+
+
+def find_callee(checker: ExpressionChecker, node: nodes.Call, unknown: set[str]) -> TypedTask | TypedWorkflow | None:
+    """The task or workflow that is called; None after a mistake, here or in the import (`unknown` namespaces)."""
+    if len(node.callee) > 2:
+        message = "a call names a task or workflow, with one import before it at most"
+        checker.findings.error("UnknownCallee", message, node.callee[1], help="import the inner document here too")
+        return None
+    if len(node.callee) == 1:
+        return _find_in(checker, node.callee[0], checker.document)
+    space, name = node.callee
+    if space.name in unknown:
+        return None
+    document = checker.document.namespaces.get(space.name)
+    if document is not None:
+        return _find_in(checker, name, document)
+    remedy = suggestion(space.name, checker.document.namespaces)
+    checker.findings.error("UnknownNamespace", f"there is no import `{space.name}`", space, help=remedy)
+    return None
+
+
+def _find_in(
+    checker: ExpressionChecker, name: nodes.Identifier, document: TypedDocument
+) -> TypedTask | TypedWorkflow | None:
+    if name.name in document.tasks:
+        return document.tasks[name.name]
+    workflow = document.tree.workflow
+    if workflow is not None and workflow.name.name == name.name:
+        if document is checker.document:
+            checker.findings.error("RecursiveWorkflow", f"the workflow `{name.name}` calls itself", name)
+            return None
+        return document.workflow
+    known = [*document.tasks, *([workflow.name.name] if workflow is not None else [])]
+    place = "here" if document is checker.document else f"in `{document.source.name}`"
+    remedy = suggestion(name.name, known) or _elsewhere(checker.document, name.name)
+    checker.findings.error("UnknownCallee", f"there is no task or workflow `{name.name}` {place}", name, help=remedy)
+    return None
+
+
+def _elsewhere(document: TypedDocument, name: str) -> str | None:
+    """The help "did you mean `namespace.name`?" when an import has it."""
+    for space, imported in document.namespaces.items():
+        if name in imported.tasks or (imported.workflow is not None and imported.workflow.name == name):
+            return f"did you mean `{space}.{name}`?"
+    return None
+
+
+def call_type(node: nodes.Call, callee: TypedTask | TypedWorkflow | None) -> Type:
+    """The type of the name of a call; ANY when the callee is unknown."""
+    return ANY if callee is None else CallType(node.name.name, tuple(callee.outputs.items()))
+
+
+def check_call(
+    checker: ExpressionChecker, node: nodes.Call, callee: TypedTask | TypedWorkflow | None, *, nested: bool
+) -> None:
+    """Check the inputs and `after` of a call; `nested` when inputs that are left out may be given from outside."""
+    for other in node.after:
+        _check_after(checker, other)
+    seen: dict[str, nodes.Identifier] = {}
+    for given in node.inputs:
+        name = given.name.name
+        if name in seen:
+            first = checker.findings.label(seen[name], "first given here")
+            checker.findings.error(
+                "DuplicateKey", f"the input `{name}` is given twice", given.name, "again here", first
+            )
+        seen[name] = given.name
+        _check_input(checker, node, callee, given)
+    if callee is not None and not nested:
+        missing = [name for name, wanted in callee.inputs.items() if wanted.required and name not in seen]
+        if missing:
+            _report_missing(checker, node, missing)
+
+
+def _check_after(checker: ExpressionChecker, other: nodes.Identifier) -> None:
+    binding = checker.scope.look_up(other.name, other)
+    if binding is None or not isinstance(binding.type, (CallType, UnionType)):
+        calls = [name for name in checker.scope.visible() if isinstance(_type_of(checker, name), CallType)]
+        remedy = suggestion(other.name, calls)
+        checker.findings.error("UnknownName", f"there is no call `{other.name}` here", other, help=remedy)
+
+
+def _type_of(checker: ExpressionChecker, name: str) -> Type | None:
+    binding = checker.scope.find(name)
+    return binding.type if binding is not None else None
+
+
+def _check_input(
+    checker: ExpressionChecker, node: nodes.Call, callee: TypedTask | TypedWorkflow | None, given: nodes.CallInput
+) -> None:
+    name = given.name.name
+    wanted = callee.inputs.get(name) if callee is not None else None
+    if wanted is not None and callee is not None:
+        checker.coerce(given.expression, _accepted(checker, wanted), f"the input `{name}` of `{callee.name}`")
+        return
+    checker.value(given.expression)
+    if callee is not None:
+        message = f"`{callee.name}` has no input `{name}`"
+        if isinstance(callee, TypedTask) and any(inner.name.name == name for inner in callee.node.declarations):
+            message = f"`{name}` is private to `{callee.name}`; it is not an input"
+        checker.findings.error("UnknownInput", message, given.name, help=suggestion(name, callee.inputs))
+
+
+def _accepted(checker: ExpressionChecker, wanted: Input) -> Type:
+    """What a call may give: from 1.1 on None means the default of an input that has one."""
+    if wanted.declaration.expression is not None and checker.version >= (1, 1):
+        return optional(wanted.type)
+    return wanted.type
+
+
+def _report_missing(checker: ExpressionChecker, node: nodes.Call, missing: list[str]) -> None:
+    what = "input" if len(missing) == 1 else "inputs"
+    checker.findings.warning(
+        "MissingCallInput",
+        f"the call `{node.name.name}` leaves out the required {what} {listed(missing)}",
+        node.name,
+        "must be given from outside when it runs",
+        help="give it here, or pass it on as an input of the workflow",
+    )

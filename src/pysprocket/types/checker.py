@@ -1,0 +1,130 @@
+"""Checking one document.
+
+In: its source, its tree, what the parser found, and the typed documents it imports. Out: a `TypedDocument`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from pysprocket.source.diagnostic import Diagnostic
+from pysprocket.source.text import Source
+from pysprocket.syntax import nodes
+from pysprocket.syntax.versions import NEWEST, parse_version
+from pysprocket.types.enums import define_enum
+from pysprocket.types.expressions import ExpressionChecker
+from pysprocket.types.findings import Findings
+from pysprocket.types.structs import TypeNames
+from pysprocket.types.tasks import check_task
+from pysprocket.types.typed import TypedDocument
+from pysprocket.types.workflows import check_workflow
+
+_IDENTIFIER = re.compile(r"[A-Za-z]\w*", re.ASCII)
+
+
+def check(
+    source: Source,
+    tree: nodes.Document,
+    diagnostics: Iterable[Diagnostic],
+    imports: Mapping[nodes.Import, TypedDocument | None],
+) -> TypedDocument:
+    """Type a document and report its mistakes.
+
+    Args:
+        source: its text.
+        tree: what the parser made of it.
+        diagnostics: what the parser found; they become the document's own.
+        imports: the document behind each import, None for one that could not be had.
+    """
+    version = parse_version(tree.version.name) if tree.version else None
+    document = TypedDocument(source, tree, version or NEWEST)
+    findings = Findings(source)
+    findings.diagnostics.extend(diagnostics)
+    unknown = _add_namespaces(document, findings, imports)
+    types = TypeNames(document, findings)
+    for statement, imported in imports.items():
+        if imported is None:
+            types.incomplete = True
+        else:
+            _check_version(document, findings, statement, imported)
+            types.add_import(statement, imported)
+    checker = ExpressionChecker(document, findings)
+    types.define_all(lambda definition: define_enum(checker, types, definition))
+    _check_names(document, findings)
+    for task in tree.tasks:
+        typed = check_task(checker, types, task)
+        document.tasks.setdefault(task.name.name, typed)
+    if tree.workflow is not None:
+        document.workflow = check_workflow(checker, types, tree.workflow, unknown)
+    document.diagnostics = sorted(findings.diagnostics, key=_position)
+    return document
+
+
+def _position(diagnostic: Diagnostic) -> int:
+    return diagnostic.labels[0].start if diagnostic.labels else 0
+
+
+def _add_namespaces(
+    document: TypedDocument, findings: Findings, imports: Mapping[nodes.Import, TypedDocument | None]
+) -> set[str]:
+    """Name the imported documents; gives the namespaces of those that could not be had."""
+    unknown: set[str] = set()
+    for statement, imported in imports.items():
+        place = statement.namespace or statement.uri
+        name = statement.namespace.name if statement.namespace else default_namespace(statement)
+        if not _IDENTIFIER.fullmatch(name):
+            message = f"`{name}` cannot be a namespace"
+            findings.error("ImportNamespace", message, place, help='name the import: `import "…" as name`')
+        elif imported is None:
+            unknown.add(name)
+        else:
+            document.namespaces.setdefault(name, imported)
+    return unknown
+
+
+def _check_version(
+    document: TypedDocument, findings: Findings, statement: nodes.Import, imported: TypedDocument
+) -> None:
+    if imported.version > document.version:
+        theirs, mine = (f"{major}.{minor}" for major, minor in (imported.version, document.version))
+        message = f"a document of WDL {mine} imports one of WDL {theirs}"
+        remedy = f"write `version {theirs}` here too: not every engine reads a newer import"
+        findings.warning("ImportVersion", message, statement.uri, help=remedy)
+
+
+def default_namespace(statement: nodes.Import) -> str:
+    """The namespace of an import without `as`: the name of its file without `.wdl`."""
+    text = "".join(part for part in statement.uri.parts if isinstance(part, str))
+    path = text.split("?")[0].split("#")[0]
+    return path.rsplit("/", 1)[-1].removesuffix(".wdl")
+
+
+def _check_names(document: TypedDocument, findings: Findings) -> None:
+    """Tasks, workflow, structs, enums and imports share one set of names."""
+    tree = document.tree
+    seen: dict[str, tuple[str, nodes.Node]] = {}
+    for kind, name, place in _names(tree):
+        before = seen.setdefault(name, (kind, place))
+        if before[1] is place:
+            continue
+        first = findings.label(before[1], "first defined here")
+        if {kind, before[0]} == {"task", "workflow"}:
+            message = f"a task and the workflow are both called `{name}`"
+            findings.warning("SharedName", message, place, "a call means the task", first, help="rename one of them")
+        else:
+            message = f"`{name}` is defined twice"
+            findings.error("DuplicateName", message, place, "again here", first, help="give one of them another name")
+
+
+def _names(tree: nodes.Document) -> Iterable[tuple[str, str, nodes.Node]]:
+    for statement in tree.imports:
+        if statement.namespace:
+            yield "import", statement.namespace.name, statement.namespace
+        else:
+            yield "import", default_namespace(statement), statement.uri
+    for kind, definitions in (("struct", tree.structs), ("enum", tree.enums), ("task", tree.tasks)):
+        for definition in definitions:
+            yield kind, definition.name.name, definition.name
+    if tree.workflow is not None:
+        yield "workflow", tree.workflow.name.name, tree.workflow.name

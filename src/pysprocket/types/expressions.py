@@ -1,0 +1,196 @@
+"""The type of every expression.
+
+In: expressions, the scope they stand in and, where known, the type wanted of them. Out: `ExpressionChecker`, which
+fills `TypedDocument.types` in one pass per expression and reports what does not fit. An expression whose type is
+unknown after a mistake is `ANY`, which fits everywhere, so one mistake gives one diagnostic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pysprocket.source.diagnostic import Label
+from pysprocket.syntax import nodes
+from pysprocket.types import applications, literals, names, operators
+from pysprocket.types.coercion import Coercibility, coercible
+from pysprocket.types.findings import Findings, article, listed
+from pysprocket.types.model import (
+    ANY,
+    BOOLEAN,
+    ArrayType,
+    CallType,
+    EnumNameType,
+    EnumType,
+    Primitive,
+    TaskVariableType,
+    Type,
+    UnionType,
+    required,
+)
+from pysprocket.types.scope import Scope
+from pysprocket.types.typed import TypedDocument
+
+NOT_VALUES = (CallType, EnumNameType, TaskVariableType)
+
+
+class ExpressionChecker:
+    """Types the expressions of one document.
+
+    Attributes:
+        scope: where names are looked up; whoever walks the document sets it.
+        section: where the expression stands: "body", "command", "output", "requirements", "runtime", "hints" of a
+            task, or "workflow".
+        in_placeholder: whether `+` lifts over None.
+        outputs: names of the outputs of the task or workflow, which only its output section can see.
+    """
+
+    def __init__(self, document: TypedDocument, findings: Findings) -> None:
+        self.document = document
+        self.findings = findings
+        self.version = document.version
+        self.types = document.types
+        self.scope = Scope()
+        self.section = "body"
+        self.in_placeholder = False
+        self.outputs: frozenset[str] = frozenset()
+
+    def infer(self, expression: nodes.Expression, expected: Type | None = None) -> Type:
+        """The type of an expression; `expected` helps literals that have several."""
+        type_ = _RULES[type(expression)](self, expression, expected)
+        self.types[expression] = type_
+        return type_
+
+    def coerce(self, expression: nodes.Expression, target: Type, what: str, because: Label | None = None) -> None:
+        """Type an expression and check that it can be used as `target`.
+
+        Args:
+            expression: the value.
+            target: the type that is wanted.
+            what: what wants it, for the sentence: "`x`", "argument 1 of `floor`".
+            because: the place that says what is wanted, shown as the second label.
+        """
+        given = self.value(expression, target)
+        if given is not target:
+            self.fits(expression, given, target, what, because)
+
+    def fits(
+        self, expression: nodes.Expression, given: Type, target: Type, what: str, because: Label | None = None
+    ) -> None:
+        """Check that an expression of type `given` can be used as `target`."""
+        level = coercible(given, target)
+        if level is Coercibility.YES:
+            if isinstance(expression, (nodes.Array, nodes.String)):
+                self._literal_fits(expression, target, what, because)
+        elif level is Coercibility.NO or not _converts(expression, target):
+            self.mismatch(expression, given, target, what, because)
+        else:
+            self.lenient(expression, given, target, what, because)
+
+    def _literal_fits(
+        self, expression: nodes.Array | nodes.String, target: Type, what: str, because: Label | None
+    ) -> None:
+        if isinstance(expression, nodes.Array):
+            if not expression.items and isinstance(target, ArrayType) and target.nonempty:
+                message = f"{what} needs at least one item, but the array is empty"
+                self.findings.error("EmptyArray", message, expression, "empty", *_optional(because))
+        elif isinstance(target, EnumType):
+            text = literals.constant_text(expression)
+            choices = [choice for choice, _ in target.choices]
+            if text is not None and text not in choices:
+                message = f"`{target.name}` has no choice `{text}`"
+                self.findings.error("UnknownChoice", message, expression, help=f"its choices are {listed(choices)}")
+
+    def mismatch(
+        self, expression: nodes.Expression, given: Type, target: Type, what: str, because: Label | None = None
+    ) -> None:
+        """Report a value of a type that does not fit."""
+        message = f"{what} must be {article(target)}, but the value is {article(given)}"
+        if isinstance(given, UnionType):
+            message = f"{what} must be {article(target)} and cannot be `None`"
+        self.findings.error("TypeMismatch", message, expression, f"this is {article(given)}", *_optional(because))
+
+    def lenient(
+        self, expression: nodes.Expression, given: Type, target: Type, what: str, because: Label | None = None
+    ) -> None:
+        """Warn of a value that is accepted and converted with a check when it runs."""
+        if given.optional and coercible(required(given), target) is Coercibility.YES:
+            self.findings.warning(
+                "OptionalValue",
+                f"{what} must be {article(target)}, but the value may be `None`",
+                expression,
+                f"this is {article(given)}; it fails when it runs if it is `None`",
+                *_optional(because),
+                help="give a value for the case of `None` with `select_first([…, …])`",
+            )
+            return
+        self.findings.warning(
+            "ImplicitConversion",
+            f"{what} must be {article(target)}, and the value is {article(given)}",
+            expression,
+            "converted when it runs; it fails if that cannot be done",
+            *_optional(because),
+            help='convert it in the document: `"~{x}"` makes a String, `read_int` and `read_float` read numbers',
+        )
+
+    def condition(self, expression: nodes.Expression, what: str) -> None:
+        """Type a condition, which must be Boolean."""
+        given = self.value(expression)
+        if isinstance(given, UnionType) or required(given) == BOOLEAN:
+            if given.optional:
+                self.lenient(expression, given, BOOLEAN, what)
+        else:
+            self.mismatch(expression, given, BOOLEAN, what)
+
+    def value(self, expression: nodes.Expression, expected: Type | None = None) -> Type:
+        """The type of an expression that must be a value: not a call, an enum's name or the `task` variable."""
+        type_ = self.infer(expression, expected)
+        if isinstance(type_, NOT_VALUES):
+            self.types[expression] = ANY
+            names.report_not_a_value(self, expression, type_)
+            return ANY
+        return type_
+
+
+def _optional(label: Label | None) -> tuple[Label, ...]:
+    return () if label is None else (label,)
+
+
+def _converts(expression: nodes.Expression, target: Type) -> bool:
+    """Whether a literal can be converted to a primitive type; other expressions show it when they run."""
+    if not isinstance(target, Primitive):
+        return True
+    if isinstance(expression, nodes.Literal) and isinstance(expression.value, float) and target.name == "Int":
+        return expression.value.is_integer()
+    if not isinstance(expression, nodes.String) or target.name == "String":
+        return True
+    text = literals.constant_text(expression)
+    return text is None or _reads_as(text.strip(), target.name)
+
+
+def _reads_as(text: str, type_name: str) -> bool:
+    if type_name == "Boolean":
+        return text.lower() in {"true", "false"}
+    try:
+        float(text) if type_name == "Float" else int(text)
+    except ValueError:
+        return False
+    return True
+
+
+_RULES: dict[type, Callable[[ExpressionChecker, Any, Type | None], Type]] = {
+    nodes.Literal: literals.literal,
+    nodes.String: literals.string,
+    nodes.Array: literals.array,
+    nodes.Map: literals.map_,
+    nodes.Pair: literals.pair,
+    nodes.Struct: literals.struct,
+    nodes.HintsValue: literals.hints,
+    nodes.Name: names.name,
+    nodes.Access: names.access,
+    nodes.Index: names.index,
+    nodes.Apply: applications.apply,
+    nodes.Unary: operators.unary,
+    nodes.Binary: operators.binary,
+    nodes.Conditional: operators.conditional,
+}

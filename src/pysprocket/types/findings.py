@@ -1,0 +1,73 @@
+"""Collecting what is wrong with one document.
+
+In: nodes and sentences. Out: `Findings`, a list of diagnostics of one source, and `suggestion` for misspelt names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pysprocket.source.diagnostic import Diagnostic, Label, error, warning
+from pysprocket.source.text import Source
+from pysprocket.syntax import nodes
+
+
+class Findings:
+    """The diagnostics of a document while it is checked."""
+
+    __slots__ = ("diagnostics", "source")
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.diagnostics: list[Diagnostic] = []
+
+    def label(self, node: nodes.Node, text: str = "") -> Label:
+        """The place of a node."""
+        return Label(self.source, node.start, node.end, text)
+
+    def error(
+        self,
+        code: str,
+        message: str,
+        node: nodes.Node,
+        text: str = "",
+        *labels: Label,
+        help: str | None = None,  # noqa: A002 - the field's name
+    ) -> None:
+        """A mistake at `node`; `text` is the remark beside the underlined words."""
+        self.diagnostics.append(error(code, message, self.label(node, text), *labels, help=help))
+
+    def warning(
+        self,
+        code: str,
+        message: str,
+        node: nodes.Node,
+        text: str = "",
+        *labels: Label,
+        help: str | None = None,  # noqa: A002 - the field's name
+    ) -> None:
+        """Something accepted that is not WDL, at `node`."""
+        self.diagnostics.append(warning(code, message, self.label(node, text), *labels, help=help))
+
+
+def suggestion(name: str, candidates: Iterable[str]) -> str | None:
+    """The help "did you mean …?" when a candidate is close to `name`, else None."""
+    import difflib  # noqa: PLC0415 - only mistakes pay for it
+
+    known = set(candidates)
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    if not close:
+        close = [candidate for candidate in known if candidate.casefold() == name.casefold()]
+    return f"did you mean `{close[0]}`?" if close else None
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names for a sentence: "`a`, `b` and `c`"."""
+    quoted = [f"`{name}`" for name in names]
+    return quoted[0] if len(quoted) == 1 else ", ".join(quoted[:-1]) + f" and {quoted[-1]}"
+
+
+def article(type_: object) -> str:
+    """A type for a sentence: "an `Int`"."""
+    text = str(type_)
+    return f"{'an' if text[0] in 'AEIOU' else 'a'} `{text}`"

@@ -1,0 +1,295 @@
+"""The types of literals, strings and placeholders.
+
+In: literal expressions, with the type wanted of them when it is known. Out: their types. One function per kind of
+node, called by `expressions.ExpressionChecker.infer`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from pysprocket.syntax import nodes
+from pysprocket.types.coercion import Coercibility, coercible, common_type
+from pysprocket.types.findings import article, listed, suggestion
+from pysprocket.types.model import (
+    ANY,
+    BOOLEAN,
+    FLOAT,
+    INT,
+    NONE,
+    OBJECT,
+    STRING,
+    ArrayType,
+    EnumType,
+    HintsType,
+    MapType,
+    ObjectType,
+    PairType,
+    Primitive,
+    StructType,
+    Type,
+    UnionType,
+    required,
+)
+
+if TYPE_CHECKING:
+    from pysprocket.types.expressions import ExpressionChecker
+
+_LITERALS: dict[type, Type] = {bool: BOOLEAN, int: INT, float: FLOAT, type(None): NONE}
+_EMPTY_ARRAY = ArrayType(ANY)
+_EMPTY_MAP = MapType(ANY, ANY)
+_OBJECT_MAP = MapType(STRING, ANY)
+
+
+def literal(checker: ExpressionChecker, node: nodes.Literal, expected: Type | None) -> Type:
+    """A number, a Boolean or None."""
+    return _LITERALS[type(node.value)]
+
+
+def string(checker: ExpressionChecker, node: nodes.String, expected: Type | None) -> Type:
+    """A string with its placeholders."""
+    for part in node.parts:
+        if not isinstance(part, str):
+            placeholder(checker, part)
+    return STRING
+
+
+def constant_text(node: nodes.String) -> str | None:
+    """The text of a string without placeholders, None when it has one."""
+    texts = [part for part in node.parts if isinstance(part, str)]
+    return "".join(texts) if len(texts) == len(node.parts) else None
+
+
+# --- placeholders ----------------------------------------------------------------------------------------
+
+
+def placeholder(checker: ExpressionChecker, node: nodes.Placeholder) -> None:
+    """Check one placeholder of a string or a command, with its options."""
+    outside = checker.in_placeholder
+    checker.in_placeholder = True
+    type_ = checker.value(node.expression)
+    if node.options:
+        _options(checker, node, type_)
+    elif not is_text(type_):
+        _no_text(checker, node.expression, type_)
+    checker.in_placeholder = outside
+
+
+def is_text(type_: Type) -> bool:
+    """Whether a value of this type has a text that can be put into a string."""
+    return isinstance(type_, (Primitive, EnumType, UnionType))
+
+
+def _no_text(checker: ExpressionChecker, expression: nodes.Expression, type_: Type) -> None:
+    remedy = None
+    if isinstance(type_, ArrayType):
+        remedy = 'join the items: `~{sep=", " x}`' if checker.version < (1, 1) else 'join the items: `~{sep(", ", x)}`'
+    elif isinstance(type_, (StructType, MapType, ObjectType, PairType)):
+        remedy = "name a member, or write it to a file with `write_json`"
+    checker.findings.error(
+        "PlaceholderType",
+        f"{article(type_)} cannot be put into text",
+        expression,
+        f"this is {article(type_)}",
+        help=remedy,
+    )
+
+
+def _options(checker: ExpressionChecker, node: nodes.Placeholder, type_: Type) -> None:
+    given = {option.name: option for option in node.options}
+    for option in node.options:
+        if required(checker.value(option.value)) != STRING:
+            message = f"the value of `{option.name}` should be a String"
+            checker.findings.warning("PlaceholderOption", message, option.value, "its text is used")
+    if len(given.keys() - {"false"}) > 1:
+        message = f"a placeholder has one option, and this has {listed(given)}"
+        checker.findings.warning("PlaceholderOption", message, node, "`default` is for None, then the other applies")
+    if "sep" in given:
+        _joined(checker, node, type_)
+    elif "true" in given or "false" in given:
+        _chosen(checker, node, type_, given)
+    elif not is_text(type_):
+        _no_text(checker, node.expression, type_)
+
+
+def _joined(checker: ExpressionChecker, node: nodes.Placeholder, type_: Type) -> None:
+    if isinstance(type_, ArrayType):
+        if not is_text(type_.item):
+            _no_text(checker, node.expression, type_.item)
+    elif is_text(type_):
+        if not isinstance(type_, UnionType):
+            message = f"`sep` joins the items of an Array, and this is {article(type_)}"
+            checker.findings.warning("PlaceholderOption", message, node.expression, "used as it is")
+    else:
+        _no_text(checker, node.expression, type_)
+
+
+def _chosen(
+    checker: ExpressionChecker, node: nodes.Placeholder, type_: Type, given: dict[str, nodes.PlaceholderOption]
+) -> None:
+    if "true" not in given or "false" not in given:
+        checker.findings.error("PlaceholderOption", "`true` and `false` must both be given", node)
+    if required(type_) != BOOLEAN and not isinstance(type_, UnionType):
+        checker.mismatch(node.expression, type_, BOOLEAN, "a value with `true` and `false`")
+
+
+# --- arrays, maps, pairs ---------------------------------------------------------------------------------
+
+
+def array(checker: ExpressionChecker, node: nodes.Array, expected: Type | None) -> Type:
+    """`[a, b]`: the common type of the items."""
+    if not node.items:
+        return _EMPTY_ARRAY
+    wanted = expected.item if isinstance(expected, ArrayType) else None
+    types = [checker.value(item, wanted) for item in node.items]
+    return ArrayType(together(checker, node.items, types, wanted, "the items of an array"), nonempty=True)
+
+
+def together(
+    checker: ExpressionChecker,
+    places: Sequence[nodes.Expression],
+    types: Sequence[Type],
+    expected: Type | None,
+    what: str,
+) -> Type:
+    """The common type of several expressions, with a diagnostic when there is none."""
+    common = types[0]
+    for position, type_ in enumerate(types):
+        narrowest = common_type(common, type_)
+        if narrowest is None:
+            return _apart(checker, places, types, expected, f"{what} must have one type", position)
+        common = narrowest
+    return common
+
+
+def _apart(  # noqa: PLR0917 - the same arguments once more
+    checker: ExpressionChecker,
+    places: Sequence[nodes.Expression],
+    types: Sequence[Type],
+    expected: Type | None,
+    message: str,
+    position: int,
+) -> Type:
+    if expected is not None and all(coercible(type_, expected) is Coercibility.YES for type_ in types):
+        return expected
+    common: Type | None = types[0]
+    for type_ in types:
+        common = None if common is None else common_type(common, type_, lenient=True)
+    first = checker.findings.label(places[0], f"this is {article(types[0])}")
+    place, remark = places[position], f"this is {article(types[position])}"
+    if common is None:
+        checker.findings.error("NoCommonType", message, place, remark, first)
+        return ANY
+    checker.findings.warning("NoCommonType", f"{message}; they are made {article(common)}", place, remark, first)
+    return common
+
+
+def map_(checker: ExpressionChecker, node: nodes.Map, expected: Type | None) -> Type:
+    """`{key: value}`: the common types of the keys and the values."""
+    if isinstance(expected, StructType):
+        keys = [constant_text(entry.key) if isinstance(entry.key, nodes.String) else None for entry in node.entries]
+        if node.entries and None not in keys:
+            return _map_as_struct(checker, node, expected)
+    if not node.entries:
+        return _EMPTY_MAP
+    wanted = expected if isinstance(expected, MapType) else None
+    keys_ = [entry.key for entry in node.entries]
+    values = [entry.value for entry in node.entries]
+    key_types = [checker.value(key, wanted and wanted.key) for key in keys_]
+    value_types = [checker.value(value, wanted and wanted.value) for value in values]
+    _check_keys(checker, keys_, key_types)
+    key = together(checker, keys_, key_types, wanted and wanted.key, "the keys of a map")
+    return MapType(key, together(checker, values, value_types, wanted and wanted.value, "the values of a map"))
+
+
+def _map_as_struct(checker: ExpressionChecker, node: nodes.Map, target: StructType) -> Type:
+    """A map literal where a struct is wanted: its values need no common type, so they stay what they are."""
+    members = []
+    for entry in node.entries:
+        assert isinstance(entry.key, nodes.String)
+        checker.infer(entry.key)
+        members.append((constant_text(entry.key) or "", entry.key, entry.value))
+    check_members(checker, node, target, members)
+    return _OBJECT_MAP
+
+
+def _check_keys(checker: ExpressionChecker, keys: Iterable[nodes.Expression], types: Iterable[Type]) -> None:
+    seen: dict[str, nodes.Expression] = {}
+    for key, type_ in zip(keys, types, strict=True):
+        if not isinstance(type_, (Primitive, UnionType)):
+            checker.findings.error("MapKeyType", f"the key of a map cannot be {article(type_)}", key)
+        text = constant_text(key) if isinstance(key, nodes.String) else None
+        if text is None:
+            continue
+        if text in seen:
+            first = checker.findings.label(seen[text], "first given here")
+            checker.findings.error("DuplicateKey", f'the key "{text}" is given twice', key, "again here", first)
+        seen[text] = key
+
+
+def pair(checker: ExpressionChecker, node: nodes.Pair, expected: Type | None) -> Type:
+    """`(left, right)`."""
+    if isinstance(expected, PairType):
+        return PairType(checker.value(node.left, expected.left), checker.value(node.right, expected.right))
+    return PairType(checker.value(node.left), checker.value(node.right))
+
+
+# --- structs and objects ---------------------------------------------------------------------------------
+
+
+def struct(checker: ExpressionChecker, node: nodes.Struct, expected: Type | None) -> Type:
+    """`Person {…}` or `object {…}`."""
+    members = [(member.name.name, member.name, member.value) for member in node.members]
+    if node.name is None:
+        if isinstance(expected, StructType):
+            check_members(checker, node, expected, members)
+        else:
+            for _, _, value in members:
+                checker.value(value)
+        return OBJECT
+    target = checker.document.structs.get(node.name.name)
+    if target is None:
+        for _, _, value in members:
+            checker.value(value)
+        known = suggestion(node.name.name, checker.document.structs)
+        checker.findings.error("UnknownType", f"there is no struct `{node.name.name}`", node.name, help=known)
+        return ANY
+    check_members(checker, node, target, members)
+    return target
+
+
+def check_members(
+    checker: ExpressionChecker,
+    node: nodes.Expression,
+    target: StructType,
+    members: Sequence[tuple[str, nodes.Node, nodes.Expression]],
+) -> None:
+    """Check the members given in a literal against those of a struct: unknown, twice, missing, ill-typed."""
+    wanted = dict(target.members)
+    seen: dict[str, nodes.Node] = {}
+    for name, place, value in members:
+        if name in seen:
+            first = checker.findings.label(seen[name], "first given here")
+            checker.findings.error("DuplicateKey", f"the member `{name}` is given twice", place, "again here", first)
+        seen[name] = place
+        if name in wanted:
+            checker.coerce(value, wanted[name], f"the member `{name}` of `{target.name}`")
+        else:
+            checker.value(value)
+            remedy = suggestion(name, wanted)
+            checker.findings.error("UnknownMember", f"`{target.name}` has no member `{name}`", place, help=remedy)
+    missing = [name for name, type_ in target.members if name not in seen and not type_.optional]
+    if missing:
+        message = f"a `{target.name}` needs {listed(missing)}"
+        checker.findings.error("MissingMember", message, node, help="only optional members can be left out")
+
+
+def hints(checker: ExpressionChecker, node: nodes.HintsValue, expected: Type | None) -> Type:
+    """`hints {…}`, `input {…}` or `output {…}`, which exist inside a hints section only."""
+    for member in node.members:
+        checker.value(member.value)
+    if checker.section != "hints":
+        message = f"`{node.kind} {{…}}` can only stand in the hints section of a task"
+        checker.findings.error("MisplacedHints", message, node)
+    return HintsType(node.kind)

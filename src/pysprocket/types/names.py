@@ -1,0 +1,246 @@
+"""The types of names, members and indexed items.
+
+In: `Name`, `Access` and `Index` nodes. Out: their types. A name may stand for a call, an enum or the `task`
+variable; those are not values, only their members are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from pysprocket.syntax import nodes
+from pysprocket.types.findings import article, listed, suggestion
+from pysprocket.types.model import (
+    ANY,
+    FLOAT,
+    INT,
+    OBJECT,
+    STRING,
+    ArrayType,
+    CallType,
+    EnumNameType,
+    MapType,
+    ObjectType,
+    PairType,
+    StructType,
+    TaskVariableType,
+    Type,
+    UnionType,
+    optional,
+    required,
+)
+
+if TYPE_CHECKING:
+    from pysprocket.types.expressions import ExpressionChecker
+
+# --- names -----------------------------------------------------------------------------------------------
+
+
+def name(checker: ExpressionChecker, node: nodes.Name, expected: Type | None) -> Type:
+    """What a name stands for."""
+    binding = checker.scope.look_up(node.name, node)
+    if binding is not None:
+        return binding.type
+    enum = checker.document.enums.get(node.name)
+    if enum is not None:
+        return EnumNameType(enum)
+    if node.name == "task" and checker.version >= (1, 2):
+        return _task_variable(checker, node)
+    _report_unknown(checker, node)
+    return ANY
+
+
+def _report_unknown(checker: ExpressionChecker, node: nodes.Name) -> None:
+    document = checker.document
+    message = f"there is no `{node.name}` here"
+    remedy: str | None = None
+    if node.name in checker.outputs:
+        message = f"the output `{node.name}` can only be used in the output section"
+        checker.findings.error("OutputReference", message, node, "not known yet")
+        return
+    if node.name in document.structs:
+        message, remedy = f"`{node.name}` is a struct, not a value", f"write `{node.name} {{…}}` to make one"
+    elif node.name in document.tasks or (document.workflow is not None and document.workflow.name == node.name):
+        message, remedy = f"`{node.name}` is not a value", f"call it, then use `{node.name}.OUTPUT`"
+    elif node.name in document.namespaces:
+        message, remedy = f"`{node.name}` is an import, not a value", f"call what it holds: `call {node.name}.TASK`"
+    elif node.name == "None" and checker.version < (1, 1):
+        message, remedy = "`None` needs WDL 1.1", "write `version 1.1` or later at the top"
+    else:
+        remedy = suggestion(node.name, [*checker.scope.visible(), *document.enums])
+    checker.findings.error("UnknownName", message, node, help=remedy)
+
+
+def report_not_a_value(checker: ExpressionChecker, node: nodes.Expression, type_: Type) -> None:
+    """Report a call, the name of an enum or the `task` variable that stands where a value is wanted."""
+    if isinstance(type_, CallType):
+        outputs = [output for output, _ in type_.outputs]
+        message = f"the call `{type_.name}` is not a value"
+        remedy = f"name one of its outputs: {listed(outputs)}" if outputs else "it has no outputs"
+    elif isinstance(type_, EnumNameType):
+        message = f"the enum `{type_.enum.name}` is not a value"
+        remedy = f"name one of its choices, such as `{type_.enum.name}.{type_.enum.choices[0][0]}`"
+    else:
+        message = f"`{type_}` is not a value"
+        remedy = f"name one of its members, such as `{type_}.memory`"
+    checker.findings.error("NotAValue", message, node, help=remedy)
+
+
+# --- the `task` variable ---------------------------------------------------------------------------------
+
+_STRINGS = ArrayType(STRING)
+_SIZES = MapType(STRING, INT)
+_TASK: dict[str, Type] = {
+    "name": STRING,
+    "id": STRING,
+    "container": optional(STRING),
+    "cpu": FLOAT,
+    "memory": INT,
+    "gpu": _STRINGS,
+    "fpga": _STRINGS,
+    "disks": _SIZES,
+    "max_retries": INT,
+    "attempt": INT,
+    "previous": TaskVariableType(previous=True),
+    "end_time": optional(INT),
+    "return_code": INT,
+    "meta": OBJECT,
+    "parameter_meta": OBJECT,
+    "ext": OBJECT,
+}
+_SINCE_1_3 = frozenset({"max_retries", "previous"})
+_BEFORE_START = frozenset({"name", "id", "attempt", "previous", "meta", "parameter_meta", "ext"})
+_PREVIOUS = {
+    member: optional(_TASK[member]) for member in ("memory", "cpu", "container", "gpu", "fpga", "disks", "max_retries")
+}
+
+
+def _task_variable(checker: ExpressionChecker, node: nodes.Name) -> Type:
+    section = checker.section
+    if section in {"command", "output"} or (
+        section in {"requirements", "hints", "runtime"} and checker.version > (1, 2)
+    ):
+        return TaskVariableType()
+    remedy = "it is known in the command and the output section of a task"
+    if checker.version > (1, 2):
+        remedy += ", and in part in requirements, hints and runtime"
+    checker.findings.error("TaskVariable", "the `task` variable cannot be used here", node, help=remedy)
+    return ANY
+
+
+def _task_member(checker: ExpressionChecker, node: nodes.Access, target: TaskVariableType) -> Type:
+    member = node.member.name
+    table = _PREVIOUS if target.previous else _TASK
+    type_ = table.get(member)
+    if type_ is None or (member in _SINCE_1_3 and checker.version < (1, 3)):
+        message = f"`{target}` has no member `{member}`"
+        if type_ is not None:
+            message += " before WDL 1.3"
+        return _unknown_member(checker, node, message, table)
+    if target.previous:
+        return type_
+    if checker.section not in {"command", "output"} and member not in _BEFORE_START:
+        message = f"`task.{member}` is not known before the task starts"
+        checker.findings.error("TaskVariable", message, node, help=f"known here are {listed(sorted(_BEFORE_START))}")
+        return ANY
+    if member == "return_code" and checker.section != "output":
+        message = "`task.return_code` is known in the output section only"
+        checker.findings.error("TaskVariable", message, node)
+        return ANY
+    return type_
+
+
+# --- members ---------------------------------------------------------------------------------------------
+
+
+def access(checker: ExpressionChecker, node: nodes.Access, expected: Type | None) -> Type:
+    """`target.member`."""
+    target = checker.infer(node.target)
+    rule = _MEMBERS.get(type(target))
+    if rule is None:
+        checker.findings.error(
+            "UnknownMember", f"{article(target)} has no members", node.member, "", checker.findings.label(node.target)
+        )
+        return ANY
+    if target.optional and not isinstance(target, UnionType):
+        checker.lenient(node.target, target, required(target), f"the value before `.{node.member.name}`")
+    result: Type = rule(checker, node, target)
+    return result
+
+
+def _unknown_member(
+    checker: ExpressionChecker, node: nodes.Access, message: str, members: dict[str, Type] | list[str]
+) -> Type:
+    checker.findings.error("UnknownMember", message, node.member, help=suggestion(node.member.name, members))
+    return ANY
+
+
+def _struct_member(checker: ExpressionChecker, node: nodes.Access, target: StructType) -> Type:
+    type_ = target.member(node.member.name)
+    if type_ is not None:
+        return type_
+    message = f"`{target.name}` has no member `{node.member.name}`"
+    return _unknown_member(checker, node, message, dict(target.members))
+
+
+def _call_member(checker: ExpressionChecker, node: nodes.Access, target: CallType) -> Type:
+    for output, type_ in target.outputs:
+        if output == node.member.name:
+            return type_
+    message = f"the call `{target.name}` has no output `{node.member.name}`"
+    return _unknown_member(checker, node, message, dict(target.outputs))
+
+
+def _pair_member(checker: ExpressionChecker, node: nodes.Access, target: PairType) -> Type:
+    side = node.member.name
+    if side in {"left", "right"}:
+        return target.left if side == "left" else target.right
+    return _unknown_member(checker, node, f"a Pair has `left` and `right`, not `{side}`", ["left", "right"])
+
+
+def _choice(checker: ExpressionChecker, node: nodes.Access, target: EnumNameType) -> Type:
+    choices = [choice for choice, _ in target.enum.choices]
+    if node.member.name in choices:
+        return target.enum
+    message = f"`{target.enum.name}` has no choice `{node.member.name}`"
+    checker.findings.error(
+        "UnknownChoice", message, node.member, help=suggestion(node.member.name, choices) or f"it has {listed(choices)}"
+    )
+    return ANY
+
+
+def _any_member(checker: ExpressionChecker, node: nodes.Access, target: ObjectType | UnionType) -> Type:
+    return ANY
+
+
+_MEMBERS: dict[type, Callable[[ExpressionChecker, nodes.Access, Any], Type]] = {
+    StructType: _struct_member,
+    CallType: _call_member,
+    PairType: _pair_member,
+    EnumNameType: _choice,
+    TaskVariableType: _task_member,
+    ObjectType: _any_member,
+    UnionType: _any_member,
+}
+
+
+# --- index -----------------------------------------------------------------------------------------------
+
+
+def index(checker: ExpressionChecker, node: nodes.Index, expected: Type | None) -> Type:
+    """`target[index]` of an Array or a Map."""
+    target = checker.value(node.target)
+    if target.optional and not isinstance(target, UnionType):
+        checker.lenient(node.target, target, required(target), "the value before `[`")
+    if isinstance(target, ArrayType):
+        checker.coerce(node.index, INT, "the index of an Array")
+        return target.item
+    if isinstance(target, MapType):
+        checker.coerce(node.index, target.key, f"the key of {article(target)}")
+        return target.value
+    checker.value(node.index)
+    if not isinstance(target, UnionType):
+        message = f"{article(target)} cannot be indexed; only an Array or a Map can"
+        checker.findings.error("NotIndexable", message, node.target, f"this is {article(target)}")
+    return ANY

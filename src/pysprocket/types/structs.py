@@ -1,0 +1,238 @@
+"""Types as written, and the structs and enums that a document can name.
+
+In: `TypeExpression` nodes, the definitions of a document and what its imports bring. Out: `TypeNames`, which turns
+a written type into a `Type` and holds the structs and enums that are visible. Source: WDL specification, "Struct
+Definition", "Enumeration Types", "Import Statements".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from msgspec.structs import replace
+
+from pysprocket.source.diagnostic import Label
+from pysprocket.syntax import nodes
+from pysprocket.types.coercion import same_shape
+from pysprocket.types.findings import Findings, article, suggestion
+from pysprocket.types.model import (
+    ANY,
+    OBJECT,
+    PRIMITIVES,
+    ArrayType,
+    EnumType,
+    MapType,
+    PairType,
+    Primitive,
+    StructType,
+    Type,
+    UnionType,
+    optional,
+)
+from pysprocket.types.typed import TypedDocument
+
+_ARITIES = {"Array": 1, "Map": 2, "Pair": 2}
+_OPTIONAL = {name: optional(type_) for name, type_ in PRIMITIVES.items()}
+
+
+class Visible:
+    """A struct or enum that can be named, and where that comes from.
+
+    Args:
+        type_: its type under its name here.
+        label: the definition, or the import that brings it.
+        direct: defined in this document or in the imported one itself, not in what that imports in turn.
+    """
+
+    __slots__ = ("direct", "label", "type_")
+
+    def __init__(self, type_: StructType | EnumType, label: Label, *, direct: bool) -> None:
+        self.type_ = type_
+        self.label = label
+        self.direct = direct
+
+
+class TypeNames:
+    """The structs and enums of a document by name, and what a written type means.
+
+    Attributes:
+        incomplete: whether an import could not be had; a type that is not known may then come from there.
+    """
+
+    def __init__(self, document: TypedDocument, findings: Findings) -> None:
+        self.document = document
+        self.findings = findings
+        self.visible: dict[str, Visible] = {}
+        self.incomplete = False
+        self._ambiguous: set[str] = set()
+        self._pending: dict[str, Callable[[], None]] = {}
+        self._path: list[str] = []
+
+    # --- what imports bring ---
+
+    def add_import(self, statement: nodes.Import, imported: TypedDocument) -> None:
+        """Make the structs and enums of an imported document visible, under their aliases."""
+        found: dict[str, StructType | EnumType] = {**imported.structs, **imported.enums}
+        own = {struct.name.name for struct in imported.tree.structs} | {enum.name.name for enum in imported.tree.enums}
+        renamed = self._aliases(statement, found)
+        for name, type_ in found.items():
+            here = _rename(type_, renamed) if renamed else type_
+            label = self.findings.label(statement.uri, f"`{renamed.get(name, name)}` comes from this import")
+            self._add(renamed.get(name, name), Visible(here, label, direct=name in own))
+
+    def _aliases(self, statement: nodes.Import, found: Mapping[str, Type]) -> dict[str, str]:
+        renamed: dict[str, str] = {}
+        for alias in statement.aliases:
+            original = alias.original.name
+            if original not in found:
+                message = f"the imported document has no struct or enum `{original}`"
+                self.findings.error("UnknownType", message, alias.original, help=suggestion(original, found))
+            elif original in renamed:
+                self.findings.error("DuplicateName", f"`{original}` has two aliases", alias.original, "again here")
+            else:
+                renamed[original] = alias.name.name
+        return renamed
+
+    def _add(self, name: str, new: Visible) -> None:
+        old = self.visible.get(name)
+        if old is None:
+            if name not in self._ambiguous or new.direct:
+                self.visible[name] = new
+        elif same_shape(old.type_, new.type_):
+            old.direct = old.direct or new.direct
+        elif old.direct and new.direct:
+            self._conflict(name, old.label, new.label)
+        elif new.direct:
+            self.visible[name] = new
+        elif not old.direct:
+            del self.visible[name]
+            self._ambiguous.add(name)
+
+    def _conflict(self, name: str, first: Label, again: Label) -> None:
+        place = nodes.Node(again.start, again.end)
+        message = f"two different types are called `{name}`"
+        remedy = f"give one of them another name: `import … alias {name} as Other{name}`"
+        self.findings.error("ConflictingTypes", message, place, again.text or "defined here", first, help=remedy)
+
+    # --- definitions ---
+
+    def define_all(self, define_enum: Callable[[nodes.EnumDefinition], None]) -> None:
+        """Read the definitions of the document; one that another needs comes first, whatever the order of the text."""
+        for name, visible in self.visible.items():
+            self._publish(name, visible.type_)
+        for struct in self.document.tree.structs:
+            self._pending.setdefault(struct.name.name, partial(self._define_struct, struct))
+        for enum in self.document.tree.enums:
+            self._pending.setdefault(enum.name.name, partial(define_enum, enum))
+        while self._pending:
+            self._define_pending(next(iter(self._pending)))
+
+    def _define_pending(self, name: str) -> None:
+        self._path.append(name)
+        self._pending.pop(name)()
+        self._path.pop()
+
+    def _define_struct(self, definition: nodes.StructDefinition) -> None:
+        members: dict[str, Type] = {}
+        places: dict[str, nodes.Identifier] = {}
+        for member in definition.members:
+            type_ = self.resolve(member.type)
+            self.document.declared[member] = type_
+            if member.name.name in members:
+                first = self.findings.label(places[member.name.name], "first defined here")
+                message = f"the member `{member.name.name}` is defined twice"
+                self.findings.error("DuplicateName", message, member.name, "again here", first)
+                continue
+            members[member.name.name] = type_
+            places[member.name.name] = member.name
+        self.define(definition.name.name, StructType(definition.name.name, tuple(members.items())), definition.name)
+
+    def define(self, name: str, type_: StructType | EnumType, place: nodes.Identifier) -> None:
+        """Make a struct or enum of the document itself visible."""
+        new = Visible(type_, self.findings.label(place, "defined here"), direct=True)
+        old = self.visible.get(name)
+        if old is not None and old.direct and not same_shape(old.type_, type_):
+            self._conflict(name, old.label, new.label)
+        self.visible[name] = new
+        self._publish(name, new.type_)
+
+    def _publish(self, name: str, type_: StructType | EnumType) -> None:
+        if isinstance(type_, StructType):
+            self.document.structs[name] = type_
+        else:
+            self.document.enums[name] = type_
+
+    # --- written types ---
+
+    def resolve(self, node: nodes.TypeExpression) -> Type:
+        """The type that is written; ANY after a mistake."""
+        if node.name in PRIMITIVES and not node.arguments and not node.nonempty:
+            return _OPTIONAL[node.name] if node.optional else PRIMITIVES[node.name]
+        type_ = self._base(node)
+        if node.nonempty and not isinstance(type_, (ArrayType, UnionType)):
+            self.findings.error("QuantifierType", f"`+` is for an Array, not for {article(type_)}", node)
+        return optional(type_) if node.optional and not isinstance(type_, UnionType) else type_
+
+    def _base(self, node: nodes.TypeExpression) -> Type:
+        arguments = [self.resolve(argument) for argument in node.arguments]
+        if len(arguments) != _ARITIES.get(node.name, 0):
+            wanted = ("no type in brackets", "one type in brackets", "two types in brackets")
+            message = f"`{node.name}` takes {wanted[_ARITIES.get(node.name, 0)]}"
+            self.findings.error("TypeParameters", message, node)
+            return ANY
+        if node.name == "Array":
+            return ArrayType(arguments[0], node.nonempty)
+        if node.name == "Map":
+            return self._map(node, arguments)
+        if node.name == "Pair":
+            return PairType(arguments[0], arguments[1])
+        return OBJECT if node.name == "Object" else PRIMITIVES.get(node.name) or self._named(node)
+
+    def _map(self, node: nodes.TypeExpression, arguments: list[Type]) -> Type:
+        key = arguments[0]
+        if not isinstance(key, (Primitive, UnionType)) or key.optional:
+            message = f"the key of a Map must be a primitive type, not {article(key)}"
+            self.findings.error("MapKeyType", message, node.arguments[0])
+        return MapType(key, arguments[1])
+
+    def _named(self, node: nodes.TypeExpression) -> Type:
+        name = node.name
+        if name in self._path:
+            path = " → ".join(f"`{step}`" for step in [*self._path[self._path.index(name) :], name])
+            self.findings.error("RecursiveStruct", f"`{name}` contains itself: {path}", node)
+            return ANY
+        if name in self._pending:
+            self._define_pending(name)
+        visible = self.visible.get(name)
+        if visible is not None:
+            return visible.type_
+        if name in self._ambiguous:
+            remedy = "import the document that defines it, with an alias if need be"
+            self.findings.error("UnknownType", f"several imports bring a different `{name}`", node, help=remedy)
+        elif not self.incomplete:
+            known = [*PRIMITIVES, *_ARITIES, "Object", *self.visible, *self._pending]
+            self.findings.error("UnknownType", f"there is no type `{name}`", node, help=suggestion(name, known))
+        return ANY
+
+
+def _rename(type_: StructType | EnumType, names: Mapping[str, str]) -> StructType | EnumType:
+    result = _renamed(type_, names)
+    assert isinstance(result, (StructType, EnumType))
+    return result
+
+
+def _renamed(type_: Type, names: Mapping[str, str]) -> Type:
+    """A type with its structs and enums, those inside too, under other names."""
+    if isinstance(type_, StructType):
+        members = tuple((member, _renamed(inner, names)) for member, inner in type_.members)
+        return replace(type_, name=names.get(type_.name, type_.name), members=members)
+    if isinstance(type_, EnumType):
+        return replace(type_, name=names.get(type_.name, type_.name), value=_renamed(type_.value, names))
+    if isinstance(type_, ArrayType):
+        return replace(type_, item=_renamed(type_.item, names))
+    if isinstance(type_, MapType):
+        return replace(type_, key=_renamed(type_.key, names), value=_renamed(type_.value, names))
+    if isinstance(type_, PairType):
+        return replace(type_, left=_renamed(type_.left, names), right=_renamed(type_.right, names))
+    return type_

@@ -1,0 +1,65 @@
+"""Checking a task.
+
+In: a `Task` node. Out: a `TypedTask`; types of every expression in it. The output section sees everything else of
+the task, nothing else sees the outputs.
+"""
+
+from __future__ import annotations
+
+from pysprocket.syntax import nodes
+from pysprocket.types.attributes import check_attributes
+from pysprocket.types.declarations import check_values, declare, declare_inputs, in_order
+from pysprocket.types.expressions import ExpressionChecker
+from pysprocket.types.literals import placeholder
+from pysprocket.types.scope import Scope
+from pysprocket.types.structs import TypeNames
+from pysprocket.types.typed import TypedTask
+
+
+def check_task(checker: ExpressionChecker, types: TypeNames, node: nodes.Task) -> TypedTask:
+    """Check a task and its sections."""
+    scope = Scope()
+    inputs = declare_inputs(checker, types, scope, node.inputs)
+    for declaration in node.declarations:
+        declare(checker, types, scope, declaration)
+    outputs = node.outputs.declarations if node.outputs else ()
+    checker.outputs = frozenset(declaration.name.name for declaration in outputs)
+    body = (*(node.inputs.declarations if node.inputs else ()), *node.declarations)
+    checker.section = "body"
+    check_values(checker, scope, body)
+    _check_execution(checker, node)
+    inner = Scope(scope)
+    for declaration in outputs:
+        declare(checker, types, inner, declaration)
+    checker.section = "output"
+    check_values(checker, inner, outputs)
+    return TypedTask(
+        document=checker.document,
+        node=node,
+        name=node.name.name,
+        inputs=inputs,
+        outputs={output.name.name: checker.document.declared[output] for output in outputs},
+        declarations=_declarations(in_order(checker.findings, scope, body)),
+        output_declarations=_declarations(in_order(checker.findings, inner, outputs)),
+    )
+
+
+def _declarations(ordered: list[nodes.Node]) -> tuple[nodes.Declaration, ...]:
+    return tuple(node for node in ordered if isinstance(node, nodes.Declaration))
+
+
+def _check_execution(checker: ExpressionChecker, node: nodes.Task) -> None:
+    for section in (node.runtime, node.requirements, node.hints):
+        if section is not None:
+            check_attributes(checker, section)
+    replaced = node.requirements or node.hints
+    if node.runtime is not None and replaced is not None:
+        first = checker.findings.label(replaced, f"`{replaced.kind}` is here")
+        message = f"a task has either `runtime` or `{replaced.kind}`"
+        checker.findings.error(
+            "RuntimeWithRequirements", message, node.runtime, "", first, help="move all to `requirements`"
+        )
+    checker.section = "command"
+    for part in node.command.parts if node.command else ():
+        if not isinstance(part, str):
+            placeholder(checker, part)
