@@ -1,0 +1,113 @@
+"""The provenance database as a file: opening it, and bringing its tables up to date.
+
+In: a path. Out: a connection. The tables are in `migrations/`, one numbered file per step, applied in one transaction;
+`PRAGMA user_version` counts them. The journal is a file beside the database (no WAL), so that it can be on a network
+file system, and several processes may write the same database.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from pysprocket.errors import RecordsError
+
+BUSY_TIMEOUT = 30.0
+"""Seconds to wait for another process that writes."""
+
+_MIGRATIONS = Path(__file__).with_name("migrations")
+_PRAGMAS = ("journal_mode = TRUNCATE", "synchronous = FULL", "foreign_keys = ON")
+
+
+def open_database(path: Path, *, busy_timeout: float = BUSY_TIMEOUT) -> sqlite3.Connection:
+    """A connection in autocommit mode to the database at `path`, made when there is none.
+
+    Any one thread at a time may use it.
+
+    Raises:
+        RecordsError: it cannot be opened or written, is damaged, or was made by a newer version.
+    """
+    connection = None
+    try:
+        connection = sqlite3.connect(path, timeout=busy_timeout, isolation_level=None, check_same_thread=False)
+        for pragma in _PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}").close()
+        _migrate(connection, path)
+    except sqlite3.Error as error:
+        if connection is not None:
+            connection.close()
+        raise explain(error, path) from error
+    except RecordsError:
+        if connection is not None:
+            connection.close()
+        raise
+    return connection
+
+
+def explain(error: sqlite3.Error, path: Path) -> RecordsError:
+    """An error of SQLite in a sentence for the user."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    said, remedy = _REASONS.get(code, ("failed", None))
+    detail = "" if code in _CLEAR else f" ({error})"
+    return RecordsError(f"the provenance database `{path}` {said}{detail}", help=remedy)
+
+
+_REASONS: dict[int, tuple[str, str | None]] = {
+    sqlite3.SQLITE_BUSY: ("is locked by another process", "wait for the other run, or choose another output directory"),
+    sqlite3.SQLITE_LOCKED: ("is locked by another process", "wait for the other run"),
+    sqlite3.SQLITE_CANTOPEN: ("cannot be opened", "check that its directory exists and can be written"),
+    sqlite3.SQLITE_READONLY: ("cannot be written", "check its permissions, or choose another output directory"),
+    sqlite3.SQLITE_PERM: ("cannot be written", "check its permissions, or choose another output directory"),
+    sqlite3.SQLITE_FULL: ("cannot be written: the disk is full", "make room, then run again"),
+    sqlite3.SQLITE_IOERR: ("cannot be written", "check the disk or network file system it is on"),
+    sqlite3.SQLITE_NOTADB: ("is not a database", "move the file away; a new one is made"),
+    sqlite3.SQLITE_CORRUPT: ("is damaged", "move the file away; a new one is made"),
+}
+_CLEAR = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_NOTADB})
+
+
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+    steps = sorted(_MIGRATIONS.glob("*.sql"))
+    if _version(connection) == len(steps):
+        return
+    connection.execute("BEGIN IMMEDIATE")  # from here on no other process migrates
+    try:
+        version = _version(connection)
+        if version > len(steps):
+            raise RecordsError(
+                f"the provenance database `{path}` was made by a newer version of sprocket",
+                help="upgrade sprocket, or choose another output directory",
+            )
+        _refuse_old_tables(connection, path)
+        for step in steps[version:]:
+            _apply(connection, step.read_text(encoding="utf-8"))
+        connection.execute(f"PRAGMA user_version = {len(steps)}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    return version
+
+
+def _apply(connection: sqlite3.Connection, script: str) -> None:
+    """Run the statements of a script inside the open transaction (`executescript` would end it)."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            connection.execute(statement)
+            statement = ""
+
+
+def _refuse_old_tables(connection: sqlite3.Connection, path: Path) -> None:
+    columns = {row[1] for row in connection.execute("PRAGMA table_info(tasks)")}
+    if columns and "call_id" not in columns:
+        raise RecordsError(
+            f"the provenance database `{path}` was made by an old version of Sprocket",
+            help="choose another output directory, or move the database away",
+        )

@@ -1,0 +1,150 @@
+"""Keeps what happens in a run: the listener that writes the provenance database.
+
+In: events. Out: rows, and `durable()`, which says when they are on disk. One thread writes; all events that wait are
+one transaction, so a thousand tasks that end together cost one disk synchronisation.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from contextlib import suppress
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import NamedTuple, Self, TypeAlias
+
+from pysprocket.engine.events import Event
+from pysprocket.errors import RecordsError
+from pysprocket.records.database import BUSY_TIMEOUT, explain, open_database
+from pysprocket.records.statements import EventWriter
+
+_LARGEST_BATCH = 5000
+
+
+class _Waiter(NamedTuple):
+    """Someone who waits until all events before have been written."""
+
+    loop: asyncio.AbstractEventLoop
+    future: asyncio.Future[None]
+
+
+_Entry: TypeAlias = Event | _Waiter | None
+"""What is in the queue; None ends the thread."""
+
+
+class Recorder:
+    """A listener that writes events to a provenance database.
+
+    Calling it only queues the event. An error of the database is kept, and raised by the next `durable` or `close`;
+    after it nothing more is written.
+
+    Args:
+        path: of the database; made when there is none, shared with other processes when there is.
+        busy_timeout: seconds to wait for other processes that write.
+
+    Raises:
+        RecordsError: the database cannot be used.
+    """
+
+    def __init__(self, path: Path, *, busy_timeout: float = BUSY_TIMEOUT) -> None:
+        self._path = path
+        self._connection = open_database(path, busy_timeout=busy_timeout)
+        self._error: RecordsError | None = None
+        self._queue: SimpleQueue[_Entry] = SimpleQueue()
+        try:
+            self._writer = EventWriter(self._connection, path.absolute().parent)
+        except sqlite3.Error as error:
+            self._connection.close()
+            raise explain(error, path) from error
+        self._thread = Thread(target=self._work, name="sprocket-recorder", daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __call__(self, event: Event) -> None:
+        """Take an event; it is written later, by the thread."""
+        self._queue.put(event)
+
+    async def durable(self) -> None:
+        """Wait until everything that was emitted so far is on disk.
+
+        Raises:
+            RecordsError: it could not be written.
+        """
+        if not self._thread.is_alive():
+            raise RecordsError(f"the provenance database `{self._path}` is closed")
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[None] = loop.create_future()
+        self._queue.put(_Waiter(loop, future))
+        await future
+
+    def close(self) -> None:
+        """Write what is left and close the database; closing again does nothing.
+
+        Raises:
+            RecordsError: something could not be written.
+        """
+        if self._thread.is_alive():
+            self._queue.put(None)
+            self._thread.join()
+            self._connection.close()
+            if self._error is not None:
+                raise self._error
+
+    def _work(self) -> None:
+        ended = False
+        while not ended:
+            entries = self._next_entries()
+            ended = None in entries
+            self._commit([entry for entry in entries if entry is not None and not isinstance(entry, _Waiter)])
+            self._release([entry for entry in entries if isinstance(entry, _Waiter)])
+
+    def _next_entries(self) -> list[_Entry]:
+        """At least one entry, and all others that wait already."""
+        entries = [self._queue.get()]
+        try:
+            while len(entries) < _LARGEST_BATCH and entries[-1] is not None:
+                entries.append(self._queue.get_nowait())
+        except Empty:
+            return entries
+        return entries
+
+    def _commit(self, events: list[Event]) -> None:
+        if not events or self._error is not None:
+            return
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            for event in events:
+                self._writer.write(event)
+            self._connection.execute("COMMIT")
+        except Exception as error:  # whatever it is must reach the engine, not die with the thread
+            self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+        if isinstance(error, sqlite3.Error):
+            self._error = explain(error, self._path)
+        else:
+            self._error = RecordsError(f"an event could not be recorded: {error!r}")
+        self._error.__cause__ = error
+
+    def _release(self, waiters: list[_Waiter]) -> None:
+        for loop in dict.fromkeys(waiter.loop for waiter in waiters):
+            futures = [waiter.future for waiter in waiters if waiter.loop is loop]
+            with suppress(RuntimeError):  # the loop was closed, so nobody waits any more
+                loop.call_soon_threadsafe(_resolve, futures, self._error)
+
+
+def _resolve(futures: list[asyncio.Future[None]], error: RecordsError | None) -> None:
+    for future in futures:
+        if not future.done():
+            if error is None:
+                future.set_result(None)
+            else:
+                future.set_exception(error)

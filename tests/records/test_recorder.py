@@ -1,0 +1,238 @@
+"""The recorder: events become rows, batches, errors that surface."""
+
+import asyncio
+import json
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+
+from pysprocket.backends.job import Failure, FailureKind, JobId, JobState, Resources, Result, Usage
+from pysprocket.engine.events import (
+    AttemptCreated,
+    AttemptEnded,
+    AttemptProgress,
+    AttemptSubmitted,
+    CallEnded,
+    CallStarted,
+    Event,
+    Notice,
+    RunEnded,
+    RunStarted,
+    Status,
+)
+from pysprocket.errors import RecordsError
+from pysprocket.records.recorder import Recorder
+
+NOW = 1_795_254_247.25  # 2026-11-21 09:44:07.25 UTC
+
+
+def run_started(run_id: str = "r1") -> RunStarted:
+    return RunStarted(
+        time=NOW,
+        run_id=run_id,
+        name="amber-otter-3fa2c1",
+        source="file:///x/main.wdl",
+        target="main",
+        kind="workflow",
+        inputs={"main.n": 3},
+        directory="runs/main/2026-11-21_094407000000000",
+        backend="local",
+    )
+
+
+def attempt_created(directory: Path, run_id: str = "r1", name: str = "align-1") -> AttemptCreated:
+    return AttemptCreated(
+        time=NOW,
+        run_id=run_id,
+        call_id="align",
+        job_name=name,
+        task="align",
+        attempt=0,
+        directory=str(directory / "runs/main/x/calls/align/attempts/0"),
+        resources=Resources(cpu=1.5),
+        images=("ubuntu:latest", "alpine"),
+    )
+
+
+def rows(path: Path, query: str) -> list[dict[str, object]]:
+    with sqlite3.connect(path) as connection:
+        connection.row_factory = sqlite3.Row
+        found = [dict(row) for row in connection.execute(query)]
+    connection.close()
+    return found
+
+
+def record(path: Path, *events: Event) -> None:
+    with Recorder(path) as recorder:
+        for event in events:
+            recorder(event)
+
+
+def test_a_run_is_a_row_that_sprocket_s_users_can_read(tmp_path):
+    path = tmp_path / "sprocket.db"
+    ended = RunEnded(time=NOW + 2, run_id="r1", status=Status.COMPLETED, outputs={"main.x": [1, "é"]})
+    record(path, run_started(), ended)
+    (run,) = rows(path, "SELECT * FROM runs")
+    assert run["status"] == "completed"
+    assert run["inputs"] == '{"main.n":3}'
+    assert json.loads(str(run["outputs"])) == {"main.x": [1, "é"]}
+    assert run["created_at"] == "2026-11-21 09:44:07"
+    assert run["started_at"] == "2026-11-21T09:44:07.250000+00:00"
+    assert run["completed_at"] == "2026-11-21T09:44:09.250000+00:00"
+    (session,) = rows(path, "SELECT * FROM sessions")
+    assert (session["id"], session["subcommand"]) == (run["session_id"], "run")
+    (details,) = rows(path, "SELECT * FROM run_details")
+    assert (details["backend"], details["engine_version"]) == ("local", "0.1.0")
+
+
+def test_a_task_goes_through_its_states_and_keeps_what_it_used(tmp_path):
+    path = tmp_path / "sprocket.db"
+    with Recorder(path) as recorder:
+
+        def status_after(event: Event) -> object:
+            recorder(event)
+            asyncio.run(recorder.durable())
+            return rows(path, "SELECT status FROM tasks")[0]["status"]
+
+        recorder(run_started())
+        assert status_after(attempt_created(tmp_path)) == "initializing"
+        submitted = AttemptSubmitted(NOW + 1, "r1", "align-1", JobId("align-1", "4711", "/x"))
+        assert status_after(submitted) == "pending"
+        assert status_after(AttemptProgress(NOW + 2, "r1", "align-1", JobState.RUNNING, "")) == "running"
+        result = Result(
+            exit_code=137,
+            stdout="o",
+            stderr="e",
+            work="w",
+            failure=Failure(FailureKind.OUT_OF_MEMORY, "too little memory", "oom"),
+            usage=Usage(cpu_seconds=1.5, memory_peak=2**30),
+            image_digest="sha256:1",
+            host="node7",
+        )
+        ended = AttemptEnded(NOW + 3, "r1", "align", "align-1", Status.FAILED, result, "it failed")
+        assert status_after(ended) == "failed"
+    (task,) = rows(path, "SELECT * FROM tasks")
+    assert (task["exit_status"], task["error"], task["call_id"], task["attempt"]) == (137, "it failed", "align", 0)
+    assert task["started_at"] == "2026-11-21T09:44:09.250000+00:00"
+    assert json.loads(str(task["constraints"]))["container"] == "ubuntu:latest"
+    (attempt,) = rows(path, "SELECT * FROM attempts")
+    assert attempt["directory"] == "runs/main/x/calls/align/attempts/0"
+    assert (attempt["job_id"], attempt["failure_kind"], attempt["memory_peak"]) == ("4711", "out_of_memory", 2**30)
+    assert (attempt["cpu_seconds"], attempt["image_digest"], attempt["host"]) == (1.5, "sha256:1", "node7")
+
+
+def test_an_attempt_that_was_never_taken_has_an_error_and_no_exit_status(tmp_path):
+    path = tmp_path / "sprocket.db"
+    ended = AttemptEnded(NOW, "r1", "align", "align-1", Status.FAILED, None, "no image")
+    record(path, run_started(), attempt_created(tmp_path), ended)
+    (task,) = rows(path, "SELECT status, exit_status, error, started_at FROM tasks")
+    assert task == {"status": "failed", "exit_status": None, "error": "no image", "started_at": None}
+
+
+def test_calls_are_kept_with_their_end(tmp_path):
+    path = tmp_path / "sprocket.db"
+    record(
+        path,
+        run_started(),
+        CallStarted(NOW, "r1", "align", "align", "task"),
+        CallStarted(NOW, "r1", "sub", "sub", "workflow"),
+        CallEnded(NOW, "r1", "align", Status.FAILED, "bad"),
+        Notice(NOW, "leaves no row"),
+    )
+    assert rows(path, "SELECT call_id, status, error FROM calls ORDER BY call_id") == [
+        {"call_id": "align", "status": "failed", "error": "bad"},
+        {"call_id": "sub", "status": "running", "error": None},
+    ]
+
+
+async def test_durable_means_that_another_process_sees_it(tmp_path):
+    path = tmp_path / "sprocket.db"
+    with Recorder(path) as recorder:
+        recorder(run_started())
+        await recorder.durable()
+        assert rows(path, "SELECT status FROM runs") == [{"status": "running"}]
+
+
+async def test_many_who_wait_together_share_a_transaction(tmp_path):
+    with Recorder(tmp_path / "sprocket.db") as recorder:
+        recorder(run_started())
+        commits = []
+        recorder._connection.set_trace_callback(lambda sql: commits.append(sql) if sql == "COMMIT" else None)
+
+        async def one(number: int) -> None:
+            recorder(CallStarted(NOW, "r1", f"align-{number}", "align", "task"))
+            await recorder.durable()
+
+        await asyncio.gather(*(one(number) for number in range(500)))
+        assert 1 <= len(commits) < 50
+
+
+def test_several_runs_of_several_processes_share_a_database(tmp_path):
+    path = tmp_path / "sprocket.db"
+
+    def one(number: int) -> None:
+        record(path, run_started(f"r{number}"), attempt_created(tmp_path, f"r{number}", f"job-{number}"))
+
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert rows(path, "SELECT count(*) AS n FROM runs") == [{"n": 6}]
+    assert rows(path, "SELECT count(DISTINCT session_id) AS n FROM runs") == [{"n": 6}]
+
+
+def test_a_write_that_fails_is_told_at_the_next_barrier_and_at_the_end(tmp_path):
+    recorder = Recorder(tmp_path / "sprocket.db")
+    recorder(CallEnded(NOW, "unknown", "x", Status.FAILED))
+    with pytest.raises(RecordsError, match="could not be recorded"):
+        asyncio.run(recorder.durable())
+    with pytest.raises(RecordsError):
+        recorder.close()
+    recorder.close()  # a second time is nothing
+
+
+def test_a_full_disk_undoes_the_batch_and_says_so(tmp_path):
+    path = tmp_path / "sprocket.db"
+    recorder = Recorder(path)
+    pages = recorder._connection.execute("PRAGMA page_count").fetchone()[0]
+    recorder._connection.execute(f"PRAGMA max_page_count = {pages}")
+    recorder(run_started())
+    for number in range(2000):
+        recorder(CallStarted(NOW, "r1", f"call-{number:0200}", "align", "task"))
+    with pytest.raises(RecordsError, match="disk is full"):
+        asyncio.run(recorder.durable())
+    with pytest.raises(RecordsError):
+        recorder.close()
+
+
+async def test_nobody_waits_for_ever_for_a_closed_recorder(tmp_path):
+    recorder = Recorder(tmp_path / "sprocket.db")
+    recorder.close()
+    with pytest.raises(RecordsError, match="closed"):
+        await recorder.durable()
+
+
+def test_a_waiter_that_gave_up_does_not_disturb_the_others(tmp_path):
+    async def impatient(recorder: Recorder) -> None:
+        waiting = asyncio.ensure_future(recorder.durable())
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await recorder.durable()
+
+    with Recorder(tmp_path / "sprocket.db") as recorder:
+        recorder(run_started())
+        asyncio.run(impatient(recorder))
+
+
+def test_a_user_without_a_name_can_run(tmp_path, monkeypatch):
+    def nobody() -> str:
+        raise KeyError("getpwuid(): uid not found: 4242")
+
+    monkeypatch.setattr("getpass.getuser", nobody)
+    monkeypatch.setattr("os.getuid", lambda: 4242)
+    path = tmp_path / "sprocket.db"
+    record(path)
+    assert rows(path, "SELECT created_by FROM sessions") == [{"created_by": "uid 4242"}]
