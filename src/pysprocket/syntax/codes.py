@@ -19,8 +19,8 @@ EXPLANATIONS: dict[str, str] = {
         "Use either the old section or the new ones: what the task needs belongs to `requirements`, what is only "
         "advice belongs to `hints`."
     ),
-    "DuplicateKey": (
-        "A name occurs twice where names must differ: in a `runtime`, `requirements`, `hints` or metadata section, or "
+    "DuplicateEntry": (
+        "An entry is given twice: in a `runtime`, `requirements`, `hints` or metadata section, or "
         "among the inputs of one call. Remove one of the two."
     ),
     "DuplicateOption": (

@@ -382,6 +382,6 @@ class Sections(Expressions):
                 earlier = first[name.name]
                 again = Label(self.source, name.start, name.end, "again here")
                 before = Label(self.source, earlier.start, earlier.end, "first here")
-                self.report(Severity.ERROR, "DuplicateKey", f"`{name.name}` is given twice {where}", again, before)
+                self.report(Severity.ERROR, "DuplicateEntry", f"`{name.name}` is given twice {where}", again, before)
             else:
                 first[name.name] = name
