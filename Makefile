@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format integration bench clean
+.PHONY: help setup demo test check format reference integration bench clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*  ## \(.*\)/\1\t\2/p' Makefile | while IFS="$$(printf '\t')" read -r target purpose; do \
@@ -34,6 +34,9 @@ check: $(READY)  ## lint, format, types, and the one-way rule between rooms
 format: $(READY)  ## rewrite the Python files the way `make check` wants them
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+reference: $(READY)  ## rewrite the generated pages of docs/reference
+	@$(BIN)/python -m scripts.reference
 
 integration: $(READY)  ## run the tests against real components (a Docker Engine, ...)
 	@$(BIN)/pytest -m integration
