@@ -22,7 +22,7 @@ _OUTPUT_ONLY = frozenset({"glob", "stdout", "stderr"})
 
 def apply(checker: ExpressionChecker, node: nodes.Apply, expected: Type | None) -> Type:
     """`function(argument, …)`."""
-    arguments = [checker.value(argument) for argument in node.arguments]
+    arguments = tuple([checker.value(argument) for argument in node.arguments])
     name = node.function.name
     function = FUNCTIONS.get(name)
     if function is None:
@@ -44,7 +44,7 @@ def apply(checker: ExpressionChecker, node: nodes.Apply, expected: Type | None) 
     return match.result
 
 
-def _explain(checker: ExpressionChecker, node: nodes.Apply, function: Function, arguments: list[Type]) -> Type:
+def _explain(checker: ExpressionChecker, node: nodes.Apply, function: Function, arguments: tuple[Type, ...]) -> Type:
     """Report why no overload fits; gives the type of the result when it is plain all the same."""
     count = len(arguments)
     if function.since > checker.version:
@@ -102,7 +102,7 @@ def _wrong_types(
     node: nodes.Apply,
     function: Function,
     candidates: list[Signature],
-    arguments: list[Type],
+    arguments: tuple[Type, ...],
 ) -> None:
     levels = [fit(candidate, arguments).levels for candidate in candidates]
     wrong = [place for place in range(len(arguments)) if all(level[place] is Coercibility.NO for level in levels)]

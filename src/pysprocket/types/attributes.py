@@ -25,25 +25,26 @@ _REQUIREMENTS: dict[str, tuple[Type, ...]] = {
     "return_codes": (INT, STRING, ArrayType(INT)),
 }
 _ALIASES = {"docker": "container", "maxRetries": "max_retries", "returnCodes": "return_codes"}
+_RUNTIME = frozenset({"container", "docker", "cpu", "memory"})
 
 
 def check_attributes(checker: ExpressionChecker, section: nodes.AttributeSection) -> None:
     """Type the values of a section and check those whose meaning the specification defines."""
     checker.section = section.kind
-    seen: dict[str, nodes.Identifier] = {}
     for member in section.members:
-        name = member.name.name
-        key = _ALIASES.get(name, name) if section.kind == "requirements" else name
-        if key in seen:
-            first = checker.findings.label(seen[key], "first given here")
-            message = (
-                f"`{name}` is given twice" if seen[key].name == name else f"`{name}` is `{seen[key].name}`, given twice"
-            )
-            checker.findings.error("DuplicateKey", message, member.name, "again here", first)
-        seen[key] = member.name
         given = checker.value(member.value)
         if section.kind != "hints":
             _check_attribute(checker, section, member, given)
+    if section.kind == "requirements":
+        _check_aliases(checker, section)
+
+
+def _check_aliases(checker: ExpressionChecker, section: nodes.AttributeSection) -> None:
+    names = {member.name.name: member.name for member in section.members}
+    for alias, name in _ALIASES.items():
+        if alias in names and name in names:
+            first = checker.findings.label(names[name], "also given here")
+            checker.findings.error("DuplicateKey", f"`{alias}` and `{name}` are the same", names[alias], "", first)
 
 
 def _check_attribute(
@@ -58,6 +59,8 @@ def _check_attribute(
                 or "what only helps the engine is a hint: write it in `hints`"
             )
             checker.findings.error("UnknownRequirement", f"there is no requirement `{name}`", member.name, help=remedy)
+    elif section.kind == "runtime" and name not in _RUNTIME:
+        return  # engines gave these meanings and types of their own before they were specified
     elif all(coercible(given, type_) is Coercibility.NO for type_ in wanted):
         kinds = " or ".join(f"`{type_}`" for type_ in wanted)
         message = f"`{name}` must be {kinds}, and this is {article(given)}"

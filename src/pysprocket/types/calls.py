@@ -68,18 +68,11 @@ def check_call(
     """Check the inputs and `after` of a call; `nested` when inputs that are left out may be given from outside."""
     for other in node.after:
         _check_after(checker, other)
-    seen: dict[str, nodes.Identifier] = {}
     for given in node.inputs:
-        name = given.name.name
-        if name in seen:
-            first = checker.findings.label(seen[name], "first given here")
-            checker.findings.error(
-                "DuplicateKey", f"the input `{name}` is given twice", given.name, "again here", first
-            )
-        seen[name] = given.name
-        _check_input(checker, node, callee, given)
+        _check_input(checker, callee, given)
     if callee is not None and not nested:
-        missing = [name for name, wanted in callee.inputs.items() if wanted.required and name not in seen]
+        bound = {given.name.name for given in node.inputs}
+        missing = [name for name, wanted in callee.inputs.items() if wanted.required and name not in bound]
         if missing:
             _report_missing(checker, node, missing)
 
@@ -97,9 +90,7 @@ def _type_of(checker: ExpressionChecker, name: str) -> Type | None:
     return binding.type if binding is not None else None
 
 
-def _check_input(
-    checker: ExpressionChecker, node: nodes.Call, callee: TypedTask | TypedWorkflow | None, given: nodes.CallInput
-) -> None:
+def _check_input(checker: ExpressionChecker, callee: TypedTask | TypedWorkflow | None, given: nodes.CallInput) -> None:
     name = given.name.name
     wanted = callee.inputs.get(name) if callee is not None else None
     if wanted is not None and callee is not None:

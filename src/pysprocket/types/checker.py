@@ -57,8 +57,31 @@ def check(
         document.tasks.setdefault(task.name.name, typed)
     if tree.workflow is not None:
         document.workflow = check_workflow(checker, types, tree.workflow, unknown)
-    document.diagnostics = sorted(findings.diagnostics, key=_position)
+    document.diagnostics = sorted(_first_causes(findings.diagnostics), key=_position)
     return document
+
+
+_LOST_TEXT = frozenset(
+    {"UnexpectedToken", "UnexpectedEnd", "UnexpectedCharacter", "Unterminated", "UnclosedBlock", "TooManyMistakes"}
+)
+_MAY_FOLLOW = frozenset(
+    {
+        "UnknownName",
+        "UnknownType",
+        "UnknownCallee",
+        "UnknownInput",
+        "UnknownMember",
+        "MissingMember",
+        "MissingCallInput",
+    }
+)
+
+
+def _first_causes(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
+    """Without those that only follow from text the parser could not read: what is unknown may be defined there."""
+    if any(diagnostic.code in _LOST_TEXT for diagnostic in diagnostics):
+        return [diagnostic for diagnostic in diagnostics if diagnostic.code not in _MAY_FOLLOW]
+    return diagnostics
 
 
 def _position(diagnostic: Diagnostic) -> int:

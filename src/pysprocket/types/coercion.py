@@ -199,7 +199,7 @@ def same_shape(one: Type, other: Type) -> bool:
 
 
 def common_type(one: Type, other: Type, *, lenient: bool = False) -> Type | None:
-    """The narrowest type that both fit, None when there is none; `lenient` takes String with any other primitive."""
+    """The narrowest type that both fit, None when there is none; `lenient` makes text of text and numbers."""
     if one is other or one == other:
         return one
     if isinstance(one, UnionType) or isinstance(other, UnionType):
@@ -238,6 +238,7 @@ def _common_primitive(one: str, other: str, *, lenient: bool) -> Type | None:
     names = {one, other}
     if names == {"Int", "Float"}:
         return FLOAT
-    if "String" in names and (lenient or names <= {"String", "File", "Directory"}):
+    paths_and_text = names & {"String", "File", "Directory"}
+    if paths_and_text and (lenient or ("String" in names and paths_and_text == names)):
         return STRING
     return None

@@ -102,9 +102,6 @@ def _options(checker: ExpressionChecker, node: nodes.Placeholder, type_: Type) -
         if required(checker.value(option.value)) != STRING:
             message = f"the value of `{option.name}` should be a String"
             checker.findings.warning("PlaceholderOption", message, option.value, "its text is used")
-    if len(given.keys() - {"false"}) > 1:
-        message = f"a placeholder has one option, and this has {listed(given)}"
-        checker.findings.warning("PlaceholderOption", message, node, "`default` is for None, then the other applies")
     if "sep" in given:
         _joined(checker, node, type_)
     elif "true" in given or "false" in given:

@@ -68,10 +68,10 @@ def load(location: str, fetch: Fetch | None = None) -> Library:
 
 def resolve(reference: str, base: str) -> str:
     """The URI that a path or URL means in the document at the URI `base`."""
-    if urlsplit(reference).scheme in {"http", "https"}:
-        return reference
     if reference.startswith("file:"):
-        return _file_uri(unquote(urlsplit(reference).path))
+        return _file_uri(_path(reference))
+    if "://" in reference:
+        return reference
     if base.startswith("file:"):
         return _file_uri(os.path.join(os.path.dirname(_path(base)), reference))  # noqa: PTH118, PTH120 - keeps the text
     return urljoin(base, reference)
@@ -138,7 +138,7 @@ class _Loader:
         reference = constant_text(statement.uri)
         uri = resolve(reference or "", source.uri)
         if not reference:
-            mistake = "InvalidImport", "the URI of an import is a plain text, not empty and without placeholders"
+            mistake = "ImportFailed", "the location of an import is empty"
         elif uri in self.path:
             path = " → ".join(f"`{display_name(step)}`" for step in [*self.path[self.path.index(uri) :], uri])
             mistake = "ImportCycle", f"documents import each other: {path}"

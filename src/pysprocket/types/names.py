@@ -65,8 +65,6 @@ def _report_unknown(checker: ExpressionChecker, node: nodes.Name) -> None:
         message, remedy = f"`{node.name}` is not a value", f"call it, then use `{node.name}.OUTPUT`"
     elif node.name in document.namespaces:
         message, remedy = f"`{node.name}` is an import, not a value", f"call what it holds: `call {node.name}.TASK`"
-    elif node.name == "None" and checker.version < (1, 1):
-        message, remedy = "`None` needs WDL 1.1", "write `version 1.1` or later at the top"
     else:
         remedy = suggestion(node.name, [*checker.scope.visible(), *document.enums])
     checker.findings.error("UnknownName", message, node, help=remedy)

@@ -8,6 +8,7 @@ arguments wins, then one that needs no leniency; among equals the first in the t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from pysprocket.types.coercion import Coercibility, coercible, common_type
@@ -37,7 +38,8 @@ class Match(NamedTuple):
     levels: tuple[Coercibility, ...]
 
 
-def resolve(function: Function, arguments: Sequence[Type], version: tuple[int, int]) -> Match | None:
+@lru_cache(maxsize=4096)  # documents call the same functions with the same types over and over
+def resolve(function: Function, arguments: tuple[Type, ...], version: tuple[int, int]) -> Match | None:
     """The overload that fits the arguments best in this version, None when none does."""
     best: Match | None = None
     best_rank = (Coercibility.NO, 0)

@@ -167,20 +167,15 @@ class TypeNames:
 
     def resolve(self, node: nodes.TypeExpression) -> Type:
         """The type that is written; ANY after a mistake."""
-        if node.name in PRIMITIVES and not node.arguments and not node.nonempty:
+        if node.name in PRIMITIVES:
             return _OPTIONAL[node.name] if node.optional else PRIMITIVES[node.name]
         type_ = self._base(node)
-        if node.nonempty and not isinstance(type_, (ArrayType, UnionType)):
-            self.findings.error("QuantifierType", f"`+` is for an Array, not for {article(type_)}", node)
         return optional(type_) if node.optional and not isinstance(type_, UnionType) else type_
 
     def _base(self, node: nodes.TypeExpression) -> Type:
         arguments = [self.resolve(argument) for argument in node.arguments]
         if len(arguments) != _ARITIES.get(node.name, 0):
-            wanted = ("no type in brackets", "one type in brackets", "two types in brackets")
-            message = f"`{node.name}` takes {wanted[_ARITIES.get(node.name, 0)]}"
-            self.findings.error("TypeParameters", message, node)
-            return ANY
+            return ANY  # the parser has reported it
         if node.name == "Array":
             return ArrayType(arguments[0], node.nonempty)
         if node.name == "Map":

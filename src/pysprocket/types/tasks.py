@@ -52,13 +52,6 @@ def _check_execution(checker: ExpressionChecker, node: nodes.Task) -> None:
     for section in (node.runtime, node.requirements, node.hints):
         if section is not None:
             check_attributes(checker, section)
-    replaced = node.requirements or node.hints
-    if node.runtime is not None and replaced is not None:
-        first = checker.findings.label(replaced, f"`{replaced.kind}` is here")
-        message = f"a task has either `runtime` or `{replaced.kind}`"
-        checker.findings.error(
-            "RuntimeWithRequirements", message, node.runtime, "", first, help="move all to `requirements`"
-        )
     checker.section = "command"
     for part in node.command.parts if node.command else ():
         if not isinstance(part, str):

@@ -258,12 +258,15 @@ _NESTED = frozenset({"allow_nested_inputs", "allowNestedInputs"})
 
 def _nested_inputs(checker: ExpressionChecker, node: nodes.Workflow) -> bool:
     """Whether inputs of the calls may be given from outside: a hint (1.2), a word in `meta` (1.1), always in 1.0."""
+    hinted: bool | None = None
     for member in node.hints.members if node.hints else ():
         given = checker.value(member.value)
         if member.name.name in _NESTED:
             if given != BOOLEAN:
                 checker.mismatch(member.value, given, BOOLEAN, f"the hint `{member.name.name}`")
-            return isinstance(member.value, nodes.Literal) and member.value.value is True
+            hinted = isinstance(member.value, nodes.Literal) and member.value.value is True
+    if hinted is not None:
+        return hinted
     for entry in node.meta.entries if node.meta else ():
         if entry.name.name in _NESTED:
             return entry.value is True
