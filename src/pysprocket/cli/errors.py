@@ -1,0 +1,102 @@
+"""The one place where what goes wrong becomes words on the standard error and an exit status.
+
+In: an exception. Out: `error: …`, `help: …` and findings in documents, and 0, 1 or 2 (130 after Ctrl-C).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from pysprocket.cli.options import State
+from pysprocket.errors import DocumentError, EvaluationError, InputError, RunFailed, SprocketError, UsageError
+from pysprocket.source.diagnostic import Diagnostic, Severity
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+FAILED = 1
+WRONG_USAGE = 2
+INTERRUPTED = 130
+TRACEBACK_VARIABLE = "SPROCKET_TRACEBACK"
+
+
+def guarded(action: Callable[[], object], state: State) -> int:
+    """Do something; whatever stops it is told, and the exit status says how it went."""
+    try:
+        action()
+        sys.stdout.flush()
+    except click.exceptions.Exit as ending:
+        return ending.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        _say("error", "interrupted", state)
+        return INTERRUPTED
+    except BrokenPipeError:
+        _silence_stdout()
+        return FAILED
+    except SprocketError as error:
+        report(error, state)
+        return WRONG_USAGE if isinstance(error, UsageError) else FAILED
+    except Exception as error:  # a mistake of this program
+        _report_bug(error, state)
+        return FAILED
+    return 0
+
+
+def report(error: SprocketError, state: State) -> None:
+    """Tell an error: what failed, where in the document, what to do."""
+    if isinstance(error, RunFailed):
+        for failure in error.failures:
+            report(failure, state)
+        return
+    if isinstance(error, DocumentError):
+        show_diagnostics(error.diagnostics, state)
+    if isinstance(error, EvaluationError) and error.labels:
+        diagnostic = Diagnostic(Severity.ERROR, "", str(error), error.labels, error.help)
+        show_diagnostics([diagnostic], state)
+        return
+    for problem in error.problems if isinstance(error, InputError) else [str(error)]:
+        _say("error", problem, state)
+    if error.help:
+        _say("help", error.help, state)
+
+
+def show_diagnostics(diagnostics: Sequence[Diagnostic], state: State) -> None:
+    """Write findings to the standard error, as the report mode says."""
+    if not diagnostics:
+        return
+    from pysprocket.source.render import render  # noqa: PLC0415 - only when there is one to show
+
+    mode = state.report_mode_chosen
+    click.echo(render(diagnostics, color=state.use_color(), mode=mode), err=True, color=True, nl=mode == "full")
+
+
+def _report_bug(error: Exception, state: State) -> None:
+    if state.verbosity >= 2 or os.environ.get(TRACEBACK_VARIABLE):
+        traceback.print_exception(error)
+    place = _innermost(error.__traceback__)
+    _say("error", f"this is a bug in sprocket: {type(error).__name__}: {error}{place}", state)
+    _say("help", f"please report it with what `-vv` (or {TRACEBACK_VARIABLE}=1) shows in addition", state)
+
+
+def _innermost(trace: TracebackType | None) -> str:
+    frames = traceback.extract_tb(trace)
+    return f" ({os.path.basename(frames[-1].filename)}:{frames[-1].lineno})" if frames else ""  # noqa: PTH119
+
+
+def _say(word: str, message: str, state: State) -> None:
+    shown = click.style(word, fg="red" if word == "error" else "cyan", bold=True) if state.use_color() else word
+    click.echo(f"{shown}: {message}", err=True, color=True)
+
+
+def _silence_stdout() -> None:
+    """Nobody reads the standard output any more: let the interpreter flush it into nothing when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

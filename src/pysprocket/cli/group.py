@@ -1,0 +1,61 @@
+"""The click group `sprocket`: finds the command and imports its module, nothing else.
+
+In: arguments. Out: an exit status.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from importlib import import_module
+
+import click
+
+from pysprocket.cli.errors import guarded
+from pysprocket.cli.main import COMMANDS, group_help
+from pysprocket.cli.options import VERSION_OPTION, State, global_options
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are modules of this package, imported one at a time."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all commands."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a name, None when there is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"pysprocket.cli.{cmd_name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the first argument names; the nearest name is suggested for one that does not exist."""
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            near = get_close_matches(name, COMMANDS, 1)
+            hint = f" Did you mean `{near[0]}`?" if near else ""
+            ctx.fail(f"There is no command `{name}`.{hint}")
+        return super().resolve_command(ctx, args)
+
+    def get_help(self, ctx: click.Context) -> str:
+        """The same help that is shown without click."""
+        return group_help().rstrip()
+
+
+@click.group("sprocket", cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@VERSION_OPTION
+@global_options
+def sprocket() -> None:
+    """Run WDL workflows."""
+
+
+def start(arguments: Sequence[str]) -> int:
+    """Run the command that the arguments name and give its exit status."""
+    state = State()
+    return guarded(
+        lambda: sprocket.main(list(arguments), prog_name="sprocket", standalone_mode=False, obj=state), state
+    )

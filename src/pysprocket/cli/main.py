@@ -1,0 +1,78 @@
+"""The command `sprocket`: where it starts.
+
+In: the arguments. Out: an exit status: 0 when all is well, 1 when something failed, 2 for a mistake on the command
+line. This module imports nothing heavy: the version and the list of commands are shown without click, and a command's
+module is imported when it is used.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import pysprocket
+
+COMMANDS = {
+    "run": "Run a task or workflow.",
+    "validate": "Check inputs without running anything.",
+    "inputs": "Print a template of the inputs of a task or workflow.",
+    "check": "Find mistakes in documents.",
+    "explain": "Explain a diagnostic by its code.",
+}
+"""Each command is a module of this package with a click command named `command`."""
+
+_OPTIONS = {
+    "-v, --verbose": "Tell more; may be repeated.",
+    "-q, --quiet": "Tell less; may be repeated.",
+    "--color [auto|always|never]": "When to use color.",
+    "-m, --report-mode [full|one-line]": "How to show findings in documents.",
+    "-c, --config FILE": "A configuration file; may be repeated.",
+    "-s, --skip-config-search": "Read only the files of --config.",
+    "-V, --version": "Show the version.",
+    "-h, --help": "Show help, also after a command.",
+}
+
+_HELP = """\
+Usage: sprocket [OPTIONS] COMMAND [ARGUMENTS]...
+
+  Run WDL workflows on a laptop, on Docker or on a cluster.
+
+Commands:
+{commands}
+Options (also after a command):
+{options}
+Example:
+  sprocket run hello.wdl --target say_hello greeting=Hello
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the arguments (of the process, when None) say and give the exit status."""
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    if words in (["--version"], ["-V"]):
+        return _print(f"sprocket {pysprocket.__version__}\n")
+    if words in (["--help"], ["-h"]):
+        return _print(group_help())
+    from pysprocket.cli.group import start  # noqa: PLC0415 - click takes longer to import than both answers above
+
+    return start(words)
+
+
+def group_help() -> str:
+    """What `sprocket --help` shows."""
+    return _HELP.format(commands=_table(COMMANDS), options=_table(_OPTIONS))
+
+
+def _table(rows: dict[str, str]) -> str:
+    width = max(map(len, rows)) + 2
+    return "".join(f"  {name:{width}}{text}\n" for name, text in rows.items())
+
+
+def _print(text: str) -> int:
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:  # `sprocket --help | head -1`
+        sys.stderr.close()  # else the interpreter complains about stdout when it ends
+        return 1
+    return 0

@@ -1,0 +1,160 @@
+"""What all commands share: global options, and the state they make.
+
+In: options of the group and of commands (they may stand before and after the command's name). Out: `State`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TextIO, TypeVar
+
+import click
+
+import pysprocket
+
+if TYPE_CHECKING:  # imported when the configuration is first needed
+    from pysprocket.config import Config
+    from pysprocket.config.settings import Common
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@dataclass
+class State:
+    """What the global options say.
+
+    Attributes:
+        verbosity: how often -v was given, less how often -q.
+        color: "auto", "always" or "never"; None when the command line does not say.
+        report_mode: "full" or "one-line"; None when the command line does not say.
+        config_files: of --config, in order.
+        config_search: whether to look for configuration files in the usual places too.
+    """
+
+    verbosity: int = 0
+    color: str | None = None
+    report_mode: Literal["full", "one-line"] | None = None
+    config_files: list[Path] = field(default_factory=list)
+    config_search: bool = True
+
+    @cached_property
+    def config(self) -> Config:
+        """The configuration, read when it is first asked for; remarks about it go to the standard error.
+
+        Raises:
+            ConfigError: it cannot be read or is wrong.
+        """
+        from pysprocket.config import load  # noqa: PLC0415 - `explain` and wrong usage do not need it
+
+        config = load(files=self.config_files, search=self.config_search, argv0=sys.argv[0])
+        for note in config.notes if self.verbosity >= 0 else ():
+            click.echo(f"warning: {note}", err=True)
+        return config
+
+    @property
+    def report_mode_chosen(self) -> Literal["full", "one-line"]:
+        """How findings are shown: the command line says, else the configuration."""
+        return self.report_mode or self._common().report_mode
+
+    def use_color(self, stream: TextIO | None = None) -> bool:
+        """Whether to use color on a stream (the standard error): the command line says, else the configuration."""
+        choice = self.color if self.color not in (None, "auto") else self._common().color
+        if choice == "auto":
+            terminal = (stream or sys.stderr).isatty()
+            return terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        return choice == "always"
+
+    def _common(self) -> Common:
+        from pysprocket.config.settings import Common  # noqa: PLC0415
+        from pysprocket.errors import ConfigError  # noqa: PLC0415
+
+        try:
+            return self.config.common
+        except ConfigError:  # the command tells it; here it must not hide what is being shown
+            return Common()
+
+
+def global_options(command: Command) -> Command:
+    """Adds the options that may stand before and after the name of a command."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def _option(*names: str, change: Callable[[State, Any], None], **more: Any) -> Callable[[Command], Command]:
+    def callback(context: click.Context, _: click.Parameter, value: Any) -> None:
+        if value:
+            change(context.ensure_object(State), value)
+
+    return click.option(*names, callback=callback, expose_value=False, **more)
+
+
+def _add_verbosity(state: State, count: int) -> None:
+    state.verbosity += count
+
+
+def _add_quiet(state: State, count: int) -> None:
+    state.verbosity -= count
+
+
+def _set_color(state: State, value: str) -> None:
+    state.color = value
+
+
+def _set_report_mode(state: State, value: Literal["full", "one-line"]) -> None:
+    state.report_mode = value
+
+
+def _add_config(state: State, value: tuple[Path, ...]) -> None:
+    state.config_files += value
+
+
+def _skip_search(state: State, _: bool) -> None:  # noqa: FBT001 - called by `_option` alone
+    state.config_search = False
+
+
+def _show_version(_: State, value: bool) -> None:  # noqa: FBT001 - called by `_option` alone
+    click.echo(f"sprocket {pysprocket.__version__}")
+    raise click.exceptions.Exit(0)
+
+
+_FILE = click.Path(path_type=Path)
+_OPTIONS: list[Callable[[Any], Any]] = [
+    _option("-v", "--verbose", count=True, change=_add_verbosity, help="Tell more; may be repeated."),
+    _option("-q", "--quiet", count=True, change=_add_quiet, help="Tell less; may be repeated."),
+    _option("--color", type=click.Choice(["auto", "always", "never"]), change=_set_color, help="When to use color."),
+    _option(
+        "-m",
+        "--report-mode",
+        type=click.Choice(["full", "one-line"]),
+        change=_set_report_mode,
+        help="How to show findings in documents.",
+    ),
+    _option(
+        "-c",
+        "--config",
+        type=_FILE,
+        multiple=True,
+        metavar="FILE",
+        change=_add_config,
+        help="A configuration file; may be repeated.",
+    ),
+    _option("-s", "--skip-config-search", is_flag=True, change=_skip_search, help="Read only the files of --config."),
+]
+VERSION_OPTION: Callable[[Any], Any] = _option(
+    "-V", "--version", is_flag=True, is_eager=True, change=_show_version, help="Show the version."
+)
+
+target_option = click.option("-t", "--target", metavar="NAME", help="The task or workflow.")
+"""Shared by `run`, `validate` and `inputs`."""
+
+inputs_argument = click.argument("inputs", nargs=-1, metavar="[INPUTS]...")
+"""Shared by `run` and `validate`: `@file.json`, `key=value` and further values."""
+
+source_argument = click.argument("source", metavar="SOURCE")
+"""The document: a path or a URL."""

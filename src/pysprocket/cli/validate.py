@@ -1,0 +1,37 @@
+"""`sprocket validate`: check inputs without running anything.
+
+In: a document and inputs. Out: a sentence when they fit, every problem when they do not.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pysprocket.cli.documents import load_checked
+from pysprocket.cli.options import State, global_options, inputs_argument, source_argument, target_option
+from pysprocket.plan.inputs import bind_inputs, infer_target, parse_arguments
+
+
+@click.command(
+    "validate",
+    short_help="Check inputs without running anything.",
+    epilog="Example: sprocket validate main.wdl @inputs.json main.threads=4",
+)
+@source_argument
+@inputs_argument
+@target_option
+@global_options
+@click.pass_context
+def command(context: click.Context, source: str, inputs: tuple[str, ...], *, target: str | None) -> None:
+    """Check that inputs fit a task or workflow: names, types, and that files are there.
+
+    INPUTS are as for `sprocket run`.
+    """
+    state = context.ensure_object(State)
+    document = load_checked(source, state).root
+    given = parse_arguments(inputs, target, Path.cwd())
+    chosen = infer_target(document, target, given)
+    bind_inputs(chosen, given)
+    click.echo(f"Validated inputs for `{chosen.name}`")
