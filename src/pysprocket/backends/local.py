@@ -25,6 +25,7 @@ from pysprocket.backends.admission import Admission, Request, request_of
 from pysprocket.backends.job import Failure, FailureKind, Job, JobId, JobState, Limits, Notify, Result, Usage
 from pysprocket.backends.kept import keep, kept
 from pysprocket.errors import BackendError
+from pysprocket.units import parse_size
 
 _DEFAULT_SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGPIPE, signal.SIGXFSZ)
 _NO_STREAMS = (
@@ -62,9 +63,13 @@ class LocalBackend:
 
     Args:
         cpu: processors that all jobs together may ask for; None for those this process may use.
-        memory: bytes that all jobs together may ask for; None for what this process may use.
+        memory: bytes that all jobs together may ask for, as a number or a size such as "8 GiB"; None for what this
+            process may use.
         notify: is told when a job waits for admission and when it runs.
         grace: seconds between SIGTERM and SIGKILL.
+
+    Raises:
+        ValueError: `memory` is not a size.
     """
 
     name = "local"
@@ -74,14 +79,14 @@ class LocalBackend:
         self,
         *,
         cpu: float | None = None,
-        memory: int | None = None,
+        memory: int | str | None = None,
         notify: Notify | None = None,
         grace: float = 5.0,
     ) -> None:
         self._admission = Admission(
             "the local backend",
             host.available_cpu() if cpu is None else cpu,
-            host.available_memory() if memory is None else memory,
+            host.available_memory() if memory is None else parse_size(str(memory)),
         )
         self._notify = notify
         self._grace = grace

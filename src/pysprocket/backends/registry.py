@@ -39,5 +39,5 @@ def create(type: str, settings: Mapping[str, object], notify: Notify | None = No
     backend = getattr(importlib.import_module(module), name)
     try:
         return cast(Backend, backend(**cast(dict[str, Any], settings), notify=notify))
-    except TypeError as error:
+    except (TypeError, ValueError) as error:
         raise ConfigError(f"settings of the backend `{type}` do not fit: {error}") from error

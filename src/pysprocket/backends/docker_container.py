@@ -1,0 +1,221 @@
+"""What a container is made of, and whose its files are when it has ended.
+
+In: a `Job` and what the daemon told of itself. Out: the body of a "create container" request; the files of the
+attempt directory given to the caller; what the container says it used.
+
+Inside, a job has `/mnt/task/command` (read-only), `/mnt/task/work`, `stdout`, `stderr`, and its inputs where
+`Job.mounts` says. The script is run by a small `sh` as process 1, so that signals mean the same as outside, streams
+go to files whatever becomes of the engine, and what was used can be asked of the control group while it exists.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from pysprocket.backends.docker_images import Image
+from pysprocket.backends.job import Job, Usage
+
+GUEST_ROOT = "/mnt/task"
+LABELS = "pysprocket"
+_SMALLEST_MEMORY = 6 * 1024**2  # what the daemon accepts at least
+
+_SCRIPT = f"""\
+"$@" {GUEST_ROOT}/command >{GUEST_ROOT}/stdout 2>{GUEST_ROOT}/stderr
+set -- $?
+for file in /sys/fs/cgroup/memory.peak /sys/fs/cgroup/memory/memory.max_usage_in_bytes \
+/sys/fs/cgroup/cpu.stat /sys/fs/cgroup/cpuacct/cpuacct.usage; do
+read -r line <$file && echo "$file $line"
+done >{GUEST_ROOT}/usage 2>/dev/null
+{{chown}}
+exit $1
+"""
+# No variables before the script, which might be its own; only built-ins beside it and `chown`.
+
+_USAGE_FILES = {
+    "/sys/fs/cgroup/memory.peak": ("memory_peak", 1),
+    "/sys/fs/cgroup/memory/memory.max_usage_in_bytes": ("memory_peak", 1),
+    "/sys/fs/cgroup/cpu.stat": ("cpu_seconds", 1_000_000),  # its first line is `usage_usec n`
+    "/sys/fs/cgroup/cpuacct/cpuacct.usage": ("cpu_seconds", 1_000_000_000),
+}
+
+
+class Daemon(msgspec.Struct, frozen=True):
+    """What matters of a Docker daemon.
+
+    Attributes:
+        cpu: processors.
+        memory: bytes.
+        rootless: whether root inside is the caller outside.
+        selinux: whether mounts are refused unless labels are off.
+        host: the name of its machine.
+    """
+
+    cpu: float
+    memory: int
+    rootless: bool
+    selinux: bool
+    host: str
+
+
+def describe_daemon(info: dict[str, Any]) -> Daemon:
+    """A daemon from what it says of itself."""
+    options = {option.partition(",")[0] for option in info.get("SecurityOptions") or []}
+    return Daemon(
+        cpu=float(info["NCPU"]),
+        memory=int(info["MemTotal"]),
+        rootless="name=rootless" in options,
+        selinux="name=selinux" in options,
+        host=info.get("Name", ""),
+    )
+
+
+def container_name(job_name: str) -> str:
+    """A name that Docker accepts, one for each job name."""
+    safe = re.sub(r"[^a-zA-Z0-9_.-]", "-", job_name)
+    if safe == job_name and len(safe) <= 100:
+        return f"pysprocket-{safe}"
+    return f"pysprocket-{safe[:80]}-{hashlib.sha256(job_name.encode()).hexdigest()[:12]}"
+
+
+def prepare(job: Job) -> None:
+    """Make the files of the attempt that the container writes, reachable for the group of the caller."""
+    for name in ("stdout", "stderr", "usage"):
+        file = job.directory / name
+        file.touch()
+        file.chmod(0o660)
+    (job.directory / "work").chmod(0o770)
+    command = job.directory / "command"
+    command.chmod(command.stat().st_mode | 0o440)
+    for path in _disks(job).values():
+        path.mkdir(parents=True, exist_ok=True)
+        path.chmod(0o770)
+
+
+def container_config(job: Job, image: Image, daemon: Daemon) -> dict[str, Any]:
+    """The body of a request that creates the container of `job`."""
+    chown = ""
+    if gives_files_away(image, daemon):
+        chown = f"chown -R -h {os.geteuid()}:{os.getegid()} {GUEST_ROOT}/work 2>/dev/null"
+    return {
+        "Image": image.name,
+        "Entrypoint": ["sh", "-c", _SCRIPT.format(chown=chown), "sh", job.shell],
+        "Cmd": [],
+        "Env": [f"{name}={value}" for name, value in job.environment.items()],
+        "WorkingDir": f"{GUEST_ROOT}/work",
+        "Labels": {
+            f"{LABELS}.job": job.name,
+            f"{LABELS}.limit": str(job.resources.time_limit or ""),
+            f"{LABELS}.request": f"{job.resources.cpu} {job.resources.memory}",
+            **{f"{LABELS}.{name}": value for name, value in job.labels.items()},
+        },
+        "HostConfig": _host_config(job, daemon),
+    }
+
+
+def _host_config(job: Job, daemon: Daemon) -> dict[str, Any]:
+    config: dict[str, Any] = {
+        "Mounts": list(_mounts(job)),
+        "GroupAdd": [str(os.getegid())],
+        "LogConfig": {"Type": "none"},
+    }
+    resources = job.resources
+    if resources.cpu_limit is not None:
+        config["NanoCpus"] = round(min(resources.cpu_limit, daemon.cpu) * 1_000_000_000)
+    if resources.memory_limit is not None:
+        config["Memory"] = config["MemorySwap"] = max(resources.memory_limit, _SMALLEST_MEMORY)  # no swap beside it
+    if resources.gpu:
+        config["DeviceRequests"] = [{"Driver": "nvidia", "Count": resources.gpu, "Capabilities": [["gpu"]]}]
+    if daemon.selinux:
+        config["SecurityOpt"] = ["label=disable"]
+    return config
+
+
+def _mounts(job: Job) -> Iterator[dict[str, Any]]:
+    directory = job.directory
+    yield _mount(str(directory / "command"), f"{GUEST_ROOT}/command", read_only=True)
+    for name in ("work", "stdout", "stderr", "usage"):
+        yield _mount(str(directory / name), f"{GUEST_ROOT}/{name}", read_only=False)
+    for mount in job.mounts:
+        yield _mount(mount.source, mount.target, read_only=mount.read_only)
+    for target, path in _disks(job).items():
+        yield _mount(str(path), target, read_only=False)
+
+
+def _mount(source: str, target: str, *, read_only: bool) -> dict[str, Any]:
+    return {"Type": "bind", "Source": source, "Target": target, "ReadOnly": read_only}
+
+
+def _disks(job: Job) -> dict[str, Path]:
+    """Where on the host each extra disk is, by mount point; the disk of the working directory is the host's own."""
+    points = [point for point in job.resources.disks if point not in {"", "/", f"{GUEST_ROOT}/work"}]
+    return {point: job.directory / "disks" / str(number) for number, point in enumerate(points)}
+
+
+def remove_disks(directory: str) -> None:
+    """Remove what stood in for extra disks."""
+    shutil.rmtree(Path(directory, "disks"), ignore_errors=True)
+
+
+def read_usage(directory: str) -> Usage:
+    """What the container said it used; nothing where it was killed or its control group cannot be read."""
+    figures: dict[str, float] = {}
+    try:
+        lines = Path(directory, "usage").read_text().splitlines()
+    except FileNotFoundError:
+        lines = []
+    for words in map(str.split, lines):
+        name, unit = _USAGE_FILES[words[0]]
+        figures.setdefault(name, int(words[-1]) / unit)
+    peak = figures.get("memory_peak")
+    return Usage(figures.get("cpu_seconds"), None if peak is None else int(peak))
+
+
+# whose the files are
+
+
+def gives_files_away(image: Image, daemon: Daemon) -> bool:
+    """Whether the container itself has to give its files to the caller: it is root, and the caller is not."""
+    return os.geteuid() != 0 and image.runs_as_root and not daemon.rootless
+
+
+def own_files(directory: str) -> bool:
+    """Give all files of an attempt to the caller, as far as the caller may; whether all are the caller's now."""
+    user, group = os.geteuid(), os.getegid()
+    for path in _written_paths(directory):
+        if os.lstat(path).st_uid != user:
+            if user != 0:
+                return False
+            os.lchown(path, user, group)
+    return True
+
+
+def _written_paths(directory: str) -> Iterator[str]:
+    yield f"{directory}/stdout"
+    yield f"{directory}/stderr"
+    yield f"{directory}/work"
+    for folder, folders, files in os.walk(f"{directory}/work"):
+        yield from (f"{folder}/{name}" for name in (*folders, *files))
+
+
+def ownership_config(image: str, daemon: Daemon, directory: str) -> dict[str, Any]:
+    """The body of a request that creates a container of the same image that gives `work` to the caller."""
+    owner = "0:0" if daemon.rootless else f"{os.geteuid()}:{os.getegid()}"
+    return {
+        "Image": image,
+        "User": "0:0",
+        "Entrypoint": ["chown", "-R", "-h", owner, f"{GUEST_ROOT}/work"],
+        "Cmd": [],
+        "HostConfig": {
+            "Mounts": [_mount(f"{directory}/work", f"{GUEST_ROOT}/work", read_only=False)],
+            "LogConfig": {"Type": "none"},
+            "NetworkMode": "none",
+        },
+    }

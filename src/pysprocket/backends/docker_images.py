@@ -1,0 +1,165 @@
+"""Images for the Docker backend: names understood, found on the daemon, pulled when missing.
+
+In: the candidates of a task, best first. Out: `Image`. One pull of an image at a time, however many jobs want it; a
+job that is cancelled takes no pull away from the others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from pysprocket.backends.docker_api import ApiError, DockerApi
+from pysprocket.backends.docker_credentials import credentials_for, registry_of
+from pysprocket.errors import ImageError
+
+_PULLS_AT_ONCE = 3
+"""Different images; the daemon loads the layers of each side by side."""
+
+
+class Image(msgspec.Struct, frozen=True):
+    """An image that the daemon has.
+
+    Attributes:
+        name: as pulled, with its tag or digest.
+        digest: of the manifest in its registry, or the daemon's id when it never was in one.
+        user: the user its processes run as, empty for root.
+    """
+
+    name: str
+    digest: str
+    user: str
+
+    @property
+    def runs_as_root(self) -> bool:
+        """Whether processes of the image are root inside."""
+        return self.user.partition(":")[0] in {"", "0", "root"}
+
+
+class _Search(msgspec.Struct, eq=False):
+    """Looking for one image on behalf of all jobs that want it."""
+
+    task: asyncio.Task[Image] | None = None
+    pulling: bool = False
+    listeners: list[Callable[[str], None]] = []
+
+
+class Images:
+    """The images of a daemon; what was found once is not asked again, so a moving tag is the same for a whole run."""
+
+    def __init__(self, api: DockerApi) -> None:
+        self._api = api
+        self._searches: dict[str, _Search] = {}
+        self._pulls = asyncio.Semaphore(_PULLS_AT_ONCE)
+
+    async def first_of(self, candidates: Sequence[str], pulling: Callable[[str], None]) -> Image:
+        """The first candidate that can be had; `pulling` is called with the name of one that has to be pulled.
+
+        Raises:
+            ImageError: none can be had; says why for each.
+        """
+        reasons = []
+        for candidate in candidates:
+            try:
+                return await self._get(full_name(candidate), pulling)
+            except ImageError as error:
+                reasons.append(f"`{candidate}`: {error}")
+        if not candidates:
+            raise ImageError("the task names no container image", help="give it a `container` requirement")
+        if len(reasons) == 1:
+            raise ImageError(f"the container image {reasons[0]}")
+        raise ImageError("none of the container images can be had\n" + "\n".join(f"  {reason}" for reason in reasons))
+
+    def forget(self, image: Image) -> None:
+        """Look anew for an image that the daemon has lost meanwhile."""
+        self._searches.pop(image.name, None)
+
+    async def close(self) -> None:
+        """Let go of pulls that nobody waits for any more."""
+        tasks = [search.task for search in self._searches.values() if search.task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _get(self, name: str, pulling: Callable[[str], None]) -> Image:
+        search = self._searches.get(name)
+        if search is None:
+            search = self._searches[name] = _Search()
+            search.task = asyncio.create_task(self._find(name, search))
+            search.task.add_done_callback(_heed)
+        assert search.task is not None
+        if search.pulling:
+            pulling(name)
+        elif not search.task.done():
+            search.listeners.append(pulling)
+        try:
+            return await asyncio.shield(search.task)
+        except ImageError:
+            if self._searches.get(name) is search:
+                del self._searches[name]  # the next job tries again
+            raise
+
+    async def _find(self, name: str, search: _Search) -> Image:
+        try:
+            found = await self._api.image(name)
+            if found is None:
+                await self._pull(name, search)
+                found = await self._api.image(name)
+        except ApiError as error:
+            raise ImageError(f"cannot be pulled: {error}", transient=error.transient) from error
+        finally:
+            search.pulling = False
+            search.listeners.clear()
+        if found is None:
+            raise ImageError("was pulled, but the daemon does not find it")
+        return describe(name, found)
+
+    async def _pull(self, name: str, search: _Search) -> None:
+        search.pulling = True
+        for listener in search.listeners:
+            listener(name)
+        async with self._pulls:
+            await self._api.pull(_hub_name(name), await credentials_for(name))
+
+
+def full_name(candidate: str) -> str:
+    """The name the daemon knows an image by, with `:latest` when it has neither tag nor digest.
+
+    Raises:
+        ImageError: the daemon cannot run images of this protocol.
+    """
+    protocol, separator, rest = candidate.partition("://")
+    if separator and protocol != "docker":
+        raise ImageError(
+            f"Docker cannot run images of protocol `{protocol}://`; it runs `docker://` and names without a protocol"
+        )
+    name = rest if separator else candidate
+    has_version = "@" in name or ":" in name.rpartition("/")[2]
+    return name if has_version else f"{name}:latest"
+
+
+def describe(name: str, found: dict[str, Any]) -> Image:
+    """An image from what the daemon says of it."""
+    folder, slash, last = name.partition("@")[0].rpartition("/")
+    repository = folder + slash + last.partition(":")[0]
+    digests = found.get("RepoDigests") or []
+    own = [digest for digest in digests if digest.partition("@")[0] == repository]
+    config = found.get("Config") or {}
+    return Image(name, (own or digests or [found["Id"]])[0].rpartition("@")[2], config.get("User") or "")
+
+
+def _hub_name(name: str) -> str:
+    """`name` with its registry spelled out, as the client wants it when credentials go along."""
+    if "/" in name and registry_of(name) == name.partition("/")[0]:
+        return name
+    bare = name.removeprefix("index.docker.io/").removeprefix("docker.io/")
+    return f"docker.io/{bare}" if "/" in bare else f"docker.io/library/{bare}"
+
+
+def _heed(task: asyncio.Task[Image]) -> None:
+    """Take note of a failure that no job waits for any more."""
+    if not task.cancelled():
+        task.exception()
