@@ -5,10 +5,13 @@ In: what the user wrote as SOURCE. Out: a `Library` without errors; its findings
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from pysprocket.cli.errors import show_diagnostics
 from pysprocket.cli.options import State
 from pysprocket.errors import DocumentError
-from pysprocket.source.diagnostic import Severity
+from pysprocket.progress.lines import count
+from pysprocket.source.diagnostic import Diagnostic, Severity
 from pysprocket.types.loader import Library, load
 
 
@@ -20,9 +23,15 @@ def load_checked(source: str, state: State) -> Library:
         SprocketError: it cannot be read.
     """
     library = load(source)
-    least = (Severity.ERROR,) if state.verbosity < 0 else tuple(Severity)
-    show_diagnostics([finding for finding in library.diagnostics if finding.severity in least], state)
-    count = sum(finding.severity is Severity.ERROR for finding in library.diagnostics)
-    if count:
-        raise DocumentError(f"aborting due to {f'{count} previous errors' if count > 1 else 'the previous error'}")
+    diagnostics = library.diagnostics
+    errors = count_of(diagnostics, Severity.ERROR)
+    shown = tuple(Severity) if state.verbosity >= 0 else (Severity.ERROR,)
+    show_diagnostics([finding for finding in diagnostics if finding.severity in shown], state)
+    if errors:
+        raise DocumentError(f"aborting due to previous {count(errors, 'error')}")
     return library
+
+
+def count_of(diagnostics: Iterable[Diagnostic], severity: Severity) -> int:
+    """How many findings have a severity."""
+    return sum(diagnostic.severity is severity for diagnostic in diagnostics)
