@@ -34,7 +34,7 @@ match_token = _TOKEN.match
 
 _DEFINITION = re.compile(r"(?:task|workflow|struct|enum)[ \t]+[A-Za-z][A-Za-z0-9_]*\s*[{\[]|import[ \t]+[\"']")
 DEFINITION_WORDS = frozenset({"task", "workflow", "struct", "enum", "import"})
-_COMMAND_OPENING = re.compile(r"\s*(?:<<<|\{)")
+_BLOCK_OPENING = re.compile(r"\s*(?:<<<|\{)")
 _COMMAND_ENDS = {"<<<": re.compile(r"(?<!\\)>>>"), "{": re.compile(r"(?<!\\)\}")}
 _LINE_REST = re.compile(r"[^\n]*")
 _MAXIMUM = 200
@@ -69,12 +69,13 @@ class Cursor:
         start: the offset of the token.
         end: the offset after the token.
         last: the offset after the token before it.
+        failed_at: the offset of the last mistake.
         depth: how many constructs around the current one are open.
         unwinding: an unclosed block was reported, and all blocks around it end silently.
     """
 
     __slots__ = (
-        "_failed_at", "depth", "diagnostics", "end", "height", "in_hints", "kind", "last", "lexeme", "reserved",
+        "depth", "diagnostics", "end", "failed_at", "height", "in_hints", "kind", "last", "lexeme", "reserved",
         "source", "start", "text", "unwinding", "version",
     )  # fmt: skip
 
@@ -88,7 +89,7 @@ class Cursor:
         self.lexeme = ""
         self.in_hints = False
         self.unwinding = False
-        self._failed_at = -1
+        self.failed_at = -1
 
     def advance(self) -> None:
         """Go to the next token."""
@@ -141,6 +142,8 @@ class Cursor:
         return self.word(what)
 
     def _reserved_name(self, what: str) -> None:
+        if "\n" in self.text[self.last : self.start] or _BLOCK_OPENING.match(self.text, self.end):
+            self.unexpected(what)
         label = Label(self.source, self.start, self.end, "reserved")
         message = f"`{self.lexeme}` is a reserved word and cannot be {what}"
         if self.lexeme not in TOLERATED_NAMES:
@@ -167,15 +170,18 @@ class Cursor:
     def fail(self, code: str, message: str, *labels: Label, help: str | None = None) -> NoReturn:  # noqa: A002
         """Collect an error, unless it is about a place already complained of, and give up the construct."""
         where = labels[0].start
-        if where != self._failed_at and not self.unwinding:
-            self._failed_at = where
+        if where != self.failed_at and not self.unwinding:
+            self.failed_at = where
             self.report(Severity.ERROR, code, message, *labels, help=help)
         raise Mistake
 
     def unexpected(self, expected: str, *more: Label) -> NoReturn:
         """Fail because the current token is not what the grammar wants."""
         code, found, hint = self._describe()
-        label = Label(self.source, self.start, self.end, "" if self.kind == END else "unexpected")
+        if self.kind == END:
+            label = Label(self.source, self.last, self.last)
+        else:
+            label = Label(self.source, self.start, self.end, "unexpected")
         self.fail(code, f"expected {expected}, found {found}", label, *more, help=hint)
 
     def _describe(self) -> tuple[str, str, str | None]:
@@ -227,7 +233,7 @@ class Cursor:
         That is the bracket that closes the block around the item, the next item (a word that begins a line, with
         all brackets of the item closed or not indented deeper than the item), or a definition at the left margin.
         """
-        mistake = max(self.start, item)
+        mistake = max(self.failed_at, item)
         margin = self._indentation(item)
         brackets: list[str] = []
         self.seek(item)
@@ -269,7 +275,7 @@ class Cursor:
         """Go to the next token, over strings and commands."""
         if self.lexeme in ("'", '"'):
             self.end = _LINE_REST.match(self.text, self.end).end()  # type: ignore[union-attr]
-        elif self.lexeme == "command" and (opening := _COMMAND_OPENING.match(self.text, self.end)):
+        elif self.lexeme == "command" and (opening := _BLOCK_OPENING.match(self.text, self.end)):
             end = _COMMAND_ENDS[opening[0].strip()].search(self.text, opening.end())
             self.end = end.end() if end else len(self.text)
         self.advance()

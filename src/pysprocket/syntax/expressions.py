@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 
 from pysprocket.source.diagnostic import Label
-from pysprocket.syntax.cursor import NUMBER, TEXT, WORD
+from pysprocket.syntax.cursor import NESTING_LIMIT, NUMBER, TEXT, WORD
 from pysprocket.syntax.nodes import (
     Access,
     Apply,
@@ -39,9 +39,10 @@ PRECEDENCE = {
     "**": 7,
 }  # fmt: skip
 _CONTINUES = frozenset(PRECEDENCE) | {".", "[", "(", "{"}
-_FLOAT = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_FLOAT = re.compile(r"(?=.*[.eE])(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _INTEGERS = ((re.compile(r"0[0-7]*"), 8), (re.compile(r"0[xX][0-9A-Fa-f]+"), 16), (re.compile(r"[1-9][0-9]*"), 10))
 _LARGEST = 2**63 - 1
+_SAFE_DIGITS = 19  # fewer digits than this are always in range
 _DIGITS = 22  # as many digits as a 64-bit number has in octal; leading zeros aside
 HEIGHT_LIMIT = 250
 
@@ -67,12 +68,18 @@ class Expressions(Templates):
             self.advance()
             string = String(start, end, (lexeme[1:-1],) if end - start > 2 else ())
             return string if self.lexeme not in _CONTINUES else self._from(start, string, minimum)
+        elif kind == NUMBER:
+            start = self.start
+            number = self.number(start)
+            return number if self.lexeme not in _CONTINUES else self._from(start, number, minimum)
         return self._from(self.start, None, minimum)
 
     def _from(self, start: int, left: Expression | None, minimum: int) -> Expression:
         """Go on after the first operand `left` (None: not read yet) of an expression that began at `start`."""
         outer, self.height = self.height, 0
-        self.enter()
+        self.depth += 1
+        if self.depth > NESTING_LIMIT:
+            self.too_deep(self.start, self.end)
         left = self._operand() if left is None else self._postfix(start, left)
         while (power := PRECEDENCE.get(self.lexeme, 0)) > minimum:
             operator = self.lexeme
@@ -83,7 +90,8 @@ class Expressions(Templates):
             left = Binary(start, self.last, operator, left, right)
             self._grow(start)
         self.depth -= 1
-        self.height = max(outer, self.height + 1)
+        height = self.height + 1
+        self.height = height if height > outer else outer
         return left
 
     def _grow(self, start: int) -> None:
@@ -148,11 +156,17 @@ class Expressions(Templates):
     def number(self, start: int, *, negative: bool = False) -> Literal:
         """Consume a number; the sign before it, if any, is at `start` and part of the literal."""
         lexeme, end = self.lexeme, self.end
-        value = self._float(lexeme) if "." in lexeme or lexeme[-1] in "eE" else self._integer(lexeme, negative=negative)
+        value: float | None
+        if lexeme.isdigit() and lexeme[0] != "0" and len(lexeme) < _SAFE_DIGITS:
+            value = int(lexeme)
+        else:
+            value = self._integer(lexeme, negative=negative)
+            value = self._float(lexeme) if value is None else value
         if value is None:
-            value = self._float(lexeme)
-        if value is None:
-            self.fail("InvalidNumber", f"`{lexeme[:40]}` is not a number", Label(self.source, self.start, end))
+            hint = "a leading zero means octal digits: 0 to 7" if lexeme.isdigit() else None
+            self.fail(
+                "InvalidNumber", f"`{lexeme[:40]}` is not a number", Label(self.source, self.start, end), help=hint
+            )
         self.advance()
         return Literal(start, end, -value if negative else value)
 
@@ -261,6 +275,9 @@ class Expressions(Templates):
     # --- members ----------------------------------------------------------------------------------------
 
     def _struct(self, name: Name) -> Struct:
+        if name.name in self.reserved:
+            label = Label(self.source, name.start, name.end, "unexpected")
+            self.fail("UnexpectedToken", f"expected an expression, found the reserved word `{name.name}`", label)
         self.require("struct literal", name.start, name.end)
         members = self.members()
         return Struct(name.start, self.last, Identifier(name.start, name.end, name.name), members)
@@ -306,13 +323,14 @@ def _misplaced(parser: Expressions) -> Expression:
     return parser.unexpected("an expression")
 
 
+_MISPLACED = ("then", "else", "call", "scatter", "workflow", "Array", "Boolean", "Directory", "File", "Float", "Int",
+              "Map", "Object", "Pair", "String")  # fmt: skip
 _OPERANDS: dict[str, Callable[[Expressions], Expression]] = {
     "true": Expressions._constant,
     "false": Expressions._constant,
     "None": Expressions._constant,
     "if": Expressions._conditional,
-    "then": _misplaced,
-    "else": _misplaced,
+    **dict.fromkeys(_MISPLACED, _misplaced),
     "object": Expressions._object,
     "hints": Expressions._hints_value,
     "input": Expressions._hints_value,

@@ -114,7 +114,7 @@ class _Parser(Workflows):
             self.text = " " + self.text[1:]
         if (position := self.text.find("\0")) >= 0:
             self.error("UnexpectedCharacter", "the document has a NUL character; is it text?", position, position + 1)
-            self.text = self.text.replace("\0", "\ufffd")
+            self.text = self.text.replace("\0", " ")
 
     def _version(self) -> Identifier | None:
         """Parse the version statement; None, with one error, when the document cannot be read without it."""
@@ -208,7 +208,7 @@ class _Parser(Workflows):
             else:
                 members.append(self._struct_member())
 
-        end = self.block(entry, purpose=" after the name of the struct", in_sections=True)
+        end = self.block(entry, "a member", purpose=" after the name of the struct", in_sections=True)
         meta, parameter_meta = sections.get("meta", MetaSection), sections.get("parameter_meta", MetaSection)
         self._structs.append(StructDefinition(start, end, name, tuple(members), meta, parameter_meta))
 
@@ -239,7 +239,7 @@ class _Parser(Workflows):
             elif self.lexeme != "}":
                 self.unexpected("`,` or `}` after a choice")
 
-        end = self.block(entry, purpose=" after the name of the enum")
+        end = self.block(entry, "a choice", purpose=" after the name of the enum")
         self._enums.append(EnumDefinition(start, end, name, type_, tuple(choices)))
 
     def _choice(self) -> Choice:
@@ -268,7 +268,7 @@ class _Parser(Workflows):
                 declarations.append(self.bound_declaration("in the body of a task", environment=True))
 
         complete = len(self.diagnostics)
-        end = self.block(entry, purpose=" after the name of the task", in_sections=True)
+        end = self.block(entry, "a section, a declaration", purpose=" after the name of the task", in_sections=True)
         task = Task(
             start, end, name, sections.get("input", InputSection), tuple(declarations),
             sections.get("command", Command), sections.get("output", OutputSection),
@@ -307,7 +307,7 @@ class _Parser(Workflows):
             else:
                 body.append(self.statement())
 
-        end = self.block(entry, purpose=" after the name of the workflow", in_sections=True)
+        end = self.block(entry, "a section, a statement", purpose=" after the name of the workflow", in_sections=True)
         workflow = Workflow(
             start, end, name, sections.get("input", InputSection), tuple(body),
             sections.get("output", OutputSection), sections.get("hints", AttributeSection),

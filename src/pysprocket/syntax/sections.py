@@ -32,7 +32,8 @@ from pysprocket.syntax.nodes import (
 )
 
 _ARGUMENTS = {"Array": 1, "Map": 2, "Pair": 2}
-_DECLARATION = re.compile(r"([A-Za-z][A-Za-z0-9_]*+)(\??)[ \t]++([A-Za-z][A-Za-z0-9_]*+)")
+_DECLARATION = re.compile(r"([A-Za-z][A-Za-z0-9_]*+)(\??)[ \t]++([A-Za-z][A-Za-z0-9_]*+)(?:[ \t]*+(=)(?!=))?")
+_KEY = re.compile(r"([A-Za-z][A-Za-z0-9_]*+)[ \t]*+:")
 _ENVIRONMENT = re.compile(r"env[ \t]+[A-Za-z][A-Za-z0-9_]*[ \t]*[A-Za-z\[?+]")
 _SECTION = re.compile(
     r"(?:input|output|runtime|requirements|hints|meta|parameter_meta)\s*\{|command\s*(?:<<<|\{)|call\s|(?:scatter|if)\s*\("
@@ -55,6 +56,7 @@ _SECTION_WORDS = frozenset(
 _TYPE_WORDS = frozenset({"Array", "Boolean", "Directory", "File", "Float", "Int", "Map", "Object", "Pair", "String"})
 _PLAIN_TYPES = frozenset({"Boolean", "File", "Float", "Int", "Object", "String"})
 _META_STRING = re.compile(r'"(?:[^"\\\n]|\\[^\n])*+"|' r"'(?:[^'\\\n]|\\[^\n])*+'")
+_COLON = re.compile(r"\s*:")
 T = TypeVar("T")
 
 
@@ -107,7 +109,7 @@ class Sections(Expressions):
 
     def _wrong_arguments(self, name: str, start: int, count: int) -> None:
         wanted = _ARGUMENTS.get(name, 0)
-        message = f"`{name}` has {wanted or 'no'} type argument{'' if wanted == 1 else 's'}, not {count}"
+        message = f"`{name}` takes {wanted or 'no'} type argument{'' if wanted == 1 else 's'}, found {count}"
         example = {
             "Array": "write `Array[String]`",
             "Map": "write `Map[String, Int]`",
@@ -127,16 +129,19 @@ class Sections(Expressions):
         if match is not None and (word := match[1]) in _PLAIN_TYPES and match[3] not in self.reserved:
             optional = match[2] == "?"
             type_ = TypeExpression(match.start(), match.end(2), word, (), False, optional)  # noqa: FBT003
-            name = Identifier(match.start(3), match.end(), match[3])
-            self.seek(name.end)
+            name = Identifier(match.start(3), match.end(3), match[3])
+            self.seek(match.end())
+            bound = match[4] is not None
         else:
             type_ = self.type()
             name = self.new_name("the name of a declaration")
-        if self.lexeme != "=":
-            return Declaration(start, name.end, type_, name, None, modified)
-        self.advance()
-        expression = self.expression()
-        return Declaration(start, self.last, type_, name, expression, modified)
+            bound = self.lexeme == "="
+            if bound:
+                self.advance()
+        if not bound and self.kind not in (WORD, END) and self.lexeme != "}":
+            self.unexpected("`=`, another declaration or `}`")
+        expression = self.expression() if bound else None
+        return Declaration(start, self.last if bound else name.end, type_, name, expression, modified)
 
     def _environment(self, *, allowed: bool) -> None:
         self.require("env", self.start, self.end)
@@ -157,11 +162,12 @@ class Sections(Expressions):
 
     # --- blocks -----------------------------------------------------------------------------------------
 
-    def block(self, entry: Callable[[], None], *, purpose: str = "", in_sections: bool = False) -> int:
+    def block(self, entry: Callable[[], None], what: str, *, purpose: str = "", in_sections: bool = False) -> int:
         """Parse `{ entry … }`, going on after mistakes; the offset after the `}`.
 
         Args:
             entry: parses one entry; it consumes something or fails.
+            what: what the entries are, for "expected …".
             purpose: completes "expected `{`".
             in_sections: sections and statements may be entries; where not, one of them shows that `}` is missing.
         """
@@ -172,6 +178,8 @@ class Sections(Expressions):
                 return self.last
             start = self.start
             try:
+                if self.kind not in (WORD, TEXT):
+                    self.unexpected(f"{what} or `}}`")
                 entry()
             except Mistake:
                 self.depth, self.height, self.in_hints = depth, 0, in_hints
@@ -189,10 +197,12 @@ class Sections(Expressions):
         if not at_end and (in_sections or not self._at_section()):
             return False
         self.unwinding = at_end
-        labels = Label(self.source, opened, opened + 1, "not closed"), Label(self.source, self.start, self.end, "found")
-        found = "the end of the document" if self.kind == END else f"`{self.lexeme}`"
-        code = "UnexpectedEnd" if self.kind == END else "UnclosedBlock"
-        self.report(Severity.ERROR, code, f"expected `}}`, found {found}", *labels)
+        opener = Label(self.source, opened, opened + 1, "not closed")
+        if self.kind == END:
+            self.report(Severity.ERROR, "UnexpectedEnd", "expected `}`, found the end of the document", opener)
+        else:
+            found = Label(self.source, self.start, self.end, "found")
+            self.report(Severity.ERROR, "UnclosedBlock", f"expected `}}`, found `{self.lexeme}`", opener, found)
         return True
 
     def _at_section(self) -> bool:
@@ -203,7 +213,7 @@ class Sections(Expressions):
         start = self.start
         self.advance()
         declarations: list[Declaration] = []
-        end = self.block(lambda: declarations.append(self.declaration(environment=environment)))
+        end = self.block(lambda: declarations.append(self.declaration(environment=environment)), "a declaration")
         return InputSection(start, end, tuple(declarations))
 
     def output_section(self) -> OutputSection:
@@ -211,7 +221,9 @@ class Sections(Expressions):
         start = self.start
         self.advance()
         declarations: list[Declaration] = []
-        end = self.block(lambda: declarations.append(self.bound_declaration("in the `output` section")))
+        end = self.block(
+            lambda: declarations.append(self.bound_declaration("in the `output` section")), "a declaration"
+        )
         return OutputSection(start, end, tuple(declarations))
 
     # --- attributes -------------------------------------------------------------------------------------
@@ -231,14 +243,17 @@ class Sections(Expressions):
             members.append(Member(name.start, self.last, name, value))
             self._needless_comma(kind)
 
-        end = self.block(entry)
+        end = self.block(entry, "a name")
         self.in_hints = False
         self.no_duplicates([member.name for member in members], f"in `{kind}`")
         return AttributeSection(start, end, kind, tuple(members))
 
     def _key(self) -> Identifier:
         """Parse `name:`, tolerating quotes around the name."""
-        if self.kind == TEXT:
+        if (match := _KEY.match(self.text, self.start)) is not None:
+            self.seek(match.end())
+            return Identifier(match.start(), match.end(1), match[1])
+        if self.kind == TEXT and _COLON.match(self.text, self.end):
             name = Identifier(self.start, self.end, self.lexeme[1:-1])
             message = f"the key {self.lexeme} is in quotes; other engines refuse it"
             self.warning("QuotedKey", message, self.start, self.end, help=f"write `{name.name}:`")
@@ -309,7 +324,7 @@ class Sections(Expressions):
             entries.append(MetaEntry(name.start, self.last, name, value))
             self._needless_comma(kind)
 
-        end = self.block(entry)
+        end = self.block(entry, "a name")
         self.no_duplicates([entry.name for entry in entries], f"in `{kind}`")
         return MetaSection(start, end, kind, tuple(entries))
 

@@ -157,11 +157,13 @@ class Templates(Cursor):
     def _unterminated(self, kind: _Kind, opened: int, position: int) -> None:
         width = len(self.lexeme)
         self.seek(position)
+        self.failed_at = position
         message = f"this {kind.name} is not closed"
         where = "on the same line" if kind.name == "string" else "before the end of the document"
         self.error(
             "Unterminated", message, opened, opened + width, "opened here", help=f"write `{kind.closing}` {where}"
         )
+        self.unwinding = position >= len(self.text)
         raise Mistake
 
     def _placeholder_in(self, kind: _Kind, start: int) -> Placeholder:

@@ -6,10 +6,14 @@ Source: WDL specification, "Workflow elements".
 
 from __future__ import annotations
 
+import re
+
 from pysprocket.source.diagnostic import Label
 from pysprocket.syntax.cursor import WORD
 from pysprocket.syntax.nodes import Call, CallInput, Clause, Identifier, If, Name, Scatter, Statement
 from pysprocket.syntax.sections import Sections
+
+_INPUT_AS_NAME = re.compile(r"\s*[=,}]")
 
 
 class Workflows(Sections):
@@ -32,7 +36,7 @@ class Workflows(Sections):
         """Parse `{ statement … }`."""
         statements: list[Statement] = []
         self.enter()
-        self.block(lambda: statements.append(self.statement()), in_sections=True)
+        self.block(lambda: statements.append(self.statement()), "a statement", in_sections=True)
         self.depth -= 1
         return tuple(statements)
 
@@ -101,9 +105,9 @@ class Workflows(Sections):
         opened = self.start
         self.advance()
         inputs: list[CallInput] = []
-        if self.lexeme == "input" and self.text[self.end :].lstrip()[:1] == ":":
+        if self.lexeme == "input" and not _INPUT_AS_NAME.match(self.text, self.end):
             self.advance()
-            self.advance()
+            self.expect(":", " after `input`")
         elif self.lexeme != "}":
             self.require("call without input", self.start, self.end)
         while self.lexeme != "}":

@@ -1,0 +1,2 @@
+version development
+enum Color { Red }

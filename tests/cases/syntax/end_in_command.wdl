@@ -1,0 +1,6 @@
+version 1.1
+task a {
+  command <<<
+    echo "no end"
+    cat << EOF
+}

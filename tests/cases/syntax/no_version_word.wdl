@@ -1,0 +1,3 @@
+# comment
+version   # which?
+task t {}

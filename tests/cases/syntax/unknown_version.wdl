@@ -1,0 +1,2 @@
+version 2.0
+task { this is not read
