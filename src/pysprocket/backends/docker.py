@@ -34,7 +34,7 @@ from pysprocket.backends.docker_container import (
 )
 from pysprocket.backends.docker_images import Image, Images, describe
 from pysprocket.backends.job import Failure, FailureKind, Job, JobId, JobState, Limits, Notify, Result
-from pysprocket.backends.kept import keep, kept
+from pysprocket.backends.kept import keep, kept, remove_notes
 from pysprocket.errors import BackendError
 from pysprocket.units import format_size
 
@@ -159,6 +159,10 @@ class DockerBackend:
         if job.stopping is not None:
             await asyncio.shield(job.stopping)
         await asyncio.shield(job.follower)
+
+    async def forget(self, job_id: JobId) -> None:
+        """Remove what was kept of the job."""
+        remove_notes(job_id.directory)
 
     # starting and finding
 

@@ -221,3 +221,6 @@ class Backend(Protocol):
 
         After this, `wait` gives a `Result` with a failure of kind CANCELLED (or the job's own end, if it was faster).
         """
+
+    async def forget(self, job_id: JobId) -> None:
+        """Give up what was kept to answer `wait` again: the engine has stored the result for good."""

@@ -6,6 +6,7 @@ In: a `Result` that nobody could find out again (why a job was stopped, how a re
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -13,6 +14,8 @@ import msgspec
 from pysprocket.backends.job import Result
 
 _FILE = "result.json"
+_NOTES = ("submitted", "exit", "usage", _FILE)
+"""All files that backends write in an attempt directory for themselves."""
 
 
 def keep(result: Result, directory: str) -> None:
@@ -28,3 +31,10 @@ def kept(directory: str) -> Result | None:
         return msgspec.json.decode(Path(directory, _FILE).read_bytes(), type=Result)
     except FileNotFoundError:
         return None
+
+
+def remove_notes(directory: str) -> None:
+    """Remove what backends wrote in `directory` for themselves."""
+    for name in _NOTES:
+        with suppress(FileNotFoundError):
+            Path(directory, name).unlink()

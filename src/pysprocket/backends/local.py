@@ -23,7 +23,7 @@ import msgspec
 from pysprocket.backends import host, processes, wrapper
 from pysprocket.backends.admission import Admission, Request, request_of
 from pysprocket.backends.job import Failure, FailureKind, Job, JobId, JobState, Limits, Notify, Result, Usage
-from pysprocket.backends.kept import keep, kept
+from pysprocket.backends.kept import keep, kept, remove_notes
 from pysprocket.errors import BackendError
 from pysprocket.units import parse_size
 
@@ -161,6 +161,10 @@ class LocalBackend:
             if job.stopping is not None:
                 job.stopping.cancel()
             raise
+
+    async def forget(self, job_id: JobId) -> None:
+        """Remove what was kept of the job."""
+        remove_notes(job_id.directory)
 
     # starting and finding
 

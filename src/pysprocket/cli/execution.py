@@ -27,6 +27,7 @@ from pysprocket.engine.emitter import Emitter
 from pysprocket.engine.events import Listener, Notice, RunEnded, RunStarted, Status
 from pysprocket.engine.files import write_json
 from pysprocket.engine.names import run_name
+from pysprocket.engine.release import Releaser
 from pysprocket.engine.requirements import Defaults, LimitBehavior
 from pysprocket.engine.services import Services
 from pysprocket.errors import RunInterrupted, SprocketError
@@ -35,6 +36,7 @@ from pysprocket.progress.log import RunLog
 from pysprocket.records.recorder import Recorder
 from pysprocket.types.typed import TypedTask
 from pysprocket.values.json import to_json
+from pysprocket.values.model import Value
 
 _SIGNALS = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM", signal.SIGHUP: "SIGHUP"}
 
@@ -93,16 +95,15 @@ async def _recorded(
 async def _run(
     order: Order, emitter: Emitter, recorder: Recorder, backend: Backend, directory: RunDirectory
 ) -> Finished:
+    async with Releaser(backend, recorder.durable) as release:
+        outputs = await _outputs(order, emitter, directory, _services(order, emitter, recorder, backend, release))
+    data = {f"{order.target.name}.{name}": to_json(value) for name, value in outputs.items()}
+    write_json(directory.path / "outputs.json", data, durable=True)
+    return Finished(data, directory.path / "outputs.json")
+
+
+async def _outputs(order: Order, emitter: Emitter, directory: RunDirectory, services: Services) -> dict[str, Value]:
     settings = order.config.run
-    services = Services(
-        run_id=emitter.run_id,
-        backend=backend,
-        emit=emitter,
-        durable=recorder.durable,
-        shell=settings.task.shell,
-        defaults=Defaults(settings.task.container, 0 if settings.task.retries == "default" else settings.task.retries),
-        limit_behavior=LimitBehavior(settings.task.cpu_limit_behavior, settings.task.memory_limit_behavior),
-    )
     run = Run(
         services,
         directory,
@@ -112,10 +113,21 @@ async def _run(
         scatter_concurrency=settings.workflow.scatter.concurrency,
     )
     with _interruptible(run, emitter):
-        outputs = await run.execute()
-    data = {f"{order.target.name}.{name}": to_json(value) for name, value in outputs.items()}
-    write_json(directory.path / "outputs.json", data, durable=True)
-    return Finished(data, directory.path / "outputs.json")
+        return await run.execute()
+
+
+def _services(order: Order, emitter: Emitter, recorder: Recorder, backend: Backend, release: Releaser) -> Services:
+    settings = order.config.run
+    return Services(
+        run_id=emitter.run_id,
+        backend=backend,
+        emit=emitter,
+        durable=recorder.durable,
+        release=release,
+        shell=settings.task.shell,
+        defaults=Defaults(settings.task.container, 0 if settings.task.retries == "default" else settings.task.retries),
+        limit_behavior=LimitBehavior(settings.task.cpu_limit_behavior, settings.task.memory_limit_behavior),
+    )
 
 
 def _started(order: Order, run_id: str, backend: Backend, directory: RunDirectory) -> RunStarted:

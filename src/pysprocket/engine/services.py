@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
-from pysprocket.backends.job import Backend
+from pysprocket.backends.job import Backend, JobId
 from pysprocket.engine.events import Event
 from pysprocket.engine.requirements import Defaults, LimitBehavior
 
@@ -20,6 +20,7 @@ class Services(msgspec.Struct, frozen=True):
     Attributes:
         emit: tells the listeners of an event.
         durable: waits until every event so far is safe on disk; awaited before an action that an event announces.
+        release: lets the backend forget a job whose end has been emitted.
         shell: the program that runs commands.
     """
 
@@ -27,10 +28,7 @@ class Services(msgspec.Struct, frozen=True):
     backend: Backend
     emit: Callable[[Event], None]
     durable: Callable[[], Awaitable[None]]
+    release: Callable[[JobId], None]
     shell: str = "bash"
     defaults: Defaults = Defaults()
     limit_behavior: LimitBehavior = LimitBehavior()
-
-
-async def nothing_to_save() -> None:
-    """The `durable` of a run that nobody records."""

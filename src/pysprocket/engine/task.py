@@ -229,11 +229,13 @@ class TaskRun:
         return await self._backend.wait(self._job_id)
 
     def _conclude(self, attempt: _Attempt, result: Result | None, outcome: dict[str, Value] | CallFailure) -> None:
-        self._job_id = None
+        job_id, self._job_id = self._job_id, None
         error = outcome.message if isinstance(outcome, CallFailure) else None
         status = Status.COMPLETED if error is None else Status.CANCELED if self._cancelled else Status.FAILED
         ended = AttemptEnded(time.time(), self._services.run_id, self._call.id, attempt.job.name, status, result, error)
         self._services.emit(ended)
+        if result is not None and job_id is not None:
+            self._services.release(job_id)
 
     # --- the end of a job --------------------------------------------------------------------------------
 

@@ -1,0 +1,63 @@
+"""`sprocket run`: run a task or workflow and print its outputs.
+
+In: a document, inputs, options. Out: the outputs as JSON on the standard output; everything else on the standard
+error.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+import click
+
+from pysprocket.cli.documents import load_checked
+from pysprocket.cli.options import State, global_options, inputs_argument, source_argument, target_option
+from pysprocket.errors import UsageError
+
+
+@click.command("run", epilog="Example: sprocket run hello.wdl --target say_hello greeting=Hello")
+@source_argument
+@inputs_argument
+@target_option
+@click.option("-o", "--output-dir", type=click.Path(path_type=Path), metavar="DIR", help="Where to put runs [./out].")
+@click.option("--suffix", metavar="TEXT", help="Put at the end of the name of the run directory.")
+@click.option("-b", "--backend", metavar="NAME", help="A configured backend, or `local` or `docker`.")
+@global_options
+@click.pass_obj
+def command(
+    state: State,
+    source: str,
+    inputs: tuple[str, ...],
+    target: str | None,
+    output_dir: Path | None,
+    suffix: str | None,
+    backend: str | None,
+) -> None:
+    """Run a task or workflow of the document SOURCE and print its outputs.
+
+    INPUTS are `key=value`, further values for the key before, and files: `@inputs.json`, `@inputs.yaml`. Without a
+    target and without inputs the workflow is run, or the only task.
+    """
+    if suffix is not None and ("/" in suffix or not suffix):
+        raise UsageError(f"`{suffix}` cannot be the end of a directory's name", help="give a word without `/`")
+    config = state.config
+    library = load_checked(source, state)
+
+    from pysprocket.config.backends import choose_backend  # noqa: PLC0415 - what follows is not needed for mistakes
+    from pysprocket.plan.inputs import bind_inputs, infer_target, parse_arguments  # noqa: PLC0415
+
+    given = parse_arguments(inputs, target, Path.cwd())
+    chosen = infer_target(library.root, target, given)
+    bound = bind_inputs(chosen, given)
+
+    from pysprocket.cli.execution import Order, execute  # noqa: PLC0415
+    from pysprocket.engine.files import pretty_json  # noqa: PLC0415
+    from pysprocket.progress.plain import PlainProgress  # noqa: PLC0415
+
+    place = choose_backend(config, backend)
+    order = Order(chosen, bound, place, config, output_dir or Path(config.run.output_dir), suffix)
+    progress = PlainProgress(sys.stderr, color=state.use_color(), verbosity=state.verbosity)
+    finished = asyncio.run(execute(order, [progress]))
+    click.echo(pretty_json(finished.outputs))
