@@ -92,6 +92,8 @@ class Recorder:
         if self._thread.is_alive():
             self._queue.put(None)
             self._thread.join()
+            with suppress(sqlite3.Error):  # in use by another process: the last one to close removes the journal
+                self._connection.execute("PRAGMA journal_mode = DELETE").close()
             self._connection.close()
             if self._error is not None:
                 raise self._error
