@@ -29,11 +29,11 @@ class OneDirectory(Context):
 
     def file(self, path: str, *, optional: bool = False) -> File | None:
         found = os.path.normpath(self.place / path)
-        return File(found) if _exists(path, os.path.isfile(found), optional) else None
+        return File(found) if _exists(path, Path(found).is_file(), optional) else None
 
     def directory(self, path: str, *, optional: bool = False) -> Directory | None:
         found = os.path.normpath(self.place / path)
-        return Directory(found) if _exists(path, os.path.isdir(found), optional) else None
+        return Directory(found) if _exists(path, Path(found).is_dir(), optional) else None
 
     def host_path(self, path: str) -> Path:
         return self.place / path

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from pysprocket.errors import EvaluationError, NoneError
+from pysprocket.values.compile import compile_expression, evaluate
 from pysprocket.values.model import EnumValue, File, Object, Pair, StructValue
+from pysprocket.values.scope import Scope
 
 VALUES = [
     # literals
@@ -138,8 +140,6 @@ def test_a_failure_inside_a_silent_placeholder_points_into_it(value_of):
 
 
 def test_a_name_without_a_value_is_a_sentence(checked, context):
-    from pysprocket.values.compile import compile_expression, evaluate
-    from pysprocket.values.scope import Scope
 
     document = checked("workflow w { input { Int lost } output { Int x = lost } }")
     expression = document.workflow.node.outputs.declarations[0].expression
@@ -159,7 +159,11 @@ def test_a_struct_has_all_members_in_the_order_of_definition(value_of):
 
 @pytest.mark.parametrize(
     "expression",
-    ['{"name": "x", "scores": [1, 2.0]}', 'object { name: "x", scores: [1, 2.0] }', 'object { name: "x", scores: [1, 2], age: None }'],
+    [
+        '{"name": "x", "scores": [1, 2.0]}',
+        'object { name: "x", scores: [1, 2.0] }',
+        'object { name: "x", scores: [1, 2], age: None }',
+    ],
 )
 def test_maps_and_objects_become_structs(value_of, expression):
     value = value_of("Person", expression, before=PEOPLE)
@@ -295,13 +299,11 @@ def test_a_file_equals_any_text_that_leads_to_it(value_of, tmp_path):
 
 
 def test_names_of_calls_are_looked_up_with_their_output(checked, context):
-    from pysprocket.values.compile import compile_expression
-    from pysprocket.values.scope import Scope
 
     document = checked(
         "task t { command <<<>>> output { Int n = 1 } } workflow w { call t as c output { Int x = c.n + 1 } }"
     )
-    scope = Scope(Scope())
-    scope.parent["c.n"] = 41
+    outer = Scope()
+    outer["c.n"] = 41
     expression = document.workflow.node.outputs.declarations[0].expression
-    assert compile_expression(document, expression)(scope, context) == 42
+    assert compile_expression(document, expression)(Scope(outer), context) == 42

@@ -18,7 +18,8 @@ from pysprocket.source.diagnostic import Label
 from pysprocket.source.text import Source
 from pysprocket.syntax import nodes
 from pysprocket.types.model import Type
-from pysprocket.types.typed import TypedDocument, TypedTask
+from pysprocket.types.typed import TypedDocument, TypedTask, TypedWorkflow
+from pysprocket.values.blocks import BlockTranslator
 from pysprocket.values.context import Context
 from pysprocket.values.model import Value
 from pysprocket.values.translate import Translator
@@ -101,6 +102,16 @@ def compile_task(task: TypedTask) -> TaskProgram:
         command=next(made),
         environment=tuple(each.name.name for each in task.declarations if each.environment),
     )
+
+
+def compile_block(workflow: TypedWorkflow, statement: nodes.Scatter | nodes.If) -> Function:
+    """A function that runs a scatter or conditional without calls and gives its exports by name.
+
+    Raises:
+        ValueError: there is a call in it.
+    """
+    block: Function = BlockTranslator(workflow).block(statement)
+    return block
 
 
 # --- failures ----------------------------------------------------------------------------------------------

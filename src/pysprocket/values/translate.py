@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from pysprocket.syntax import nodes
 from pysprocket.types.model import (
@@ -43,6 +43,8 @@ from pysprocket.values.text import to_text
 
 Typed: TypeAlias = tuple[ast.expr, Type]
 """Python code, and the WDL type of what it gives."""
+
+Located = TypeVar("Located", ast.expr, ast.stmt)
 
 _NAMESPACE: dict[str, Any] = {
     **{name: function for name, function in vars(operations).items() if not name.startswith("_")},
@@ -121,7 +123,7 @@ class Translator:
         self.namespace[name] = value
         return name
 
-    def placed(self, code: ast.expr, node: nodes.Node) -> ast.expr:
+    def placed(self, code: Located, node: nodes.Node) -> Located:
         """`code` with the position of `node`, if it has none yet."""
         if not hasattr(code, "lineno"):
             position = self.document.source.position

@@ -1,0 +1,160 @@
+"""Bodies of scatters and conditionals without calls, as one Python function each.
+
+In: a `Scatter` or `If` of a typed workflow. Out: a function of a scope and a context that gives what the statement
+exports, by name. Names of the body are Python variables, so an iteration makes no scope and no call; a scatter is a
+`for` loop that appends to one list per export.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from pysprocket.syntax import nodes
+from pysprocket.types.references import references
+from pysprocket.types.typed import TypedWorkflow
+from pysprocket.values import python
+from pysprocket.values.translate import Translator
+
+_FUNCTION = "block"
+
+
+class BlockTranslator(Translator):
+    """Translates statements; `depth` counts the scatters around the one at hand."""
+
+    def __init__(self, workflow: TypedWorkflow) -> None:
+        super().__init__(workflow.document)
+        self.workflow = workflow
+        self.depth = 0
+
+    def block(self, statement: nodes.Scatter | nodes.If) -> Any:
+        """The compiled function of a statement."""
+        body = self._statement(statement)
+        exports = {name: python.name(self.variables[name]) for name in self.workflow.exports[statement]}
+        body.append(self.placed(ast.Return(python.members(exports)), statement))
+        module = ast.parse(f"def {_FUNCTION}({python.SCOPE}, {python.CONTEXT}): pass")
+        assert isinstance(module.body[0], ast.FunctionDef)
+        module.body[0].body = body
+        ast.fix_missing_locations(module)
+        exec(compile(module, self.document.source.name, "exec"), self.namespace)  # noqa: S102 - the tree made here
+        return self.namespace[_FUNCTION]
+
+    def _statement(self, node: nodes.Statement) -> list[ast.stmt]:
+        match node:
+            case nodes.Declaration():
+                return [self._declaration(node)]
+            case nodes.Scatter():
+                return self._scatter(node)
+            case nodes.If():
+                return self._if(node)
+            case _:
+                raise ValueError("a block has no calls")
+
+    def _declaration(self, node: nodes.Declaration) -> ast.stmt:
+        assert node.expression is not None
+        value = self.code(node.expression, self.document.declared[node])
+        return self.placed(self._assign(node.name.name, value), node.expression)
+
+    def _assign(self, name: str, value: ast.expr) -> ast.stmt:
+        return ast.Assign([ast.Name(self._variable(name), ast.Store())], value)
+
+    def _variable(self, name: str) -> str:
+        return self.variables.setdefault(name, f"v_{name}")
+
+    def _body(self, statements: Sequence[nodes.Statement]) -> list[ast.stmt]:
+        return [line for statement in in_order(statements) for line in self._statement(statement)] or [ast.Pass()]
+
+    def _scatter(self, node: nodes.Scatter) -> list[ast.stmt]:
+        """`g = []`; for each item the body, then `g.append(v)`; at the end `v = g`, for each export."""
+        exports = list(self.workflow.exports[node])
+        lists = {name: f"g{self.depth}_{name}" for name in exports}
+        items = self.placed(self.needed(node.expression)[0], node.expression)
+        variable = node.variable.name
+        shadowed = self.variables.get(variable)
+        self.variables[variable] = f"i{self.depth}_{variable}"
+        self.depth += 1
+        target = ast.Name(self.variables[variable], ast.Store())
+        body = self._body(node.body)
+        self.depth -= 1
+        self._restore(variable, shadowed)
+        for name in exports:
+            appended = python.call(ast.Attribute(python.name(lists[name]), "append", ast.Load()), self._load(name))
+            body.append(ast.Expr(appended))
+        before: list[ast.stmt] = [
+            ast.Assign([ast.Name(gathered, ast.Store())], python.array([])) for gathered in lists.values()
+        ]
+        after = [self._assign(name, python.name(gathered)) for name, gathered in lists.items()]
+        loop = ast.For(target, items, body, [])
+        return [self.placed(line, node) for line in [*before, loop, *after]]
+
+    def _load(self, name: str) -> ast.expr:
+        return python.name(self._variable(name))
+
+    def _restore(self, name: str, variable: str | None) -> None:
+        if variable is None:
+            del self.variables[name]
+        else:
+            self.variables[name] = variable
+
+    def _if(self, node: nodes.If) -> list[ast.stmt]:
+        """Each export is None, then what the clause that is taken makes of it."""
+        lines = [self._assign(name, python.constant(None)) for name in self.workflow.exports[node]]
+        return [self.placed(line, node) for line in [*lines, *self._clauses(node.clauses)]]
+
+    def _clauses(self, clauses: Sequence[nodes.Clause]) -> list[ast.stmt]:
+        if not clauses:
+            return []
+        first = clauses[0]
+        if first.condition is None:
+            return self._body(first.body)
+        condition = self.code(first.condition, self.type_of(first.condition))
+        branch = ast.If(condition, self._body(first.body), self._clauses(clauses[1:]))
+        return [self.placed(branch, first)]
+
+
+# --- the order of statements -------------------------------------------------------------------------------
+
+
+def in_order(statements: Sequence[nodes.Statement]) -> list[nodes.Statement]:
+    """Statements of one body, each after those whose names it mentions."""
+    maker = {name: statement for statement in statements for name in _defined(statement)}
+    ordered: dict[nodes.Statement, None] = {}
+
+    def add(statement: nodes.Statement, waiting: tuple[nodes.Statement, ...]) -> None:
+        if statement in ordered or statement in waiting:
+            return
+        for name in _mentioned(statement):
+            if name in maker and maker[name] is not statement:
+                add(maker[name], (*waiting, statement))
+        ordered[statement] = None
+
+    for statement in statements:
+        add(statement, ())
+    return list(ordered)
+
+
+def _defined(statement: nodes.Statement) -> Iterator[str]:
+    match statement:
+        case nodes.Declaration():
+            yield statement.name.name
+        case nodes.Scatter():
+            yield from (name for inner in statement.body for name in _defined(inner))
+        case nodes.If():
+            yield from (name for clause in statement.clauses for inner in clause.body for name in _defined(inner))
+
+
+def _mentioned(statement: nodes.Statement) -> Iterator[str]:
+    """Names in the expressions of a statement; a name of its own body is in there too, and does no harm."""
+    match statement:
+        case nodes.Declaration():
+            if statement.expression is not None:
+                yield from (name.name for name, _ in references(statement.expression))
+        case nodes.Scatter():
+            yield from (name.name for name, _ in references(statement.expression))
+            yield from (name for inner in statement.body for name in _mentioned(inner))
+        case nodes.If():
+            for clause in statement.clauses:
+                if clause.condition is not None:
+                    yield from (name.name for name, _ in references(clause.condition))
+                yield from (name for inner in clause.body for name in _mentioned(inner))

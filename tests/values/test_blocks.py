@@ -1,0 +1,94 @@
+"""Scatters and conditionals without calls, compiled to one function."""
+
+from __future__ import annotations
+
+import pytest
+
+from pysprocket.errors import EvaluationError
+from pysprocket.syntax import nodes
+from pysprocket.values.blocks import in_order
+from pysprocket.values.compile import compile_block, evaluate
+from pysprocket.values.scope import Scope
+
+
+def exports(checked, context, body, **given):
+    """What the first scatter or conditional of a workflow exports."""
+    inputs = "\n".join(
+        f"Int {name}" if isinstance(value, int) else f"Array[Int] {name}" for name, value in given.items()
+    )
+    workflow = checked(f"workflow w {{ input {{ {inputs} }} {body} }}").workflow
+    statement = next(each for each in workflow.node.body if isinstance(each, (nodes.Scatter, nodes.If)))
+    scope = Scope()
+    scope.update(given)
+    return evaluate(compile_block(workflow, statement), scope, context)
+
+
+def test_a_scatter_gathers_what_its_body_declares(checked, context):
+    body = 'scatter (x in xs) { Int double = 2 * x  String text = "~{double}-~{k}" }'
+    assert exports(checked, context, body, xs=[1, 2], k=7) == {"double": [2, 4], "text": ["2-7", "4-7"]}
+
+
+def test_an_empty_scatter_gives_empty_arrays(checked, context):
+    assert exports(checked, context, "scatter (x in xs) { Int y = x }", xs=[]) == {"y": []}
+
+
+def test_declarations_may_be_in_any_order(checked, context):
+    body = "scatter (x in xs) { Int c = b + 1  Int b = a + 1  Int a = x }"
+    assert exports(checked, context, body, xs=[1]) == {"c": [3], "b": [2], "a": [1]}
+
+
+def test_scatters_nest(checked, context):
+    body = """scatter (x in xs) {
+        scatter (y in range(x)) { Int product = x * y }
+        Int total = length(product)
+    }"""
+    assert exports(checked, context, body, xs=[1, 0, 3]) == {"product": [[0], [], [0, 3, 6]], "total": [1, 0, 3]}
+
+
+def test_a_conditional_that_does_not_run_gives_none(checked, context):
+    body = "if (n > 1) { Int a = n  scatter (x in range(n)) { Int b = x } }"
+    assert exports(checked, context, body, n=1) == {"a": None, "b": None}
+    assert exports(checked, context, body, n=2) == {"a": 2, "b": [0, 1]}
+
+
+def test_the_first_clause_that_holds_runs(checked, context):
+    body = 'if (n > 9) { String s = "many" } else if (n > 1) { String s = "some"  Int m = n } else { String s = "few" }'
+    assert exports(checked, context, body, n=10) == {"s": "many", "m": None}
+    assert exports(checked, context, body, n=2) == {"s": "some", "m": 2}
+    assert exports(checked, context, body, n=0) == {"s": "few", "m": None}
+
+
+def test_a_conditional_in_a_scatter_is_decided_for_each_item(checked, context):
+    body = "scatter (x in xs) { if (x > 1) { Int big = x } Int? again = big }"
+    assert exports(checked, context, body, xs=[1, 2]) == {"big": [None, 2], "again": [None, 2]}
+
+
+def test_a_silent_placeholder_sees_the_variables_of_the_loop(checked, context):
+    body = 'scatter (x in xs) { Int? none = None  String s = "~{x}~{select_first([none])}" }'
+    assert exports(checked, context, body, xs=[1, 2])["s"] == ["1", "2"]
+
+
+def test_sibling_scatters_share_a_variable_name(checked, context):
+    body = "if (true) { scatter (x in xs) { Int a = x } scatter (x in a) { Int b = x + 1 } }"
+    assert exports(checked, context, body, xs=[1, 2]) == {"a": [1, 2], "b": [2, 3]}
+
+
+def test_a_failure_in_a_loop_points_at_the_expression(checked, context):
+    with pytest.raises(EvaluationError, match="division by zero") as failure:
+        exports(checked, context, "scatter (x in xs) { Int y = 1 + 6 / x }", xs=[1, 0])
+    (label,) = failure.value.labels
+    assert label.source.text[label.start : label.end] == "6 / x"
+
+
+def test_statements_come_after_what_they_mention(checked):
+    workflow = checked(
+        "workflow w { Int c = length(b)  if (a > 0) { Int d = a }  scatter (x in [a]) { Int b = x }  Int a = 1 }"
+    ).workflow
+    kinds = [type(statement).__name__ for statement in in_order(workflow.node.body)]
+    assert kinds == ["Declaration", "Scatter", "Declaration", "If"]
+
+
+def test_a_block_with_a_call_is_refused(checked):
+    document = checked("task t { command <<<>>> } workflow w { scatter (x in [1]) { call t } }")
+    with pytest.raises(ValueError, match="no calls"):
+        compile_block(document.workflow, document.workflow.node.body[0])

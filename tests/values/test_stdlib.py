@@ -1,0 +1,230 @@
+"""The functions of the standard library, by tables: type, expression, value; files are in `FILES`."""
+
+from __future__ import annotations
+
+import pytest
+
+from pysprocket.errors import EvaluationError
+from pysprocket.types.functions import FUNCTIONS as KNOWN
+from pysprocket.values.compile import compile_task, evaluate
+from pysprocket.values.model import Directory, File, Object, Pair
+from pysprocket.values.scope import Scope
+from pysprocket.values.stdlib import FUNCTIONS
+
+FILES = {
+    "empty": b"",
+    "hello": b"hello\nworld\r\n\r\n\n",
+    "int": b" -42\n",
+    "huge": b"9223372036854775808",
+    "float": b"1.5e3\n",
+    "boolean": b"TRUE\n",
+    "words": b"12 monkeys",
+    "lines": b"a\n\n b\r\nlast",
+    "table": b"name\tage\nx\t1\ny\t2\n",
+    "ragged": b"name\tage\nx\n",
+    "map": b"k1\tv1\nk2\tv2\n",
+    "twice": b"k\t1\nk\t2\n",
+    "json": b'{"a": [1, 2.5, null], "b": {"c": "x"}, "n": 9223372036854775807, "big": 12345678901234567890}',
+    "latin": b"caf\xe9",
+}
+
+
+@pytest.fixture(autouse=True)
+def files(tmp_path):
+    for name, content in FILES.items():
+        (tmp_path / name).write_bytes(content)
+
+
+VALUES = [
+    # numeric
+    ("Int", "floor(-1.5)", -2),
+    ("Int", "ceil(-1.5)", -1),
+    ("Int", "ceil(1.1)", 2),
+    ("Array[Int]", "[round(1.5), round(2.5), round(-1.5), round(-1.6), round(0.49999999999999994)]", [2, 3, -1, -2, 0]),
+    ("Int", "min(1, 2)", 1),
+    ("Float", "max(1, 2.5)", 2.5),
+    ("Float", "min(1, 2.5)", 1.0),
+    # strings
+    ("String", 'sub("a.b.c", "\\\\.", "-")', "a-b-c"),
+    ("String", 'sub("a\\nlate\\nlate", "late$", "early")', "a\nlate\nearly"),
+    ("String", 'sub("when chocolate", "([^ ]+) ([^ ]+)", "\\\\2, \\\\1?")', "chocolate, when?"),
+    ("String", 'sub("abxd", "x*", "-")', "-a-b-d-"),
+    ("String", 'sub("price", "$", " $1 \\\\0.")', "price $1 ."),
+    ("String", 'sub("x/y", "/", "\\\\\\\\")', "x\\y"),
+    ("String?", 'find("hello world", "o w?")', "o w"),
+    ("String?", 'find("hello", "z")', None),
+    ("Boolean", 'matches("reads.fastq.gz", "\\\\.(fq|fastq)(\\\\.gz)?$")', True),
+    ("Boolean", 'matches("x\\n", "^x$")', False),
+    ("Array[String]", 'split("a, b,c", ", *")', ["a", "b", "c"]),
+    ("Array[String]", 'split("abc", ",")', ["abc"]),
+    ("Array[String]", 'split(",a,", ",")', ["", "a", ""]),
+    ("Array[String]", 'prefix("-", [1.5, 2.0])', ["-1.500000", "-2.000000"]),
+    ("Array[String]", 'suffix("!", [true])', ["true!"]),
+    ("Array[String]", "quote([1, 2])", ['"1"', '"2"']),
+    ("Array[String]", 'squote(["a"])', ["'a'"]),
+    ("String", 'sep(", ", [1, 2])', "1, 2"),
+    ("String", 'sep(", ", prefix("x", []))', ""),
+    # paths
+    ("String", 'basename("/a/b.txt", ".txt")', "b"),
+    ("String", 'basename("/a/b.txt", ".tx")', "b.txt"),
+    ("String", 'basename("b/")', "b"),
+    ("String", 'basename("https://host/a/b.txt?x=1")', "b.txt?x=1"),
+    ("String", 'join_paths("/usr", ["bin", "echo"])', "/usr/bin/echo"),
+    ("String", 'join_paths(["a", "b", "c"])', "a/b/c"),
+    ("String", 'join_paths("a/", "b")', "a/b"),
+    # sizes
+    ("Float", 'size("int")', 5.0),
+    ("Float", 'size("int", "KiB")', 5 / 1024),
+    ("Float", "size(None)", 0.0),
+    ("Float", 'size([read_file, None], "B")', 5.0),
+    ("Float", 'size((read_file, {"x": [read_file]}))', 10.0),
+    # read
+    ("String", 'read_string("hello")', "hello\nworld"),
+    ("String", 'read_string("empty")', ""),
+    ("Int", 'read_int("int")', -42),
+    ("Float", 'read_float("float")', 1500.0),
+    ("Float", 'read_float("int")', -42.0),
+    ("Boolean", 'read_boolean("boolean")', True),
+    ("Array[String]", 'read_lines("lines")', ["a", "", " b", "last"]),
+    ("Array[String]", 'read_lines("empty")', []),
+    ("Array[Array[String]]", 'read_tsv("ragged")', [["name", "age"], ["x"]]),
+    ("Array[Object]", 'read_tsv("table", true)', [Object(name="x", age="1"), Object(name="y", age="2")]),
+    ("Array[Object]", 'read_tsv("table", true, ["n", "a"])', [Object(n="x", a="1"), Object(n="y", a="2")]),
+    ("Array[Object]", 'read_tsv("map", false, ["k", "v"])', [Object(k="k1", v="v1"), Object(k="k2", v="v2")]),
+    ("Map[String, String]", 'read_map("map")', {"k1": "v1", "k2": "v2"}),
+    ("Map[String, String]", 'read_map("empty")', {}),
+    ("Array[Float?]", 'read_json("json").a', [1.0, 2.5, None]),
+    ("String", 'read_json("json").b.c', "x"),
+    ("Int", 'read_json("json").n', 2**63 - 1),
+    ("Float", 'read_json("json").big', 12345678901234567890.0),
+    ("Object", 'read_object("map")', Object(k1="k2", v1="v2")),
+    ("Array[Object]", 'read_objects("table")', [Object(name="x", age="1"), Object(name="y", age="2")]),
+    ("Array[Object]", 'read_objects("empty")', []),
+    # written and read again
+    ("String", 'read_string(write_lines(["a", "b"]))', "a\nb"),
+    ("Float", "size(write_lines([]))", 0.0),
+    ("Array[String]", 'read_lines(write_tsv([["a", "b"], ["c"]]))', ["a\tb", "c"]),
+    ("Array[String]", 'read_lines(write_tsv([["1"]], true, ["n"]))', ["n", "1"]),
+    ("Array[String]", 'read_lines(write_tsv([Row { n: 1, s: "x" }]))', ["1\tx"]),
+    ("Array[String]", 'read_lines(write_tsv([Row { s: "x", n: 1 }], true))', ["n\ts", "1\tx"]),
+    ("Array[String]", 'read_lines(write_tsv([Row { n: 1 }], true, ["N", "S"]))', ["N\tS", "1\t"]),
+    ("Array[String]", 'read_lines(write_map({"a": "b"}))', ["a\tb"]),
+    ("String", 'read_string(write_json({"a": [1, 2.0]}))', '{"a":[1.0,2.0]}'),
+    ("String", "read_string(write_json(Row { n: 1 }))", '{"n":1,"s":null}'),
+    ("Array[String]", 'read_lines(write_object(object { a: 1, b: "x" }))', ["a\tb", "1\tx"]),
+    ("Array[String]", "read_lines(write_objects([Row { n: 1 }, Row { n: 2 }]))", ["n\ts", "1\t", "2\t"]),
+    ("Float", "size(write_objects([]))", 0.0),
+    # arrays
+    ("Array[Int]", "range(3)", [0, 1, 2]),
+    ("Array[Int]", "range(0)", []),
+    ("Array[Array[Int]]", "transpose([[1, 2], [3, 4], [5, 6]])", [[1, 3, 5], [2, 4, 6]]),
+    ("Array[Array[Int]]", "transpose([])", []),
+    ("Array[Pair[Int, String]]", 'cross([1, 2], ["a"])', [Pair(1, "a"), Pair(2, "a")]),
+    ("Array[Pair[Int, String]]", 'zip([1, 2], ["a", "b"])', [Pair(1, "a"), Pair(2, "b")]),
+    ("Pair[Array[Int], Array[String]]", 'unzip([(1, "a"), (2, "b")])', Pair([1, 2], ["a", "b"])),
+    ("Array[Array[Int]]", "flatten([[[1], [2]], [], [[3]]])", [[1], [2], [3]]),
+    ("Int", "select_first([None, 2, 3])", 2),
+    ("Int", "select_first([None], 5)", 5),
+    ("Int", "select_first([], 5)", 5),
+    ("Array[Int]", "select_all([None, 2, None, 3])", [2, 3]),
+    ("Boolean", 'contains(["a"], "a") && !contains([1], 2) && contains([None, 1], None)', True),
+    ("Array[Array[Int]]", "chunk([1, 2, 3], 2)", [[1, 2], [3]]),
+    ("Array[Array[Int]]", "chunk([], 2)", []),
+    # maps
+    ("Array[Pair[String, Int]]", 'as_pairs({"b": 1, "a": 2})', [Pair("b", 1), Pair("a", 2)]),
+    ("Map[String, Int]", 'as_map([("b", 1), ("a", 2)])', {"b": 1, "a": 2}),
+    ("Map[String, Array[Int]]", 'collect_by_key([("b", 1), ("a", 2), ("b", 3)])', {"b": [1, 3], "a": [2]}),
+    ("Array[String]", 'keys({"b": 1, "a": 2})', ["b", "a"]),
+    ("Array[String]", "keys(Row { n: 1 })", ["n", "s"]),
+    ("Array[Int]", 'values({"b": 1, "a": 2})', [1, 2]),
+    ("Boolean", 'contains_key({"a": 1}, "a")', True),
+    ("Boolean", 'contains_key(Row { n: 1 }, "s")', True),
+    ("Boolean", 'contains_key(object { a: 1 }, "b")', False),
+    ("Boolean", 'contains_key(object { a: object { b: None } }, ["a", "b"])', True),
+    ("Boolean", 'contains_key(object { a: object { b: None } }, ["a", "b", "c"])', False),
+    # other
+    ("Boolean", "defined(None)", False),
+    ("Boolean", "defined([])", True),
+    ("Int", "length([1, 2])", 2),
+    ("Int", 'length({"a": 1})', 1),
+    ("Int", "length(object { a: 1, b: 2 })", 2),
+    ("Int", 'length("é\\U0001f600")', 2),
+]
+
+BEFORE = "struct Row { Int n String? s }"
+
+
+@pytest.mark.parametrize(("type_", "expression", "expected"), VALUES, ids=[row[1] for row in VALUES])
+def test_a_function_gives_what_the_specification_says(value_of, tmp_path, type_, expression, expected):
+
+    given = {"read_file": ("File", File(tmp_path / "int"))} if "read_file" in expression else {}
+    value = value_of(type_, expression, before=BEFORE, given=given)
+    assert value == expected
+    assert type(value) is type(expected)
+
+
+FAILURES = [
+    ("Int", "floor(1e300)", "does not fit into an Int"),
+    ("String", 'sub("a", x, "b")', "`(` is not a POSIX extended regular expression"),
+    ("String", 'join_paths("/a", ["b", "/c"])', '"/c" is absolute'),
+    ("Float", 'size("int", "parsec")', "`parsec` is not a unit of storage"),
+    ("Int", 'read_int("words")', 'does not hold an Int: "12 monkeys"'),
+    ("Int", 'read_int("empty")', "does not hold an Int"),
+    ("Int", 'read_int("float")', "does not hold an Int"),
+    ("Int", 'read_int("huge")', "does not fit into 64 bits"),
+    ("Float", 'read_float("words")', "does not hold a Float"),
+    ("Boolean", 'read_boolean("int")', "does not hold a Boolean"),
+    ("String", 'read_string("latin")', "is not UTF-8 text: byte 3"),
+    ("Array[Object]", 'read_tsv("ragged", true)', "row 1 has 1 columns, not 2"),
+    ("Array[Object]", 'read_tsv("words", true)', '"12 monkeys" cannot be the name of a member'),
+    ("Array[Object]", 'read_tsv("table", false)', "needs names"),
+    ("Map[String, String]", 'read_map("twice")', 'line 2 has the key "k" for the second time'),
+    ("Map[String, String]", 'read_map("ragged")', "line 2 has 1 columns, not 2"),
+    ("Object", 'read_json("empty")', "is empty"),
+    ("Object", 'read_json("words")', "not a JSON text"),
+    ("Object", 'read_object("table")', "has 3 rows"),
+    ("File", 'write_tsv([["a\\tb"]])', "cannot hold a tab"),
+    ("File", 'write_tsv([["a"]], true, ["x", "y"])', "2 names for the columns"),
+    ("File", "write_json(object { a: (1, 2) })", "cannot write a Pair"),
+    ("File", "write_json(object { a: {1: 2} })", "whose keys are no Strings"),
+    ("File", "write_object(object { a: [1] })", "member `a` is an Array"),
+    ("File", "write_objects([object { a: 1 }, object { b: 1 }])", "not all have the members a"),
+    ("Array[Int]", "range(-1)", "not negative"),
+    ("Array[Array[Int]]", "transpose([[1], [2, 3]])", "rows of one length, found 1, 2"),
+    ("Array[Pair[Int, Int]]", "zip([1], [])", "found 1 and 0"),
+    ("Int", "select_first([None, None])", "all are None"),
+    ("Array[Array[Int]]", "chunk([1], 0)", "greater than 0"),
+    ("Map[String, Int]", 'as_map([("a", 1), ("a", 2)])', 'the key "a" twice'),
+]
+
+
+@pytest.mark.parametrize(("type_", "expression", "message"), FAILURES, ids=[row[1] for row in FAILURES])
+def test_a_function_that_fails_says_why(value_of, type_, expression, message):
+    with pytest.raises(EvaluationError) as failure:
+        value_of(type_, expression, before=BEFORE, given={"x": ("String", "(")} if " x," in expression else {})
+    assert message in str(failure.value)
+    assert failure.value.labels
+
+
+def test_every_function_that_the_checker_knows_exists():
+
+    assert FUNCTIONS.keys() | {"defined", "length"} == KNOWN.keys()
+
+
+def test_the_size_of_a_directory_is_that_of_all_files_in_it(value_of, tmp_path):
+    (tmp_path / "d" / "e").mkdir(parents=True)
+    (tmp_path / "d" / "one").write_text("1")
+    (tmp_path / "d" / "e" / "two").write_text("22")
+
+    assert value_of("Float", "size(d)", given={"d": ("Directory", Directory(tmp_path / "d"))}) == 3.0
+
+
+def test_functions_of_the_output_section_ask_the_context(checked, context, tmp_path):
+
+    (tmp_path / "stdout").write_text("5\n")
+    document = checked(
+        'task t { command <<<>>> output { Int n = read_int(stdout()) Array[File] f = glob("int*") File e = stderr() } }'
+    )
+    steps = compile_task(document.tasks["t"]).outputs
+    values = [evaluate(step.function, Scope(), context) for step in steps if step.function]
+    assert values == [5, [str(tmp_path / "int")], str(tmp_path / "stderr")]
