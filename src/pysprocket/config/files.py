@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -62,7 +60,11 @@ def found_files(argv0: str | None = None) -> list[Path]:
 
 def _beside(argv0: str | None) -> Iterator[Path]:
     """Next to the executable: where it really is, then where the link that was started is."""
-    started = shutil.which(argv0) if argv0 else None
+    if not argv0:
+        return
+    from shutil import which  # noqa: PLC0415 - as late as possible, for the commands that need no configuration
+
+    started = which(argv0)
     if started is not None:
         yield Path(started).resolve().parent / FILE_NAME
         yield Path(started).absolute().parent / FILE_NAME
@@ -87,6 +89,8 @@ def _read_all(paths: Iterable[Path]) -> list[ConfigFile]:
 
 
 def _read(path: Path) -> ConfigFile:
+    import tomllib  # noqa: PLC0415 - only when there is a file
+
     try:
         text = path.read_text(encoding="utf-8-sig")
         return ConfigFile(path, text, tomllib.loads(text))

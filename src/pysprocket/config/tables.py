@@ -9,13 +9,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 import msgspec
 
-from pysprocket.config.backends import SETTINGS
+from pysprocket.config.backends import SETTINGS, nearest
 from pysprocket.config.settings import PATH, SECTIONS_UNREAD, Run, Section, Sections
 from pysprocket.units import parse_size
 
@@ -82,9 +81,10 @@ class TableChecker:
             return {}
         kind = table.get("type", self.backend_types.get(keys[-1]))
         if kind not in SETTINGS:
-            near = get_close_matches(str(kind), SETTINGS, 1) or SETTINGS
+            near = nearest(str(kind), SETTINGS)
             said = "needs a `type`" if kind is None else f"`type` cannot be `{kind}`"
-            self.problems.append(Problem(keys, f"{said}; use {' or '.join(f'`{name}`' for name in near)}"))
+            use = " or ".join(f"`{name}`" for name in ([near] if near else SETTINGS))
+            self.problems.append(Problem(keys, f"{said}; use {use}"))
             return table
         struct = SETTINGS[kind]
         if struct is None:
@@ -102,8 +102,8 @@ class TableChecker:
                 self.problems.append(Problem(keys, str(error)))
 
     def _unknown(self, keys: tuple[str, ...], known: list[str]) -> None:
-        near = get_close_matches(keys[-1], known, 1)
-        hint = f"; did you mean `{'.'.join((*keys[:-1], near[0]))}`?" if near else ""
+        near = nearest(keys[-1], known)
+        hint = f"; did you mean `{'.'.join((*keys[:-1], near))}`?" if near else ""
         self.problems.append(Problem(keys, f"is not a setting{hint}"))
 
     def _path(self, text: str, keys: tuple[str, ...]) -> str:

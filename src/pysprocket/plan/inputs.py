@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import unquote, urlsplit
@@ -24,10 +23,19 @@ from pysprocket.plan.arguments import GivenInputs, GivenValue, parse_arguments
 from pysprocket.syntax import nodes
 from pysprocket.types.model import ArrayType, Primitive
 from pysprocket.types.typed import Input, TypedDocument, TypedTask, TypedWorkflow
-from pysprocket.values.json import from_json, to_json
+from pysprocket.values.json import did_you_mean, from_json, to_json
 from pysprocket.values.model import Directory, File, Value
 
-__all__ = ["BoundInputs", "GivenInputs", "GivenValue", "bind_inputs", "infer_target", "open_inputs", "parse_arguments"]
+__all__ = [
+    "BoundInputs",
+    "GivenInputs",
+    "GivenValue",
+    "allows_nested",
+    "bind_inputs",
+    "infer_target",
+    "open_inputs",
+    "parse_arguments",
+]
 
 Target: TypeAlias = TypedTask | TypedWorkflow
 
@@ -72,7 +80,7 @@ def infer_target(document: TypedDocument, target: str | None, given: GivenInputs
     listed = "it has " + ", ".join(f"`{known}`" for known in targets) if targets else "it has none"
     if name is not None:
         raise InputError(
-            [f"`{name}` is not a task or workflow of the document{_did_you_mean(name, targets)}"], help=listed
+            [f"`{name}` is not a task or workflow of the document{did_you_mean(name, targets)}"], help=listed
         )
     if document.workflow is not None:
         return document.workflow
@@ -185,7 +193,7 @@ class _Binder:
             raise InputError(
                 [f"the call `{call.name.name}` sets `{parts[-1]}` itself, so it cannot be given from outside"]
             )
-        if not (_allows_nested(self._target) or (len(parts) == 2 and declared.required)):
+        if not (allows_nested(self._target) or (len(parts) == 2 and declared.required)):
             raise InputError(
                 [f"the workflow `{self._target.name}` does not allow inputs of its calls to be given from outside"],
                 help="add `allow_nested_inputs: true` to the `hints` of the workflow"
@@ -199,7 +207,7 @@ class _Binder:
         if isinstance(target, TypedWorkflow):
             raise InputError([f"`{target.name}` is a workflow; only tasks have {section}"])
         if section == "requirements" and key not in (*_REQUIREMENTS, *_OLDER_NAMES):
-            raise InputError([f"`{key}` is not a requirement{_did_you_mean(key, _REQUIREMENTS)}"])
+            raise InputError([f"`{key}` is not a requirement{did_you_mean(key, _REQUIREMENTS)}"])
         self.overrides.setdefault(".".join(path), {}).setdefault(section, {})[key] = raw
 
     def _value(self, key: str, declared: Input, given: GivenValue) -> Value:
@@ -250,7 +258,7 @@ def _follow(target: Target, calls: list[str]) -> tuple[Target, nodes.Call]:
             raise InputError([f"`{target.name}` is a task, so it has no call `{name}`"])
         known = {node.name.name: (callee, node) for node, callee in target.calls.items()}
         if name not in known:
-            raise InputError([f"workflow `{target.name}` has no call named `{name}`{_did_you_mean(name, known)}"])
+            raise InputError([f"workflow `{target.name}` has no call named `{name}`{did_you_mean(name, known)}"])
         found = known[name]
         target = found[0]
     assert found is not None, "there is at least one call"
@@ -260,11 +268,12 @@ def _follow(target: Target, calls: list[str]) -> tuple[Target, nodes.Call]:
 def _input(target: Target, name: str) -> Input:
     if name not in target.inputs:
         kind = "workflow" if isinstance(target, TypedWorkflow) else "task"
-        raise InputError([f"{kind} `{target.name}` has no input named `{name}`{_did_you_mean(name, target.inputs)}"])
+        raise InputError([f"{kind} `{target.name}` has no input named `{name}`{did_you_mean(name, target.inputs)}"])
     return target.inputs[name]
 
 
-def _allows_nested(target: Target) -> bool:
+def allows_nested(target: Target) -> bool:
+    """Whether inputs of its calls may be given from outside, also such that the call need not get."""
     return isinstance(target, TypedWorkflow) and (target.allow_nested_inputs or target.document.version == (1, 0))
 
 
@@ -274,11 +283,6 @@ def _description(target: Target, name: str) -> str | None:
     if isinstance(value, dict):
         value = value.get("description") or value.get("help")
     return value if isinstance(value, str) else None
-
-
-def _did_you_mean(name: str, known: Iterable[str]) -> str:
-    near = get_close_matches(name, list(known), 1)
-    return f"; did you mean `{near[0]}`?" if near else ""
 
 
 # --- paths -----------------------------------------------------------------------------------------------
