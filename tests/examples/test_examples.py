@@ -10,6 +10,7 @@ import pytest
 
 from scripts import example_data
 from tests.examples.commands import ROOT, by_name, commands_in, outputs, sprocket
+from tests.integration.docker_fixture import docker_host  # noqa: F401 - a fixture
 
 EXAMPLES = ROOT / "examples"
 EXPECTED = Path(__file__).with_name("expected")
@@ -45,6 +46,7 @@ def test_an_example_runs_on_the_local_backend_by_its_documented_command(example:
 
 
 @pytest.mark.integration
+@pytest.mark.usefixtures("docker_host")
 @pytest.mark.parametrize("example", DOCUMENTS)
 def test_an_example_runs_on_docker_by_its_documented_command(example: str, tmp_path: Path):
     run_and_compare(example, local=False, directory=tmp_path)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.examples.commands import ROOT, commands_in, sprocket
+from tests.integration.docker_fixture import docker_host  # noqa: F401 - a fixture
 
 GUIDE = ROOT / "docs" / "guide" / "first-workflow.md"
 COMMAND = ["run", "hello.wdl", "--target", "say_hello", "greeting=Hello"]
@@ -68,6 +69,7 @@ def test_hello_prints_its_outputs_and_leaves_the_tree_of_the_guide(tmp_path: Pat
 
 
 @pytest.mark.integration
+@pytest.mark.usefixtures("docker_host")
 def test_hello_on_docker_is_the_same(tmp_path: Path):
     check_files(tmp_path, run_hello(tmp_path, ""))
 
