@@ -127,13 +127,13 @@ class OutputContext(TaskContext):
     def file(self, path: str, *, optional: bool = False) -> File | None:
         """A file that the task has written, or one of its inputs."""
         host = self.host_path(path)
-        there = _exists(path, host, "file", optional=optional, work=self._work)
+        there = _exists(path, host, "file", optional=optional, in_work=True)
         return File(self._checked(path, host)) if there else None
 
     def directory(self, path: str, *, optional: bool = False) -> Directory | None:
         """A directory that the task has made, or one of its inputs."""
         host = self.host_path(path)
-        there = _exists(path, host, "directory", optional=optional, work=self._work)
+        there = _exists(path, host, "directory", optional=optional, in_work=True)
         return Directory(self._checked(path, host)) if there else None
 
     def _checked(self, path: str, host: Path) -> str:
@@ -190,7 +190,7 @@ def _normal(path: Path) -> Path:
     return Path(os.path.normpath(path))
 
 
-def _exists(path: str, host: Path, kind: str, *, optional: bool, work: Path | None = None) -> bool:
+def _exists(path: str, host: Path, kind: str, *, optional: bool, in_work: bool = False) -> bool:
     """Whether a file or directory is there; when not and it must be, the error says what is there instead."""
     if host.is_file() if kind == "file" else host.is_dir():
         return True
@@ -198,5 +198,5 @@ def _exists(path: str, host: Path, kind: str, *, optional: bool, work: Path | No
         raise EvaluationError(f"`{path}` is not a {kind}")
     if optional:
         return False
-    where = f" in the working directory `{work}`" if work and not path.startswith("/") else ""
+    where = " in the task's working directory" if in_work and not path.startswith("/") else ""
     raise EvaluationError(f"the {kind} `{path}` does not exist{where}")

@@ -135,7 +135,7 @@ class Run:
 
     async def _call_failed(self, call: Call, failure: CallFailure) -> None:
         status = Status.CANCELED if failure.cancelled else Status.FAILED
-        self._services.emit(CallEnded(time.time(), self._services.run_id, call.id, status, failure.message))
+        self._services.emit(CallEnded(time.time(), self._services.run_id, call.id, status, failure.cause))
         self._machine.failed(call.id)
         if not failure.cancelled:
             await self._failed(EvaluationError(failure.message, help=failure.help, labels=failure.labels))

@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from pysprocket.backends.job import Backend, FailureKind, Job, JobId, Result
+from pysprocket.backends.job import Backend, Failure, FailureKind, Job, JobId, Result
 from pysprocket.engine.contexts import OutputContext, TaskContext
 from pysprocket.engine.events import AttemptCreated, AttemptEnded, AttemptSubmitted, Status
 from pysprocket.engine.files import write_file
@@ -26,7 +26,7 @@ from pysprocket.engine.machine import Call
 from pysprocket.engine.paths import PathMap
 from pysprocket.engine.requirements import Requirements, apply_limits, read_requirements
 from pysprocket.engine.services import Services
-from pysprocket.errors import BackendError, EvaluationError, SprocketError
+from pysprocket.errors import EvaluationError, SprocketError
 from pysprocket.source.diagnostic import Label
 from pysprocket.types.typed import TypedTask
 from pysprocket.values.compile import TaskProgram, compile_task, evaluate
@@ -40,9 +40,15 @@ _ALPHANUMERIC = string.ascii_letters + string.digits
 
 
 class CallFailure(msgspec.Struct, frozen=True, eq=False):
-    """Why a call failed: a text for the user, and places in the document when an expression is to blame."""
+    """Why a call failed.
 
-    call_id: str
+    Attributes:
+        cause: in a few words, on one line.
+        message: all that a user needs: which call, the cause, what the task wrote to stderr.
+        labels: places in the document, when an expression is to blame.
+    """
+
+    cause: str
     message: str
     labels: tuple[Label, ...] = ()
     help: str | None = None
@@ -91,10 +97,8 @@ class TaskRun:
         self._running = asyncio.current_task()
         try:
             return await self._attempts()
-        except EvaluationError as error:
-            return self._failure(str(error), error.labels, error.help)
         except SprocketError as error:
-            return self._failure(str(error), help_=error.help)
+            return self._failure(error)
 
     async def cancel(self) -> None:
         """End the job that runs now, or take it out of the queue; `execute` then gives a failure."""
@@ -111,9 +115,12 @@ class TaskRun:
             if self._running is not None:
                 self._running.cancel()
 
-    def _failure(self, message: str, labels: tuple[Label, ...] = (), help_: str | None = None) -> CallFailure:
-        text = f"task `{self._task.name}`{self._called()} failed: {message}"
-        return CallFailure(self._call.id, text, labels, help_, cancelled=self._cancelled)
+    def _failure(self, error: SprocketError | str, detail: str = "") -> CallFailure:
+        cause = str(error)
+        text = f"task `{self._task.name}`{self._called()} failed: {cause}{detail}"
+        labels = error.labels if isinstance(error, EvaluationError) else ()
+        help_ = error.help if isinstance(error, SprocketError) else None
+        return CallFailure(cause, text, labels, help_, cancelled=self._cancelled)
 
     def _called(self) -> str:
         return "" if self._call.id == self._task.name else f" (call `{self._call.id}`)"
@@ -132,7 +139,7 @@ class TaskRun:
             outcome = await self._run(program, scope, attempt)
             if isinstance(outcome, dict) or self._cancelled or number >= attempt.requirements.max_retries:
                 return outcome
-            cause = outcome.message
+            cause = outcome.cause
             previous = attempt.variable
             number += 1
 
@@ -212,10 +219,8 @@ class TaskRun:
             await self._services.durable()
             result = await self._submitted(attempt.job)
             outcome = self._judge(program, scope, attempt, result)
-        except EvaluationError as error:
-            outcome = self._failure(str(error), error.labels, error.help)
-        except BackendError as error:
-            outcome = self._failure(str(error), help_=error.help)
+        except SprocketError as error:
+            outcome = self._failure(error, _exit_and_stderr(result) if result else "")
         except asyncio.CancelledError:
             if not self._cancelled:
                 raise
@@ -230,7 +235,7 @@ class TaskRun:
 
     def _conclude(self, attempt: _Attempt, result: Result | None, outcome: dict[str, Value] | CallFailure) -> None:
         job_id, self._job_id = self._job_id, None
-        error = outcome.message if isinstance(outcome, CallFailure) else None
+        error = outcome.cause if isinstance(outcome, CallFailure) else None
         status = Status.COMPLETED if error is None else Status.CANCELED if self._cancelled else Status.FAILED
         ended = AttemptEnded(time.time(), self._services.run_id, self._call.id, attempt.job.name, status, result, error)
         self._services.emit(ended)
@@ -243,10 +248,11 @@ class TaskRun:
         self, program: TaskProgram, scope: Scope, attempt: _Attempt, result: Result
     ) -> dict[str, Value] | CallFailure:
         if result.failure is not None:
-            return self._failure(self._with_stderr(_describe(result), attempt, result))
+            detail = "" if result.failure.kind is FailureKind.CANCELLED else _exit_and_stderr(result)
+            return self._failure(_describe(result.failure), detail)
         assert result.exit_code is not None
         if not attempt.requirements.accepts(result.exit_code):
-            return self._failure(self._with_stderr(f"exit code {result.exit_code}", attempt, result))
+            return self._failure(f"exit code {result.exit_code}", _stderr(result))
         if self._backend.guest_root is not None:
             translate_links(attempt.directory / "work", self._paths)
         return self._outputs(program, scope, attempt, result.exit_code)
@@ -260,20 +266,23 @@ class TaskRun:
             inner[step.name] = evaluate(step.function, inner, context)
         return {name: map_paths(inner[name], self._paths.host_value) for name in self._task.outputs}
 
-    def _with_stderr(self, message: str, attempt: _Attempt, result: Result) -> str:
-        tail = _tail(attempt.directory / "stderr")
-        if not tail:
-            return f"{message}; it wrote nothing to stderr\n  its files: {attempt.directory}"
-        lines = "\n".join(f"    {line}" for line in tail)
-        return f"{message}\n  the last lines of its stderr:\n{lines}\n  all of it: {result.stderr}"
+
+def _describe(failure: Failure) -> str:
+    return f"{failure.message}: {failure.detail}" if failure.detail else failure.message
 
 
-def _describe(result: Result) -> str:
-    assert result.failure is not None
-    message = result.failure.message
-    if result.exit_code is not None and result.failure.kind is not FailureKind.CANCELLED:
-        message += f" (exit code {result.exit_code})"
-    return f"{message}: {result.failure.detail}" if result.failure.detail else message
+def _exit_and_stderr(result: Result) -> str:
+    code = "" if result.exit_code is None else f"\n  its exit code: {result.exit_code}"
+    return code + _stderr(result)
+
+
+def _stderr(result: Result) -> str:
+    """What the task wrote last to its standard error, and where all of it is."""
+    tail = _tail(Path(result.stderr))
+    if not tail:
+        return f"\n  it wrote nothing to its stderr; its files are in {Path(result.stderr).parent}"
+    lines = "".join(f"\n    {line}" for line in tail)
+    return f"\n  the last lines of its stderr:{lines}\n  all of it: {result.stderr}"
 
 
 def _tail(path: Path, size: int = 65536) -> list[str]:
