@@ -23,7 +23,7 @@ class OneDirectory(Context):
     """A context whose relative paths are in one directory."""
 
     def __init__(self, place: Path, version: tuple[int, int]) -> None:
-        self.place = place
+        self.place = self.temporary = place
         self.version = version
         self.written: list[Path] = []
 
@@ -39,7 +39,7 @@ class OneDirectory(Context):
         return self.place / path
 
     def write_file(self, text: str, suffix: str = "") -> File:
-        path = self.place / f"written{len(self.written)}{suffix}"
+        path = self.temporary / f"written{len(self.written)}{suffix}"
         path.write_bytes(text.encode())
         self.written.append(path)
         return File(path)

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from pysprocket.errors import EvaluationError
 from pysprocket.syntax import nodes
+from pysprocket.types.typed import TypedDocument
 from pysprocket.values.blocks import in_order
 from pysprocket.values.compile import compile_block, evaluate
+from pysprocket.values.context import Context
 from pysprocket.values.scope import Scope
 
 
-def exports(checked, context, body, **given):
+def exports(checked: Callable[..., TypedDocument], context: Context, body: str, **given: Any) -> Any:
     """What the first scatter or conditional of a workflow exports."""
     inputs = "\n".join(
         f"Int {name}" if isinstance(value, int) else f"Array[Int] {name}" for name, value in given.items()
     )
     workflow = checked(f"workflow w {{ input {{ {inputs} }} {body} }}").workflow
+    assert workflow is not None
     statement = next(each for each in workflow.node.body if isinstance(each, (nodes.Scatter, nodes.If)))
     scope = Scope()
     scope.update(given)
