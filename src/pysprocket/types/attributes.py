@@ -11,7 +11,7 @@ from pysprocket.syntax import nodes
 from pysprocket.types.coercion import Coercibility, coercible
 from pysprocket.types.expressions import ExpressionChecker
 from pysprocket.types.findings import article, suggestion
-from pysprocket.types.model import BOOLEAN, FLOAT, INT, STRING, ArrayType, Type
+from pysprocket.types.model import BOOLEAN, FLOAT, INT, STRING, ArrayType, Type, required
 
 _STRINGS = ArrayType(STRING)
 _REQUIREMENTS: dict[str, tuple[Type, ...]] = {
@@ -26,6 +26,7 @@ _REQUIREMENTS: dict[str, tuple[Type, ...]] = {
 }
 _ALIASES = {"docker": "container", "maxRetries": "max_retries", "returnCodes": "return_codes"}
 _RUNTIME = frozenset({"container", "docker", "cpu", "memory"})
+_LEAST = {"runtime": Coercibility.LENIENT, "requirements": Coercibility.YES}
 
 
 def check_attributes(checker: ExpressionChecker, section: nodes.AttributeSection) -> None:
@@ -61,7 +62,7 @@ def _check_attribute(
             checker.findings.error("UnknownRequirement", f"there is no requirement `{name}`", member.name, help=remedy)
     elif section.kind == "runtime" and name not in _RUNTIME:
         return  # engines gave these meanings and types of their own before they were specified
-    elif all(coercible(given, type_) is Coercibility.NO for type_ in wanted):
+    elif max(coercible(required(given), type_) for type_ in wanted) < _LEAST[section.kind]:
         kinds = " or ".join(f"`{type_}`" for type_ in wanted)
         message = f"`{name}` must be {kinds}, and this is {article(given)}"
         checker.findings.error("TypeMismatch", message, member.value, f"this is {article(given)}")

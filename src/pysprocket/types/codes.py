@@ -33,7 +33,6 @@ EXPLANATIONS: dict[str, str] = {
     "TaskVariable": "The `task` variable is known in the command and output sections; from 1.3 on some of its members "
     "are known in requirements, hints and runtime.",
     "MisplacedFunction": "`glob`, `stdout` and `stderr` can only be used in the output section of a task.",
-    "MisplacedHints": "`hints {…}`, `input {…}` and `output {…}` are values only in the hints section of a task.",
     # types
     "TypeMismatch": "A value has a type that cannot become the type that is wanted.",
     "OptionalValue": "A value that may be `None` is used where a value is needed. Accepted with a check when it runs; "

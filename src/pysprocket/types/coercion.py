@@ -229,9 +229,11 @@ def _common_required(one: Type, other: Type, *, lenient: bool) -> Type | None:
         return None if left is None or right is None else PairType(left, right)
     if isinstance(one, (EnumType, Primitive)) or isinstance(other, (EnumType, Primitive)):
         return one if type(one) is type(other) and same_shape(one, other) else None
-    if coercible(one, other) is YES:
-        return other
-    return one if coercible(other, one) is YES else None
+    if isinstance(other, ObjectType):
+        one, other = other, one
+    if coercible(other, one) is YES:
+        return one
+    return other if coercible(one, other) is YES else None
 
 
 def _common_primitive(one: str, other: str, *, lenient: bool) -> Type | None:

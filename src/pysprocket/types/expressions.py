@@ -18,6 +18,8 @@ from pysprocket.types.findings import Findings, article, listed
 from pysprocket.types.model import (
     ANY,
     BOOLEAN,
+    FLOAT,
+    STRING,
     ArrayType,
     CallType,
     EnumNameType,
@@ -130,7 +132,7 @@ class ExpressionChecker:
             expression,
             "converted when it runs; it fails if that cannot be done",
             *_optional(because),
-            help='convert it in the document: `"~{x}"` makes a String, `read_int` and `read_float` read numbers',
+            help=_conversion(given, target),
         )
 
     def condition(self, expression: nodes.Expression, what: str) -> None:
@@ -150,6 +152,22 @@ class ExpressionChecker:
             names.report_not_a_value(self, expression, type_)
             return ANY
         return type_
+
+
+def _conversion(given: Type, target: Type) -> str | None:
+    """How to write in WDL what is converted leniently."""
+    if isinstance(given, ArrayType) and isinstance(target, ArrayType):
+        if given.item.optional and not target.item.optional:
+            return "leave out the items that are `None` with `select_all(…)`"
+    elif isinstance(given, ArrayType):
+        return "make the Map with `as_map(…)`"
+    elif isinstance(target, ArrayType):
+        return "make the pairs with `as_pairs(…)`"
+    elif target == STRING:
+        return 'make a String of it: `"~{…}"`'
+    elif given == FLOAT:
+        return "make an Int of it with `floor(…)`, `ceil(…)` or `round(…)`"
+    return None
 
 
 def _optional(label: Label | None) -> tuple[Label, ...]:

@@ -278,15 +278,12 @@ def check_members(
             checker.findings.error("UnknownMember", f"`{target.name}` has no member `{name}`", place, help=remedy)
     missing = [name for name, type_ in target.members if name not in seen and not type_.optional]
     if missing:
-        message = f"a `{target.name}` needs {listed(missing)}"
+        message = f"{article(target.name)} needs {listed(missing)}"
         checker.findings.error("MissingMember", message, node, help="only optional members can be left out")
 
 
 def hints(checker: ExpressionChecker, node: nodes.HintsValue, expected: Type | None) -> Type:
-    """`hints {…}`, `input {…}` or `output {…}`, which exist inside a hints section only."""
+    """`hints {…}`, `input {…}` or `output {…}`; the parser takes them in a hints section only."""
     for member in node.members:
         checker.value(member.value)
-    if checker.section != "hints":
-        message = f"`{node.kind} {{…}}` can only stand in the hints section of a task"
-        checker.findings.error("MisplacedHints", message, node)
     return HintsType(node.kind)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import unquote, urljoin, urlsplit
@@ -25,6 +25,9 @@ from pysprocket.types.typed import TypedDocument
 Fetch: TypeAlias = Callable[[str], bytes]
 """Gives the bytes of a `file://`, `http://` or `https://` URI; raises `OSError` or `SprocketError`."""
 
+DEEPEST = 150
+"""How many documents a chain of imports may have; beyond it something is wrong."""
+
 
 @dataclass(eq=False, slots=True)
 class Library:
@@ -33,15 +36,17 @@ class Library:
     Attributes:
         root: the document that was asked for.
         documents: every document by URI, imported ones before those that import them.
+        discovered: the URIs in the order they were met, the root first.
     """
 
     root: TypedDocument
-    documents: dict[str, TypedDocument] = field(default_factory=dict)
+    documents: dict[str, TypedDocument]
+    discovered: list[str]
 
     @property
     def diagnostics(self) -> list[Diagnostic]:
-        """All findings, those of the root first, then document by document from importers to imports."""
-        return [finding for document in reversed(self.documents.values()) for finding in document.diagnostics]
+        """All findings, document by document in the order they were met, each in order of position."""
+        return [finding for uri in self.discovered for finding in self.documents[uri].diagnostics]
 
     @property
     def has_errors(self) -> bool:
@@ -63,7 +68,7 @@ def load(location: str, fetch: Fetch | None = None) -> Library:
     uri = resolve(location, Path.cwd().as_uri() + "/")
     loader = _Loader(fetch or read_local)
     root = loader.load(uri, loader.read_root(location, uri))
-    return Library(root, loader.documents)
+    return Library(root, loader.documents, loader.discovered)
 
 
 def resolve(reference: str, base: str) -> str:
@@ -111,6 +116,7 @@ class _Loader:
     def __init__(self, fetch: Fetch) -> None:
         self.fetch = fetch
         self.documents: dict[str, TypedDocument] = {}
+        self.discovered: list[str] = []
         self.path: list[str] = []
         self.failures: dict[str, str] = {}
 
@@ -125,6 +131,7 @@ class _Loader:
     def load(self, uri: str, text: str) -> TypedDocument:
         source = Source(uri, text, display_name(uri))
         tree, diagnostics = parse(source)
+        self.discovered.append(uri)
         self.path.append(uri)
         imports: dict[nodes.Import, TypedDocument | None] = {}
         for statement in tree.imports:
@@ -142,14 +149,15 @@ class _Loader:
         elif uri in self.path:
             path = " → ".join(f"`{display_name(step)}`" for step in [*self.path[self.path.index(uri) :], uri])
             mistake = "ImportCycle", f"documents import each other: {path}"
+        elif len(self.path) >= DEEPEST:
+            mistake = "ImportFailed", f"imports are nested more than {DEEPEST} documents deep"
         elif uri in self.documents or self._read(uri):
             document = self.documents[uri]
             return document if document.tree.version else None
         else:
             mistake = "ImportFailed", f"cannot import `{reference}`: {self.failures[uri]}"
-        label = Label(
-            source, statement.uri.start, statement.uri.end, f"it means {display_name(uri)}" if reference else ""
-        )
+        meant = f"it means {display_name(uri)}" if reference and reference != uri else ""
+        label = Label(source, statement.uri.start, statement.uri.end, meant)
         diagnostics.append(error(*mistake, label))
         return None
 

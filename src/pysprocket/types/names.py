@@ -132,10 +132,8 @@ def _task_member(checker: ExpressionChecker, node: nodes.Access, target: TaskVar
     table = _PREVIOUS if target.previous else _TASK
     type_ = table.get(member)
     if type_ is None or (member in _SINCE_1_3 and checker.version < (1, 3)):
-        message = f"`{target}` has no member `{member}`"
-        if type_ is not None:
-            message += " before WDL 1.3"
-        return _unknown_member(checker, node, message, table)
+        message = f"`{target}` has no member `{member}`" + " before WDL 1.3" * (type_ is not None)
+        return _unknown_member(checker, node, message, [name for name in table if name != member])
     if target.previous:
         return type_
     if checker.section not in {"command", "output"} and member not in _BEFORE_START:

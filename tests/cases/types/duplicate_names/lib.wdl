@@ -1,0 +1,5 @@
+version 1.3
+
+task helper {
+  command <<< >>>
+}

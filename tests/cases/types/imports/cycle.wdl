@@ -1,0 +1,3 @@
+version 1.1
+
+import "cycle_back.wdl"
