@@ -23,8 +23,9 @@ from pysprocket.plan.arguments import GivenInputs, GivenValue, parse_arguments
 from pysprocket.syntax import nodes
 from pysprocket.types.model import ArrayType, Primitive
 from pysprocket.types.typed import Input, TypedDocument, TypedTask, TypedWorkflow
-from pysprocket.values.json import did_you_mean, from_json, to_json
+from pysprocket.values.json import from_json, to_json
 from pysprocket.values.model import Directory, File, Value
+from pysprocket.values.text import did_you_mean
 
 __all__ = [
     "BoundInputs",
