@@ -64,7 +64,11 @@ class Api:
         connection = http.client.HTTPConnection("localhost", timeout=300)
         connection.sock = socket.socket(socket.AF_UNIX)
         connection.sock.settimeout(300)
-        connection.sock.connect(address.path)
+        try:
+            connection.sock.connect(address.path)
+        except OSError:
+            connection.close()
+            raise
         return connection
 
 
@@ -130,43 +134,40 @@ class Engine:
             time.sleep(0.1)
 
 
-def up(*, install: bool) -> tuple[str, bool]:
+def up(*, start: bool) -> tuple[str, bool]:
     """The address of an engine with all images, and whether it was started by this call.
 
     Args:
-        install: whether the Debian package may be installed when there is no engine on this machine.
+        start: whether an engine may be started, and where there is none installed, when none answers.
 
     Raises:
-        LookupError: there is none, and none can be installed here.
-        RuntimeError: there should be one, and it does not come up.
+        LookupError: none answers, and none may or can be started here.
+        RuntimeError, CalledProcessError: there should be one, and it does not come up.
     """
     with _alone():
-        host, started = _find_or_start(install=install)
+        host, started = _find_or_start(start=start)
         for name in IMAGES:
             _provide(Api(host), name, own=host == Engine().host)
     return host, started
 
 
-def _find_or_start(*, install: bool) -> tuple[str, bool]:
+def _find_or_start(*, start: bool) -> tuple[str, bool]:
     engine = Engine()
     for host in (os.environ.get("DOCKER_HOST", DEFAULT_HOST), engine.host):
-        if host and Api(host).answers():
+        if Api(host).answers():
             return host, False
-    if shutil.which("dockerd") is None:
-        if not install or not can_install():
-            raise LookupError("no Docker Engine answers, and only root on Debian can install one here")
-        _install()
-        if Api(DEFAULT_HOST).answers():  # the package started its service
-            return DEFAULT_HOST, False
-    elif os.geteuid() != 0:
+    if not start:
+        raise LookupError("no Docker Engine answers; `pytest -m integration` starts one")
+    if os.geteuid() != 0:
         raise LookupError("no Docker Engine answers, and only root can start one")
+    if shutil.which("dockerd") is None:
+        if shutil.which("apt-get") is None:
+            raise LookupError("there is no Docker Engine, and it is installed by itself only on Debian")
+        _install()
+        if Api(DEFAULT_HOST).answers():  # the package has started its service
+            return DEFAULT_HOST, False
     engine.start()
     return engine.host, True
-
-
-def can_install() -> bool:
-    """Whether this is root on Debian or a child of it."""
-    return os.geteuid() == 0 and shutil.which("apt-get") is not None
 
 
 def _install() -> None:
@@ -277,7 +278,7 @@ def _add_text(archive: tarfile.TarFile, name: str, text: str) -> None:
 def main(command: str) -> int:
     """What the command line asks for."""
     if command == "up":
-        print("export DOCKER_HOST=" + up(install=True)[0])
+        print("export DOCKER_HOST=" + up(start=True)[0])
     elif command == "down":
         Engine().stop()
     elif command == "status":

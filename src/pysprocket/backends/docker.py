@@ -40,6 +40,8 @@ from pysprocket.units import format_size
 
 _STARTS_AT_ONCE = 8
 """More at once make no daemon faster."""
+_NAME_TAKEN = 0.1
+"""Seconds before looking again at a name that is taken by a container that is not there (yet, or any more)."""
 _SILENCE = 120.0
 """Seconds without an answer of the daemon after which we give up waiting for a job (which may still run)."""
 
@@ -81,6 +83,7 @@ class DockerBackend:
         self._notify = notify
         self._starts = asyncio.Semaphore(_STARTS_AT_ONCE)
         self._jobs: dict[str, _Running] = {}
+        self._launches: dict[str, asyncio.Task[JobId]] = {}
         self._errands: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
@@ -136,7 +139,11 @@ class DockerBackend:
         image = await self._images.first_of(job.images, partial(self._tell, job.name, JobState.PULLING))
         request = request_of(job.resources)
         await self._admission.acquire(request, partial(self._tell, job.name, JobState.WAITING))
-        launch = asyncio.create_task(self._launch(job, image, request))
+        if job.name in self._launches:  # by another `submit` of the same job
+            self._admission.release(request)
+            return await asyncio.shield(self._launches[job.name])
+        launch = self._launches[job.name] = asyncio.create_task(self._launch(job, image, request))
+        launch.add_done_callback(lambda _: self._launches.pop(job.name))
         try:
             return await asyncio.shield(launch)
         except asyncio.CancelledError:
@@ -203,15 +210,27 @@ class DockerBackend:
     async def _created(self, job: Job, image: Image) -> str:
         """The id of a new container, or of the one that the job has from before."""
         name = container_name(job.name)
+        while True:
+            try:
+                return await self._api.create(name, container_config(job, image, self._daemon))
+            except ApiError as error:
+                if error.status == 404:
+                    self._images.forget(image)
+                if error.status != 409:
+                    raise
+            if (container := await self._existing(name, job.name)) is not None:
+                return container
+            await asyncio.sleep(_NAME_TAKEN)
+
+    async def _existing(self, name: str, job_name: str) -> str | None:
+        """The id of the container `name`; None when another process is just creating or removing it."""
         try:
-            return await self._api.create(name, container_config(job, image, self._daemon))
+            found = await self._api.inspect(name)
         except ApiError as error:
             if error.status == 404:
-                self._images.forget(image)
-            if error.status != 409:
-                raise
-        found = await self._api.inspect(name)
-        if (found["Config"].get("Labels") or {}).get(f"{LABELS}.job") != job.name:
+                return None
+            raise
+        if (found["Config"].get("Labels") or {}).get(f"{LABELS}.job") != job_name:
             raise BackendError(
                 f"there is a container `{name}` already, and it is not of this task",
                 help=f"remove it: docker rm {name}",

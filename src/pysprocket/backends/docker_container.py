@@ -28,7 +28,7 @@ LABELS = "pysprocket"
 _SMALLEST_MEMORY = 6 * 1024**2  # what the daemon accepts at least
 
 _SCRIPT = f"""\
-"$@" {GUEST_ROOT}/command >{GUEST_ROOT}/stdout 2>{GUEST_ROOT}/stderr
+(exec "$@" {GUEST_ROOT}/command >{GUEST_ROOT}/stdout 2>{GUEST_ROOT}/stderr)
 set -- $?
 for file in /sys/fs/cgroup/memory.peak /sys/fs/cgroup/memory/memory.max_usage_in_bytes \
 /sys/fs/cgroup/cpu.stat /sys/fs/cgroup/cpuacct/cpuacct.usage; do

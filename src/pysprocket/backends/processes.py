@@ -13,6 +13,7 @@ import asyncio
 import os
 import resource
 import signal
+import time
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import NamedTuple
@@ -21,6 +22,8 @@ from pysprocket.backends.job import Usage
 
 _OUT_OF_REACH = (ProcessLookupError, PermissionError)
 """The process has ended meanwhile, or became another user's (`sudo`)."""
+
+_STARTING_LOOKS = 50
 
 
 class Watch:
@@ -124,11 +127,20 @@ def end_sessions(leaders: Collection[int]) -> None:
 
 
 def command_line(pid: int) -> list[bytes]:
-    """The arguments of a living process; empty for one that has ended."""
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-    except (FileNotFoundError, ProcessLookupError):
-        return []
+    """The arguments of a living process; empty for one that has ended.
+
+    A process that is just being started has no arguments for some microseconds; we wait for it.
+    """
+    for _ in range(_STARTING_LOOKS):
+        try:
+            words = Path(f"/proc/{pid}/cmdline").read_bytes()
+        except (FileNotFoundError, ProcessLookupError):
+            return []
+        process = _read(pid)
+        if words or process is None or process.dead:
+            break
+        time.sleep(0.001)
+    return words.split(b"\0")
 
 
 def _process_ids() -> list[int]:

@@ -24,7 +24,7 @@ set -C
 echo "$$ {claim}" >"$0/submitted" || exit
 set +C
 cd "$0/work" || exit
-"$@" "$0/command" >"$0/stdout" 2>"$0/stderr"
+(exec "$@" "$0/command" >"$0/stdout" 2>"$0/stderr")
 echo "exit $?" >"$0/exit"
 """
 # Only built-ins beside the script itself, and no variables, which might be the job's own; `$0` is the attempt

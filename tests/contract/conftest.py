@@ -1,0 +1,111 @@
+"""The places where the contract is tested: this machine, and a Docker Engine when the integration tests run."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from pysprocket.backends.job import Backend, Job, JobId, JobState, Resources
+from pysprocket.backends.registry import create
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from tests.integration.docker_fixture import docker_host  # noqa: F401 - a fixture
+
+SUBMITTER = Path(__file__).with_name("submitter.py")
+
+
+class Place:
+    """A backend under test, and what a test needs to make jobs for it and to look behind it."""
+
+    def __init__(self, kind: str, root: Path) -> None:
+        self.kind = kind
+        self.root = root
+        self.told: list[tuple[str, JobState]] = []
+        self.settings: dict[str, Any] = {"cpu": 2.0, "memory": "4 GiB", "grace": 1.0} if kind == "local" else {}
+        self._engines: list[subprocess.Popen[bytes]] = []
+
+    def backend(self) -> Backend:
+        return create(self.kind, self.settings, lambda name, state, remark: self.told.append((name, state)))
+
+    def job(self, script: str, **fields: Any) -> Job:
+        """A job with its attempt directory made, under a name no other test uses."""
+        name = f"contract-{uuid.uuid4().hex[:12]}"
+        directory = self.root / name
+        (directory / "work").mkdir(parents=True)
+        (directory / "command").write_text(script)
+        defaults = {"resources": Resources(cpu=1.0, memory=64 << 20), "images": ("pysprocket/base",)}
+        return Job(name=name, directory=directory, **(defaults | fields))
+
+    def submit_and_die(self, job: Job, before_death: Callable[[], None] = lambda: None) -> JobId:
+        """Submit from another process, which is killed as soon as it has the `JobId` and `before_death` returns."""
+        arguments = [json.dumps(self.settings), msgspec.json.encode(job, enc_hook=str).decode()]
+        engine = subprocess.Popen([sys.executable, SUBMITTER, self.kind, *arguments], stdout=subprocess.PIPE)
+        self._engines.append(engine)
+        assert engine.stdout is not None
+        job_id = msgspec.json.decode(engine.stdout.readline(), type=JobId)
+        before_death()
+        engine.kill()
+        engine.communicate()
+        return job_id
+
+    def kill(self, job_id: JobId) -> None:
+        """Kill the job's script behind the backend's back."""
+        if self.kind == "docker":
+            docker("kill", job_id.native)
+        else:
+            os.kill(int((Path(job_id.directory) / "work" / "pid").read_text()), signal.SIGKILL)
+
+    def destroy(self, job_id: JobId) -> None:
+        """Make the place forget the job: no exit file, no container."""
+        if self.kind == "docker":
+            docker("rm", "--force", job_id.native)
+        else:
+            os.killpg(int(job_id.native), signal.SIGKILL)
+
+    def remains(self, job: Job) -> list[str]:
+        """Containers of the job that are still there."""
+        if self.kind == "local":
+            return []
+        return docker("ps", "--all", "--quiet", "--filter", f"label=pysprocket.job={job.name}").split()
+
+    def close(self) -> None:
+        for engine in self._engines:
+            if engine.returncode is None:
+                engine.kill()
+                engine.communicate()
+
+
+def docker(*arguments: str) -> str:
+    return subprocess.run(["docker", *arguments], check=True, capture_output=True, text=True).stdout
+
+
+def processes_with(marker: str) -> list[int]:
+    """Processes of this machine, in containers too, that have `marker` among their arguments."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (folder / "cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if marker.encode() in words:
+            found.append(int(folder.name))
+    return found
+
+
+@pytest.fixture(params=["local", pytest.param("docker", marks=pytest.mark.integration)])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    if request.param == "docker":
+        request.getfixturevalue("docker_host")
+    place = Place(request.param, tmp_path)
+    yield place
+    place.close()
