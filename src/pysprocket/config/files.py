@@ -20,6 +20,8 @@ from pysprocket.config.tables import Problem, TableChecker
 from pysprocket.errors import ConfigError
 
 FILE_NAME = "sprocket.toml"
+_HEADER = re.compile(r"\s*\[+\s*([^\[\]]+?)\s*\]")
+_KEY = re.compile(r"\s*([\w\"'.\- ]+?)\s*=")
 
 
 class ConfigFile(NamedTuple):
@@ -109,7 +111,7 @@ def _settle(files: Sequence[ConfigFile]) -> Config:
     for file in files:
         checker = TableChecker(file.path.absolute().parent, types)
         merged = _merge(merged, checker.check(file.data))
-        mistakes += [_describe(file, problem) for problem in checker.problems]
+        mistakes += _describe(file, checker.problems)
     if mistakes:
         raise ConfigError("\n".join(mistakes))
     try:
@@ -144,26 +146,29 @@ def _merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]
     return merged
 
 
-def _describe(file: ConfigFile, problem: Problem) -> str:
-    line = _line(file.text, problem.keys)
-    place = f"{file.path}:{line}" if line else f"{file.path}"
-    return f"{place}: `{'.'.join(problem.keys)}`: {problem.message}"
+def _describe(file: ConfigFile, problems: Iterable[Problem]) -> list[str]:
+    """The mistakes of a file as sentences, from its top to its end."""
+    located = sorted(((_line(file.text, problem.keys), problem) for problem in problems), key=lambda entry: entry[0])
+    return [
+        f"{file.path}{f':{line}' if line else ''}: `{'.'.join(problem.keys)}`: {problem.message}"
+        for line, problem in located
+    ]
 
 
-def _line(text: str, keys: tuple[str, ...]) -> int | None:
-    """The line where a key is set, or of the closest table around it; None when the text is too unusual to tell."""
-    best: tuple[int, int | None] = (0, None)
+def _line(text: str, keys: tuple[str, ...]) -> int:
+    """The line where a key is set, or of the closest table around it; 0 when the text is too unusual to tell."""
+    deepest, found = 0, 0
     table: tuple[str, ...] = ()
     for number, line in enumerate(text.splitlines(), start=1):
-        if header := re.match(r"\s*\[+\s*([^\[\]]+?)\s*\]", line):
+        if header := _HEADER.match(line):
             table = here = _split(header[1])
-        elif key := re.match(r"\s*([\w\"'.\- ]+?)\s*=", line):
+        elif key := _KEY.match(line):
             here = (*table, *_split(key[1]))
         else:
             continue
-        if len(here) > best[0] and here == keys[: len(here)]:
-            best = (len(here), number)
-    return best[1]
+        if len(here) > deepest and here == keys[: len(here)]:
+            deepest, found = len(here), number
+    return found
 
 
 def _split(dotted: str) -> tuple[str, ...]:

@@ -82,9 +82,9 @@ class TableChecker:
         kind = table.get("type", self.backend_types.get(keys[-1]))
         if kind not in SETTINGS:
             near = nearest(str(kind), SETTINGS)
-            said = "needs a `type`" if kind is None else f"`type` cannot be `{kind}`"
+            place, said = (keys, "needs a `type`") if kind is None else ((*keys, "type"), f"cannot be `{kind}`")
             use = " or ".join(f"`{name}`" for name in ([near] if near else SETTINGS))
-            self.problems.append(Problem(keys, f"{said}; use {use}"))
+            self.problems.append(Problem(place, f"{said}; use {use}"))
             return table
         struct = SETTINGS[kind]
         if struct is None:
