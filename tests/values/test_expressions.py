@@ -274,6 +274,13 @@ def test_none_in_a_placeholder_is_an_error_before_1_2(value_of):
         value_of("String", '"~{select_first([x])}"', version="1.1", given={"x": ("Int?", None)})
 
 
+def test_none_that_is_known_only_when_it_runs_is_silent_too(value_of, tmp_path):
+    (tmp_path / "a.json").write_text('{"none": null}')
+    assert value_of("String", '"[~{read_json("a.json").none + 1}~{read_json("a.json").none.x}]"') == "[]"
+    with pytest.raises(NoneError, match=r"an operand of `\+` is None"):
+        value_of("Int", 'read_json("a.json").none + 1')
+
+
 def test_plus_passes_over_none_in_a_placeholder(value_of):
     given = {"x": ("String?", None), "n": ("Int?", None)}
     assert value_of("String", '"[~{"-f " + x + " "}]"', version="1.0", given=given) == "[]"

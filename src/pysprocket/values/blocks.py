@@ -36,7 +36,7 @@ class BlockTranslator(Translator):
         module = ast.parse(f"def {_FUNCTION}({python.SCOPE}, {python.CONTEXT}): pass")
         assert isinstance(module.body[0], ast.FunctionDef)
         module.body[0].body = body
-        ast.fix_missing_locations(module)
+        python.locate(module)
         exec(compile(module, self.document.source.name, "exec"), self.namespace)  # noqa: S102 - the tree made here
         return self.namespace[_FUNCTION]
 

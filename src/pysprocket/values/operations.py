@@ -58,16 +58,17 @@ def divide(left: int, right: int) -> int:
         raise EvaluationError("division by zero")
     quotient = left // right
     if quotient < 0 and quotient * right != left:
-        quotient += 1
-    return checked(quotient, "/")
+        return quotient + 1
+    return quotient if quotient <= INT_MAX else overflow("/")
 
 
 def remainder(left: float, right: float) -> float:
     """`left % right`, with the sign of `left`."""
     if right == 0:
         raise EvaluationError("remainder of a division by zero")
-    if isinstance(left, int) and isinstance(right, int):
-        return left - right * divide(left, right) if right != -1 else 0
+    if type(left) is int and type(right) is int:
+        rest = left % right  # with the sign of `right`
+        return rest - right if rest and (left < 0) != (right < 0) else rest
     return math.fmod(left, right)
 
 
@@ -92,7 +93,7 @@ def power(left: float, right: float) -> float:
 
 def arithmetic(symbol: str, left: Value, right: Value) -> Value:
     """`left symbol right` for values whose types are known only now."""
-    left, right = some(left, "left operand"), some(right, "right operand")
+    _check_operands(symbol, left, right)
     if symbol == "+" and (isinstance(left, str) or isinstance(right, str)):
         return to_text(left) + to_text(right)
     if not (_is_number(left) and _is_number(right)):
@@ -102,6 +103,11 @@ def arithmetic(symbol: str, left: Value, right: Value) -> Value:
         return divide(left, right)
     result = _ARITHMETIC[symbol](left, right)
     return checked(result, symbol) if whole else result
+
+
+def _check_operands(symbol: str, left: Value, right: Value) -> None:
+    if left is None or right is None:
+        raise NoneError(f"an operand of `{symbol}` is None")
 
 
 def _is_number(value: Value) -> bool:
@@ -177,7 +183,7 @@ _ORDERINGS: dict[str, Callable[[Any, Any], bool]] = {
 
 def ordered(symbol: str, left: Value, right: Value) -> bool:
     """`left symbol right` for values whose types are known only now."""
-    left, right = some(left, "left operand"), some(right, "right operand")
+    _check_operands(symbol, left, right)
     alike = isinstance(left, str) == isinstance(right, str)
     if not alike or not isinstance(left, (str, int, float)) or not isinstance(right, (str, int, float)):
         raise EvaluationError(f"`{symbol}` does not go with {kind(left)} and {kind(right)}")

@@ -74,6 +74,7 @@ def _arithmetic(t: Translator, node: nodes.Binary) -> Typed:
     left, left_type = _present(t, left, left_type, node.left)
     right, right_type = _present(t, right, right_type, node.right)
     if left_type not in _NUMBERS or right_type not in _NUMBERS:
+        t.meets_none = True
         return python.call("arithmetic", python.constant(symbol), left, right), t.type_of(node)
     type_ = INT if left_type == right_type == INT else FLOAT
     if symbol in _HELPERS and not (symbol == "/" and type_ == FLOAT):
@@ -155,4 +156,5 @@ def _ordering(t: Translator, node: nodes.Binary) -> Typed:
     right, right_type = t.needed(node.right)
     if isinstance(left_type, Primitive) and _compares_natively(left_type, right_type):
         return python.compare(left, _ORDERINGS[node.operator], right), BOOLEAN
+    t.meets_none = True
     return python.call("ordered", python.constant(node.operator), left, right), BOOLEAN

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from typing import TypeAlias
 
 SCOPE = "s"
 CONTEXT = "c"
@@ -92,3 +93,23 @@ def text(parts: Sequence[ast.expr]) -> ast.expr:
 def formatted(value: ast.expr, specification: str = "") -> ast.expr:
     """`{value}` or `{value:specification}` in an f-string."""
     return ast.FormattedValue(value, -1, ast.JoinedStr([constant(specification)]) if specification else None)
+
+
+_Place: TypeAlias = tuple[int, int, int | None, int | None]
+
+
+def locate(node: ast.AST, place: _Place = (1, 0, 1, 0)) -> None:
+    """Give each part that has no position that of the nearest part around it, as `compile` needs it."""
+    if node._attributes:
+        if hasattr(node, "lineno"):
+            place = (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
+        else:
+            node.lineno, node.col_offset, node.end_lineno, node.end_col_offset = place  # type: ignore[attr-defined]
+    for field in node._fields:
+        part = getattr(node, field)
+        if isinstance(part, list):
+            for item in part:
+                if isinstance(item, ast.AST):
+                    locate(item, place)
+        elif isinstance(part, ast.AST) and part._fields:
+            locate(part, place)

@@ -151,8 +151,7 @@ class Translator:
         if not functions:
             return ()
         tree = ast.Expression(ast.Tuple(list(functions), ast.Load()))
-        ast.copy_location(tree.body, functions[0])
-        ast.fix_missing_locations(tree)
+        python.locate(tree)
         code = compile(tree, self.document.source.name, "eval")
         made: tuple[Callable[..., Any], ...] = eval(code, self.namespace)  # noqa: S307 - the tree made here
         return made
@@ -253,6 +252,7 @@ def _access(t: Translator, node: nodes.Access, expected: Type | None) -> Typed:
         return python.subscript(code, member), found
     if isinstance(type_, PairType):
         return python.subscript(code, ("left", "right").index(member)), t.type_of(node)
+    t.meets_none = True
     return python.call("member", code, python.constant(member)), t.type_of(node)
 
 

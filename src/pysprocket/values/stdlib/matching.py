@@ -47,6 +47,7 @@ class Pattern:
         plain = syntax.perl or syntax.ignore_case
         self._span_is_right = plain or greedy_is_longest(syntax.root)
         self._groups_are_right = plain or (self._span_is_right and groups_are_unique(syntax.root))
+        self._is_never_empty = not _may_be_empty(syntax.root)
 
     def found_in(self, text: str) -> bool:
         """Whether it matches anywhere in a text."""
@@ -58,13 +59,17 @@ class Pattern:
         if found is None:
             return None
         if self._groups_are_right:
-            return Match(found.start(), found.end(), tuple(found.groups("")))
+            return Match(*found.span(), found.groups(""))
         spans = _Spans(text)
         end = found.end() if self._span_is_right else max(spans.ends(self._syntax.root, found.start()))
         return Match(found.start(), end, spans.groups(self._syntax, found.start(), end))
 
     def matches(self, text: str) -> Iterator[Match]:
         """All matches from left to right; none is empty right behind another."""
+        if self._groups_are_right and self._is_never_empty:
+            for found in self._regex.finditer(text):
+                yield Match(*found.span(), found.groups(""))
+            return
         place, last_end = 0, -1
         while place <= len(text):
             match = self.search(text, place)
