@@ -57,8 +57,8 @@ _PRIMITIVES: dict[tuple[str, str], Coercibility] = {
 }
 
 
-def coercible(source: Type, target: Type, _version: tuple[int, int] | None = None) -> Coercibility:
-    """How surely a value of type `source` can be used where `target` is wanted; the same in all versions so far."""
+def coercible(source: Type, target: Type) -> Coercibility:
+    """How surely a value of type `source` can be used where `target` is wanted, in every version of WDL."""
     if source is target or source == target:
         return YES
     if isinstance(target, UnionType) and not target.optional:

@@ -62,9 +62,9 @@ def suggestion(name: str, candidates: Iterable[str]) -> str | None:
 
 
 def listed(names: Iterable[str]) -> str:
-    """Names for a sentence: "`a`, `b` and `c`"."""
-    quoted = [f"`{name}`" for name in names]
-    return quoted[0] if len(quoted) == 1 else ", ".join(quoted[:-1]) + f" and {quoted[-1]}"
+    """Names for a sentence: "`a`, `b` and `c`", "nothing" for none."""
+    *firsts, last = [f"`{name}`" for name in names] or ["nothing"]
+    return f"{', '.join(firsts)} and {last}" if firsts else last
 
 
 def article(type_: object) -> str:

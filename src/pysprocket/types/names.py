@@ -78,7 +78,7 @@ def report_not_a_value(checker: ExpressionChecker, node: nodes.Expression, type_
         remedy = f"name one of its outputs: {listed(outputs)}" if outputs else "it has no outputs"
     elif isinstance(type_, EnumNameType):
         message = f"the enum `{type_.enum.name}` is not a value"
-        remedy = f"name one of its choices, such as `{type_.enum.name}.{type_.enum.choices[0][0]}`"
+        remedy = f"name one of its choices: {listed(f'{type_.enum.name}.{choice}' for choice, _ in type_.enum.choices)}"
     else:
         message = f"`{type_}` is not a value"
         remedy = f"name one of its members, such as `{type_}.memory`"

@@ -35,12 +35,6 @@ def command_references(command: nodes.Command) -> Iterator[Reference]:
         yield from references(expression)
 
 
-def section_references(section: nodes.AttributeSection) -> Iterator[Reference]:
-    """Every Name in the values of a runtime, requirements or hints section."""
-    for member in section.members:
-        yield from references(member.value)
-
-
 def _part_expressions(parts: Iterable[str | nodes.Placeholder]) -> list[nodes.Expression]:
     found: list[nodes.Expression] = []
     for part in parts:

@@ -39,4 +39,5 @@ workflow enums {
   String name = "~{color}"
   Color not_a_value = Color
   Int no = Color.Red
+  Empty none = Empty.One
 }
