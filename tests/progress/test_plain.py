@@ -110,7 +110,8 @@ def test_a_call_that_fails_before_its_first_attempt_is_told():
 def test_quiet_leaves_what_went_wrong_and_quieter_only_errors():
     events = (START, *GOOD_CALL, Notice(1.0, "stopping", warning=True), ended("sort", Status.FAILED, exit_code=1))
     assert told(*events, verbosity=-1) == ["stopping", "sort: failed after 0.0 s: exit code 1"]
-    assert told(*events, verbosity=-2) == ["sort: failed after 0.0 s: exit code 1"]
+    failed = CallEnded(2.0, "r", "other", Status.FAILED, "no memory")
+    assert told(*events, failed, verbosity=-2) == ["other: failed: no memory"]
 
 
 def test_verbose_tells_what_the_backend_calls_a_job():
@@ -120,7 +121,8 @@ def test_verbose_tells_what_the_backend_calls_a_job():
 
 def test_color_marks_failures_and_only_when_asked():
     failed = ended("align", Status.FAILED, exit_code=1)
-    assert "\x1b[31m" in told(failed, color=True)[0]
+    assert "\x1b[33m" in told(failed, color=True)[0]
+    assert "\x1b[31m" in told(CallEnded(2.0, "r", "other", Status.FAILED, "no memory"), color=True)[0]
     assert "\x1b" not in told(failed)[0]
 
 

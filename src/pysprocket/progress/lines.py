@@ -132,7 +132,7 @@ class Narrator:
         if event.status is Status.CANCELED:
             return Line(Level.WARNING, event.call_id, f"canceled after {took}")
         self._told.add(event.call_id)
-        return Line(Level.ERROR, event.call_id, f"failed after {took}: {_cause(event)}")
+        return Line(Level.WARNING, event.call_id, f"failed after {took}: {_cause(event)}")  # perhaps tried again
 
     def _tell_notice(self, event: Notice) -> Line:
         return Line(Level.WARNING if event.warning else Level.INFO, "", event.message)

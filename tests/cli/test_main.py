@@ -1,0 +1,193 @@
+"""The command as a whole: help, version, wrong usage, what is imported, and how errors look."""
+
+import os
+import re
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import click
+import pytest
+
+from pysprocket.cli.errors import guarded
+from pysprocket.cli.group import sprocket as group
+from pysprocket.cli.main import COMMANDS, group_help
+from pysprocket.cli.options import State
+from pysprocket.errors import ConfigError, DocumentError, EvaluationError, InputError, RunFailed, UsageError
+from pysprocket.source.diagnostic import Label, error
+from pysprocket.source.text import Source
+
+COMMAND = str(Path(sysconfig.get_path("scripts")) / "sprocket")
+
+
+def test_the_version(sprocket):
+    for arguments in (["--version"], ["-V"], ["-v", "--version"]):
+        assert sprocket(*arguments) == (0, "sprocket 0.1.0\n", "")
+
+
+def test_help_is_the_same_with_and_without_click(sprocket):
+    quick = sprocket("--help")
+    assert quick.status == 0
+    assert sprocket("-v", "-h").out == quick.out
+    assert quick.out == group_help()
+
+
+def test_help_names_every_command_and_every_option_of_the_group():
+    text = group_help()
+    assert all(f"\n  {name} " in text for name in COMMANDS)
+    for parameter in group.params:
+        assert all(name in text for name in parameter.opts), parameter.opts
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_that_fits_the_terminal_and_ends_in_an_example(sprocket, name):
+    ended = sprocket(name, "--help")
+    assert ended.status == 0
+    assert max(map(len, ended.out.splitlines())) <= 80
+    assert ended.out.rstrip().splitlines()[-1].strip().startswith(f"Example: sprocket {name}")
+
+
+def test_the_help_of_the_group_fits_the_terminal():
+    assert max(map(len, group_help().splitlines())) <= 80
+
+
+def test_an_unknown_command_suggests_the_nearest(sprocket):
+    ended = sprocket("chek")
+    assert ended.status == 2
+    assert "There is no command `chek`. Did you mean `check`?" in ended.err
+    assert ended.out == ""
+
+
+def test_no_command_shows_help_and_is_wrong_usage(sprocket):
+    ended = sprocket()
+    assert (ended.status, ended.out) == (2, "")
+    assert "Commands:" in ended.err
+
+
+def test_an_unknown_option_is_wrong_usage(sprocket):
+    ended = sprocket("check", "--bogus")
+    assert ended.status == 2
+    assert "No such option '--bogus'" in ended.err
+
+
+def test_global_options_may_stand_before_and_after_the_command(sprocket):
+    for arguments in (["-c", "none.toml", "check", "x"], ["check", "x", "-c", "none.toml"]):
+        ended = sprocket(*arguments)
+        assert ended.status == 1
+        assert ended.err.startswith("error: the configuration file `none.toml` cannot be read")
+
+
+def test_configuration_is_found_and_remarks_about_it_are_told(sprocket, monkeypatch):
+    Path("x.wdl").write_text("version 1.2\n")
+    monkeypatch.setenv("SPROCKET_CONFIG", "gone.toml")
+    assert "warning: the configuration file `gone.toml`" in sprocket("check", "x.wdl").err
+    assert sprocket("-q", "check", "x.wdl") == (0, "", "")
+    Path("sprocket.toml").write_text("run.fial = 1\n")
+    ended = sprocket("check", "x.wdl")
+    assert (ended.status, ended.err) == (
+        1,
+        "error: sprocket.toml:1: `run.fial`: is not a setting; did you mean `run.fail`?\n",
+    )
+    assert sprocket("-s", "check", "x.wdl").status == 0
+
+
+# --- errors ----------------------------------------------------------------------------------------------
+
+
+def told(problem: BaseException, capfd, **state: object) -> tuple[int, str]:
+    def fail() -> None:
+        raise problem
+
+    status = guarded(fail, State(color="never", **state))  # type: ignore[arg-type]
+    return status, capfd.readouterr().err
+
+
+def test_an_error_and_its_remedy_are_lines_of_their_own(capfd):
+    assert told(ConfigError("it is wrong", help="make it right"), capfd) == (
+        1,
+        "error: it is wrong\nhelp: make it right\n",
+    )
+    assert told(InputError(["one", "two"]), capfd) == (1, "error: one\nerror: two\n")
+    assert told(UsageError("bad flags"), capfd) == (2, "error: bad flags\n")
+
+
+def test_color_marks_the_word_error(capfd):
+    def fail() -> None:
+        raise ConfigError("bad")
+
+    guarded(fail, State(color="always"))
+    assert "\x1b[31m\x1b[1merror\x1b[0m: bad" in capfd.readouterr().err
+
+
+def test_findings_come_before_the_error_that_holds_them(capfd):
+    source = Source("file:///x.wdl", "version 1.2\ntask t {}\n", "x.wdl")
+    finding = error("MissingCommand", "no command", Label(source, 17, 18, "here"))
+    status, err = told(DocumentError("aborting", [finding]), capfd)
+    assert status == 1
+    assert err.startswith("error[MissingCommand]: no command\n")
+    assert "x.wdl:2:6" in err
+    assert err.endswith("\nerror: aborting\n")
+
+
+def test_a_failed_evaluation_shows_its_place(capfd):
+    source = Source("file:///x.wdl", "Int x = 1 / 0\n", "x.wdl")
+    problem = EvaluationError("division by zero", help="check the divisor", labels=[Label(source, 8, 13)])
+    _, err = told(problem, capfd)
+    assert err.startswith("error: division by zero\n")
+    assert "x.wdl:1:9" in err
+    assert "check the divisor" in err
+    _, err = told(problem, capfd, report_mode="one-line")
+    assert err.splitlines()[0] == "x.wdl:1:9: error: division by zero"
+
+
+def test_every_failure_of_a_run_is_told(capfd):
+    status, err = told(RunFailed([InputError(["one"]), EvaluationError("two")]), capfd)
+    assert (status, err) == (1, "error: one\nerror: two\n")
+
+
+def test_an_unexpected_exception_is_a_bug_in_one_line(capfd, monkeypatch):
+    monkeypatch.delenv("SPROCKET_TRACEBACK", raising=False)
+    status, err = told(ZeroDivisionError("oops"), capfd)
+    assert status == 1
+    assert re.match(r"error: this is a bug in sprocket: ZeroDivisionError: oops \(test_main\.py:\d+\)\n", err)
+    assert "Traceback" not in err
+    assert "`-vv`" in err
+    assert "Traceback" in told(ZeroDivisionError("oops"), capfd, verbosity=2)[1]
+    monkeypatch.setenv("SPROCKET_TRACEBACK", "1")
+    assert "Traceback" in told(ZeroDivisionError("oops"), capfd)[1]
+
+
+def test_ctrl_c_is_clean(capfd):
+    assert told(KeyboardInterrupt(), capfd) == (130, "error: interrupted\n")
+    assert told(click.Abort(), capfd) == (130, "error: interrupted\n")
+
+
+# --- as a process ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["explain", "--list"]])
+def test_a_reader_that_stops_reading_is_no_drama(arguments):
+    reader, writer = os.pipe()
+    os.close(reader)
+    process = subprocess.run([COMMAND, *arguments], stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
+    assert (process.returncode, process.stderr) == (1, b"")
+
+
+@pytest.mark.parametrize(
+    ("code", "unwanted"),
+    [
+        ("import pysprocket.cli.main", ["click", "msgspec", "pathlib", "asyncio"]),
+        ("from pysprocket.cli.main import main; main(['--help'])", ["click", "pysprocket.cli.group"]),
+        ("from pysprocket.cli.main import main; main(['explain', '--list'])", ["asyncio", "sqlite3", "yaml"]),
+        (
+            "from pysprocket.cli.main import main; main(['check', '/dev/null'])",
+            ["aiodocker", "sqlite3", "yaml", "json5"],
+        ),
+    ],
+)
+def test_nothing_is_imported_before_it_is_needed(code, unwanted):
+    program = f"import sys\n{code}\nprint(sorted(set({unwanted!r}) & set(sys.modules)), file=sys.stderr)"
+    process = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert process.stderr.splitlines()[-1] == "[]"
