@@ -1,0 +1,258 @@
+"""`sprocket run` and what goes wrong: one clear message, the exit status, nothing left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.examples.commands import SPROCKET, sprocket
+
+TASKS = """\
+version 1.2
+
+task fails {
+    command <<<
+        for number in 1 2 3 4 5 6 7 8 9 10 11 12; do echo "line $number" >&2; done
+        exit 3
+    >>>
+}
+
+task forgets { command <<< >>> output { File report = "report.txt" } }
+
+task garbled { command <<< echo abc >>> output { Int number = read_int(stdout()) } }
+
+task sleeps { command <<< echo $$ > pid; sleep 300 & sleep 300 >>> }
+
+task greedy { command <<< >>> requirements { cpu: 5000 } }
+
+task flaky {
+    command <<< test ~{task.attempt} = 2 >>>
+    requirements { max_retries: 2 }
+    output { Int attempt = task.attempt }
+}
+
+task nothing { command <<< >>> }
+
+task takes { input { Int count  File reads  String? label } command <<< >>> }
+"""
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Run `sprocket run tasks.wdl …` on the local backend in an empty directory."""
+    (tmp_path / "tasks.wdl").write_text(TASKS)
+
+    def start(*arguments, document="tasks.wdl", backend=("--backend", "local")):
+        return sprocket(["run", document, *arguments, *backend], tmp_path, tmp_path / "home")
+
+    return start
+
+
+def check_told(completed, status, *words):
+    """The status, nothing on stdout, no traceback, and each of the words on stderr."""
+    assert completed.returncode == status, completed.stderr
+    assert completed.stdout == ""
+    assert "Traceback" not in completed.stderr
+    for word in words:
+        assert word in completed.stderr
+
+
+def test_a_task_that_fails_is_told_with_its_exit_code_and_the_end_of_its_stderr(run, tmp_path):
+    completed = run("-t", "fails")
+    attempt = (tmp_path / "out/runs/fails/_latest").resolve() / "attempts/0"
+    check_told(completed, 1, "task `fails` failed: exit code 3", "    line 12\n", f"all of it: {attempt}/stderr")
+    assert "    line 2\n" not in completed.stderr
+    assert not (attempt.parents[1] / "outputs.json").exists()
+
+
+def test_a_failed_run_is_recorded_with_its_reason(run, tmp_path):
+    run("-t", "fails")
+    with sqlite3.connect(tmp_path / "out/sprocket.db") as database:
+        ((status, error),) = database.execute("select status, error from runs")
+        ((task_status, exit_status),) = database.execute("select status, exit_status from tasks")
+    database.close()
+    assert (status, task_status, exit_status) == ("failed", "failed", 3)
+    assert "exit code 3" in error
+
+
+def test_a_missing_output_file_is_told_where_the_document_names_it(run):
+    check_told(
+        run("-t", "forgets"),
+        1,
+        "task `forgets` failed: the file `report.txt` does not exist in the task's working directory",
+        "its exit code: 0",
+        "tasks.wdl:10:55",
+        "^^^^^^^^^^^^",
+    )
+
+
+def test_an_output_that_cannot_be_read_is_told_with_what_is_there(run):
+    check_told(run("-t", "garbled"), 1, "task `garbled` failed", "does not hold an Int", '"abc"')
+
+
+def test_a_request_above_what_the_machine_has_is_told_with_both_numbers(run):
+    check_told(run("-t", "greedy"), 1, "requires at least 5000 CPUs", "has a maximum of", "cpu_limit_behavior")
+
+
+def test_attempts_are_made_until_one_succeeds_and_all_are_kept(run, tmp_path):
+    completed = run("-t", "flaky")
+    assert completed.returncode == 0, completed.stderr
+    assert json.loads(completed.stdout) == {"flaky.attempt": 2}
+    assert sorted(path.name for path in (tmp_path / "out/runs/flaky/_latest/attempts").iterdir()) == ["0", "1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["-t", "noting"], ["`noting` is not a task or workflow", "`fails`"]),
+        ([], ["several tasks and no workflow", "--target"]),
+        (["-t", "takes", "count=x"], ['takes.count: expected Int, found "x"', "takes.reads: required (File)"]),
+        (["-t", "takes", "count=1", "reads=no.txt"], ["takes.reads: file", "no.txt` does not exist"]),
+        (["-t", "takes", "count=1", "reads=tasks.wdl", "lable=x"], ["no input named `lable`", "label"]),
+        (["-t", "takes", "@none.json"], ["none.json"]),
+        (["-t", "fails", "-o", "tasks.wdl"], ["output directory", "it is a file, not a directory", "-o"]),
+        (["-t", "fails", "--backend", "nowhere"], ["no backend named `nowhere`", "`docker`, `local`"]),
+    ],
+)
+def test_what_cannot_be_run_is_refused_before_anything_is_written(run, tmp_path, arguments, words):
+    completed = run(*arguments, backend=() if "--backend" in arguments else ("--backend", "local"))
+    check_told(completed, 1, *words)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("arguments", [["--bogus"], ["-t"], ["--suffix", "a/b"]])
+def test_a_mistake_on_the_command_line_has_exit_status_2(run, arguments):
+    check_told(run(*arguments, backend=()), 2)
+
+
+def test_documents_that_cannot_be_read_are_told_in_one_sentence(run, tmp_path):
+    (tmp_path / "directory.wdl").mkdir()
+    (tmp_path / "binary.wdl").write_bytes(b"version 1.2\n\xff\xfe")
+    check_told(run(document="none.wdl"), 2, "there is no document `none.wdl`")
+    check_told(run(document="directory.wdl"), 1, "it is a directory")
+    check_told(run(document="binary.wdl"), 1, "it is not UTF-8 text: line 2")
+
+
+def test_what_may_not_be_read_or_written_is_told(run, tmp_path):
+    (tmp_path / "secret.wdl").write_text(TASKS)
+    (tmp_path / "secret.wdl").chmod(0)
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o555)
+    for document, output, words in (
+        ("secret.wdl", tmp_path, "permission denied"),
+        ("tasks.wdl", closed, f"the output directory `{closed}` cannot be used: it cannot be written"),
+    ):
+        arguments = ["run", document, "-t", "fails", "--backend", "local", "-o", str(output)]
+        check_told(unprivileged(arguments, tmp_path), 1, words)
+
+
+def unprivileged(arguments, directory):
+    """Run sprocket without the right of root to read and write everything."""
+    as_nobody = ["setpriv", "--reuid=65534", "--clear-groups"] if os.geteuid() == 0 else []
+    for path in (directory, *directory.parents):
+        if path.stat().st_uid == os.geteuid():
+            path.chmod(path.stat().st_mode | 0o055)
+    if subprocess.run([*as_nobody, sys.executable, "-c", ""], capture_output=True, check=False).returncode:
+        pytest.skip("only root can run this interpreter")
+    command = [*as_nobody, SPROCKET, *arguments]
+    return subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False)
+
+
+def test_a_document_with_several_mistakes_tells_all_of_them(run, tmp_path):
+    (tmp_path / "wrong.wdl").write_text(
+        "version 1.2\ntask a { command <<< >>> output { Int n = } }\nworkflow w { call }\n"
+    )
+    check_told(run(document="wrong.wdl"), 1, "wrong.wdl:2:43", "wrong.wdl:3:19", "aborting due to previous 2 errors")
+
+
+def test_without_a_daemon_docker_says_so_and_names_the_two_ways_out(run, monkeypatch, tmp_path):
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
+    completed = run("-t", "fails", backend=())
+    check_told(completed, 1, "no Docker daemon answers", "start Docker", "--backend local")
+    assert len(completed.stderr.splitlines()) == 1
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interrupted_run_leaves_no_process_and_says_so(tmp_path, number):
+    (tmp_path / "tasks.wdl").write_text(TASKS)
+    process = subprocess.Popen(
+        [SPROCKET, "run", "tasks.wdl", "-t", "sleeps", "--backend", "local"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    pid_file = tmp_path / "out/runs/sleeps/_latest/attempts/0/work/pid"
+    wait_for(lambda: pid_file.exists() and pid_file.read_text().strip())
+    session = os.getsid(int(pid_file.read_text()))
+    process.send_signal(number)
+    stdout, stderr = process.communicate(timeout=30)
+    assert (process.returncode, stdout) == (1, "")
+    assert "Traceback" not in stderr
+    assert "error: the run was interrupted" in stderr
+    assert session not in sessions()
+    with sqlite3.connect(tmp_path / "out/sprocket.db") as database:
+        assert database.execute("select status from runs").fetchall() == [("canceled",)]
+    database.close()
+
+
+def test_a_failing_call_ends_a_workflow_after_what_runs_has_ended(run, tmp_path):
+    (tmp_path / "workflow.wdl").write_text(
+        """
+version 1.2
+task work {
+    input { Int n }
+    command <<< if [ ~{n} = 1 ]; then exit 9; fi; sleep 0.3; echo done > done.txt >>>
+    output { File done = "done.txt" }
+}
+task never { input { Array[File] files } command <<< >>> }
+workflow w {
+    scatter (n in [0, 1]) { call work { n } }
+    call never { files = work.done }
+}
+"""
+    )
+    completed = run(document="workflow.wdl")
+    check_told(completed, 1, "task `work` (call `work-1`) failed: exit code 9")
+    calls = tmp_path / "out/runs/w/_latest/calls"
+    assert (calls / "work-0/outputs.json").exists()
+    assert not (calls / "never").exists()
+
+
+def test_quiet_tells_nothing_when_all_is_well(run):
+    completed = run("-t", "nothing", "-q")
+    assert (completed.returncode, completed.stderr) == (0, "")
+
+
+def wait_for(condition, seconds=20.0):
+    """Wait until a condition holds."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.02)
+
+
+def sessions():
+    """The session ids of all living processes."""
+    found = set()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, _, _, session, *_ = stat.read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if state != "Z":  # ended, and only not yet asked for its exit status
+            found.add(int(session))
+    return found
+
+
+if sys.platform != "linux":
+    pytest.skip("the local backend needs Linux", allow_module_level=True)
