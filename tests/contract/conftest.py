@@ -43,7 +43,7 @@ class Place:
         directory = self.root / name
         (directory / "work").mkdir(parents=True)
         (directory / "command").write_text(script)
-        defaults = {"resources": Resources(cpu=1.0, memory=64 << 20), "images": ("pysprocket/base",)}
+        defaults: dict[str, Any] = {"resources": Resources(cpu=1.0, memory=64 << 20), "images": ("pysprocket/base",)}
         return Job(name=name, directory=directory, **(defaults | fields))
 
     def submit_and_die(self, job: Job, before_death: Callable[[], None] = lambda: None) -> JobId:

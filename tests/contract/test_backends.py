@@ -49,14 +49,14 @@ def kind_of(result: Result) -> FailureKind | None:
     return None if result.failure is None else result.failure.kind
 
 
-async def test_streams_and_exit_code_are_those_of_the_script(place):
+async def test_streams_and_exit_code_are_those_of_the_script(place: Place) -> None:
     result = await run(place, place.job("echo out; echo err >&2; exit 3"))
     assert (result.exit_code, result.failure) == (3, None)
     assert Path(result.stdout).read_text() == "out\n"
     assert Path(result.stderr).read_text() == "err\n"
 
 
-async def test_times_host_and_use_are_told(place):
+async def test_times_host_and_use_are_told(place: Place) -> None:
     before = time.time()
     result = await run(place, place.job("for i in {1..200000}; do :; done; sleep 0.2"))
     assert result.started is not None
@@ -67,24 +67,24 @@ async def test_times_host_and_use_are_told(place):
     assert 0.05 < result.usage.cpu_seconds < 20
 
 
-async def test_memory_peak_is_that_of_the_largest_process(place):
+async def test_memory_peak_is_that_of_the_largest_process(place: Place) -> None:
     result = await run(place, place.job("head -c 300000000 /dev/zero | tail -n 1 | wc -c"))
     assert result.usage.memory_peak is not None
     assert 300e6 < result.usage.memory_peak < 900e6
 
 
-async def test_environment_is_exact(place):
+async def test_environment_is_exact(place: Place) -> None:
     script = "".join(f"printf '%s\\0' \"${name}\"\n" for name in NASTY)
     result = await run(place, place.job(script, environment=NASTY))
     assert Path(result.stdout).read_bytes().decode().split("\0")[:-1] == list(NASTY.values())
 
 
-async def test_standard_input_is_empty(place):
+async def test_standard_input_is_empty(place: Place) -> None:
     result = await run(place, place.job("cat; echo end"))
     assert Path(result.stdout).read_text() == "end\n"
 
 
-async def test_the_script_runs_in_the_work_directory_and_its_files_are_the_callers(place):
+async def test_the_script_runs_in_the_work_directory_and_its_files_are_the_callers(place: Place) -> None:
     result = await run(place, place.job("pwd; mkdir -p deep/er; echo data >deep/er/file; ln -s /nowhere link"))
     work = Path(result.work)
     assert (work / "deep/er/file").read_text() == "data\n"
@@ -93,7 +93,7 @@ async def test_the_script_runs_in_the_work_directory_and_its_files_are_the_calle
     assert {os.lstat(path).st_uid for path in (work, *work.rglob("*"))} == {os.geteuid()}
 
 
-async def test_many_jobs_share_the_processors(place):
+async def test_many_jobs_share_the_processors(place: Place) -> None:
     jobs = [place.job("sleep 0.4") for _ in range(8)]
     async with place.backend() as backend:
         cpu = backend.limits().cpu
@@ -113,18 +113,18 @@ async def test_many_jobs_share_the_processors(place):
     assert not any(map(place.remains, jobs))
 
 
-async def test_huge_output_is_complete(place):
+async def test_huge_output_is_complete(place: Place) -> None:
     result = await run(place, place.job("head -c 100000000 /dev/zero; head -c 1000000 /dev/zero >&2"))
     assert (Path(result.stdout).stat().st_size, Path(result.stderr).stat().st_size) == (100_000_000, 1_000_000)
 
 
-async def test_who_runs_is_told(place):
+async def test_who_runs_is_told(place: Place) -> None:
     job = place.job("true")
     await run(place, job)
     assert place.told == [(job.name, JobState.RUNNING)]
 
 
-async def test_cancelled_while_running_leaves_nothing(place):
+async def test_cancelled_while_running_leaves_nothing(place: Place) -> None:
     marker = unique_sleep()
     job = place.job(f"trap '' TERM; timeout 999 sleep {marker} & setsid sleep {marker} & sleep {marker}")
     async with place.backend() as backend:
@@ -141,7 +141,7 @@ async def test_cancelled_while_running_leaves_nothing(place):
         assert kind_of(await backend.wait(job_id)) is FailureKind.CANCELLED
 
 
-async def test_cancelled_while_waiting_for_admission_leaves_nothing(place):
+async def test_cancelled_while_waiting_for_admission_leaves_nothing(place: Place) -> None:
     async with place.backend() as backend:
         everything = Resources(cpu=backend.limits().cpu or 1, memory=64 << 20)
         large = await backend.submit(place.job("sleep 300", resources=everything))
@@ -158,7 +158,7 @@ async def test_cancelled_while_waiting_for_admission_leaves_nothing(place):
     assert not place.remains(parked)
 
 
-async def test_cancelled_while_starting_leaves_nothing(place):
+async def test_cancelled_while_starting_leaves_nothing(place: Place) -> None:
     marker = unique_sleep()
     jobs = [place.job(f"sleep {marker}") for _ in range(2)]
     async with place.backend() as backend:
@@ -173,7 +173,7 @@ async def test_cancelled_while_starting_leaves_nothing(place):
     assert not any(map(place.remains, jobs))
 
 
-async def test_time_limit_ends_the_job(place):
+async def test_time_limit_ends_the_job(place: Place) -> None:
     marker = unique_sleep()
     resources = Resources(cpu=1, memory=64 << 20, time_limit=0.5)
     result = await run(place, place.job(f"sleep {marker}", resources=resources))
@@ -182,13 +182,13 @@ async def test_time_limit_ends_the_job(place):
     assert not processes_with(marker)
 
 
-async def test_a_signal_gives_128_and_its_number(place):
+async def test_a_signal_gives_128_and_its_number(place: Place) -> None:
     result = await run(place, place.job("kill -9 $$"))
     assert (result.exit_code, result.failure) == (137, None)
     assert Path(result.stderr).read_text() == ""
 
 
-async def test_killed_from_outside_is_an_exit_code(place):
+async def test_killed_from_outside_is_an_exit_code(place: Place) -> None:
     job = place.job("echo $$ >pid.new; mv pid.new pid; sleep 300")
     async with place.backend() as backend:
         job_id = await backend.submit(job)
@@ -198,7 +198,7 @@ async def test_killed_from_outside_is_an_exit_code(place):
     assert (result.exit_code, result.failure) == (137, None)
 
 
-async def test_a_request_beyond_the_whole_place_is_refused_with_both_numbers(place):
+async def test_a_request_beyond_the_whole_place_is_refused_with_both_numbers(place: Place) -> None:
     async with place.backend() as backend:
         cpu = backend.limits().cpu
         with pytest.raises(BackendError, match=rf"asks for 1000 CPUs, but .* has {cpu:g}"):
@@ -207,7 +207,7 @@ async def test_a_request_beyond_the_whole_place_is_refused_with_both_numbers(pla
             await backend.submit(place.job("true", resources=Resources(memory=1 << 50)))
 
 
-async def test_children_left_behind_are_ended(place):
+async def test_children_left_behind_are_ended(place: Place) -> None:
     marker = unique_sleep()
     job = place.job(f"sleep {marker} & set -m; sleep {marker} & nohup sleep {marker} & exit 0")
     async with place.backend() as backend:
@@ -216,7 +216,7 @@ async def test_children_left_behind_are_ended(place):
         await until(lambda: not processes_with(marker), 2)
 
 
-async def test_submitted_twice_runs_once(place):
+async def test_submitted_twice_runs_once(place: Place) -> None:
     job = place.job("echo once >>runs; sleep 0.3")
     async with place.backend() as backend:
         first, second = await asyncio.gather(backend.submit(job), backend.submit(job))
@@ -229,7 +229,7 @@ async def test_submitted_twice_runs_once(place):
     assert (job.directory / "work" / "runs").read_text() == "once\n"
 
 
-async def test_a_job_outlives_its_engine(place):
+async def test_a_job_outlives_its_engine(place: Place) -> None:
     marker = unique_sleep()
     job = place.job(f"echo begun; until [ -e go ]; do sleep 0.02; done; : {marker}; echo ended; exit 5")
     job_id = place.submit_and_die(job)
@@ -244,7 +244,7 @@ async def test_a_job_outlives_its_engine(place):
     await until(lambda: not place.remains(job))
 
 
-async def test_a_job_that_ended_while_no_engine_lived_is_collected(place):
+async def test_a_job_that_ended_while_no_engine_lived_is_collected(place: Place) -> None:
     job = place.job("until [ -e go ]; do sleep 0.02; done; echo ended >done; exit 6")
     job_id = place.submit_and_die(job)
     (job.directory / "work" / "go").touch()
@@ -258,7 +258,7 @@ async def test_a_job_that_ended_while_no_engine_lived_is_collected(place):
         assert result.ended is not None
 
 
-async def test_a_job_found_again_keeps_its_time_limit_and_can_be_cancelled(place):
+async def test_a_job_found_again_keeps_its_time_limit_and_can_be_cancelled(place: Place) -> None:
     marker = unique_sleep()
     limited = place.job(f"sleep {marker}", resources=Resources(cpu=1, memory=64 << 20, time_limit=3))
     endless = place.job(f"sleep {marker}")
@@ -270,7 +270,7 @@ async def test_a_job_found_again_keeps_its_time_limit_and_can_be_cancelled(place
     assert not processes_with(marker)
 
 
-async def test_a_job_found_again_counts_for_admission(place):
+async def test_a_job_found_again_counts_for_admission(place: Place) -> None:
     async with place.backend() as backend:
         everything = Resources(cpu=backend.limits().cpu or 1, memory=64 << 20)
         large = place.job("until [ -e go ]; do sleep 0.02; done", resources=everything)
@@ -285,7 +285,7 @@ async def test_a_job_found_again_counts_for_admission(place):
         assert (await backend.wait(await submitting)).exit_code == 0
 
 
-async def test_a_lost_job_is_a_failure_with_a_sentence(place):
+async def test_a_lost_job_is_a_failure_with_a_sentence(place: Place) -> None:
     job = place.job("sleep 300")
     job_id = place.submit_and_die(job, lambda: time.sleep(0.1))
     place.destroy(job_id)
@@ -297,14 +297,14 @@ async def test_a_lost_job_is_a_failure_with_a_sentence(place):
     assert "gone" in result.failure.message
 
 
-async def test_a_job_never_submitted_is_lost(place):
+async def test_a_job_never_submitted_is_lost(place: Place) -> None:
     job = place.job("true")
     async with place.backend() as backend:
         result = await backend.wait(JobId(job.name, "999999999", str(job.directory)))
     assert kind_of(result) is FailureKind.LOST
 
 
-async def test_leaving_touches_no_job(place):
+async def test_leaving_touches_no_job(place: Place) -> None:
     job = place.job("until [ -e go ]; do sleep 0.02; done; echo alive")
     async with place.backend() as backend:
         job_id = await backend.submit(job)
@@ -315,7 +315,7 @@ async def test_leaving_touches_no_job(place):
     assert Path(result.stdout).read_text() == "alive\n"
 
 
-async def test_cancelling_a_wait_does_not_cancel_the_job(place):
+async def test_cancelling_a_wait_does_not_cancel_the_job(place: Place) -> None:
     job = place.job("until [ -e go ]; do sleep 0.02; done; exit 7")
     async with place.backend() as backend:
         job_id = await backend.submit(job)

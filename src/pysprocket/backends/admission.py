@@ -110,8 +110,9 @@ class Admission:
             _, granted = line.popleft()
             if not line:
                 del self._lines[request]
-            self.take(request)
-            granted.set_result(None)
+            if not granted.done():  # else cancelled in this same turn
+                self.take(request)
+                granted.set_result(None)
 
     def _next(self) -> Request | None:
         """The request whose first ticket starts now; None when nobody may start."""
@@ -131,11 +132,12 @@ class Admission:
         return self._lines[request][0][0]
 
     def _leave(self, request: Request, ticket: _Ticket) -> None:
-        line = self._lines.get(request, deque())
-        if ticket not in line:  # granted already, in the same turn in which it was cancelled
+        if ticket[1].done() and not ticket[1].cancelled():  # granted in the same turn in which it was cancelled
             self.release(request)
             return
-        line.remove(ticket)
-        if not line:
-            del self._lines[request]
+        line = self._lines.get(request, deque())
+        if ticket in line:
+            line.remove(ticket)
+            if not line:
+                del self._lines[request]
         self._admit()

@@ -1,0 +1,189 @@
+"""What is special about jobs that are processes of this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pysprocket.backends import wrapper
+from pysprocket.backends.job import Failure, FailureKind, Job, JobId, Resources, Result
+from pysprocket.backends.local import LocalBackend
+
+
+@pytest.fixture
+def exported_function() -> Iterator[str]:
+    """A function as `bash` exports it: a variable whose name is none for POSIX shells."""
+    name = "BASH_FUNC_greet%%"
+    os.environ[name] = "() { echo hello $1\n}"
+    yield name
+    del os.environ[name]
+
+
+def make_job(root: Path, script: str, name: str = "job", **resources: float) -> Job:
+    directory = root / name
+    (directory / "work").mkdir(parents=True)
+    (directory / "command").write_text(script)
+    return Job(name, directory, resources=Resources(cpu=1, memory=0, **resources))  # type: ignore[arg-type]
+
+
+async def run(job: Job) -> Result:
+    async with LocalBackend(grace=1.0) as backend:
+        return await asyncio.wait_for(backend.wait(await backend.submit(job)), 30)
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+async def until(path: Path) -> str:
+    for _ in range(2000):
+        if path.exists() and (text := path.read_text()).endswith("\n"):
+            return text
+        await asyncio.sleep(0.01)
+    raise AssertionError(f"{path} was never written")
+
+
+async def test_the_environment_of_the_engine_is_inherited_to_the_last_function(tmp_path, exported_function):
+    os.environ["INHERITED"] = "from the engine"
+    result = await run(make_job(tmp_path, 'greet "$INHERITED"'))
+    del os.environ["INHERITED"]
+    assert Path(result.stdout).read_text() == "hello from the engine\n"
+
+
+async def test_signals_have_their_usual_meaning(tmp_path):
+    result = await run(make_job(tmp_path, "set -o pipefail; yes | head -n 1"))  # Python itself ignores SIGPIPE
+    assert result.exit_code == 141
+
+
+async def test_a_shell_that_is_not_there_is_exit_code_127(tmp_path):
+    job = make_job(tmp_path, "true")
+    result = await run(Job(job.name, job.directory, shell="no-such-shell", resources=job.resources))
+    assert result.exit_code == 127
+    assert "no-such-shell" in Path(result.stderr).read_text()
+
+
+async def test_a_directory_that_is_gone_is_a_failure_with_a_sentence(tmp_path):
+    job = make_job(tmp_path, "true")
+    (job.directory / "work").rmdir()
+    result = await run(job)
+    assert result.failure is not None
+    assert result.failure.kind is FailureKind.BACKEND
+    assert str(job.directory) in result.failure.message
+
+
+async def test_a_wrapper_killed_from_outside_takes_its_script_along(tmp_path):
+    job = make_job(tmp_path, "echo $$ >pid; sleep 300")
+    async with LocalBackend() as backend:
+        job_id = await backend.submit(job)
+        pid = int(await until(job.directory / "work" / "pid"))
+        os.kill(int(job_id.native), signal.SIGKILL)
+        result = await asyncio.wait_for(backend.wait(job_id), 10)
+    assert (result.exit_code, result.failure) == (137, None)
+    await asyncio.sleep(0.05)
+    assert not alive(pid)
+
+
+async def test_of_two_wrappers_in_one_directory_one_runs_the_script(tmp_path, monkeypatch):
+    """Two engines that start the same job in the same instant: the claim decides, both see the one end."""
+    job = make_job(tmp_path, "echo once >>runs; sleep 0.3; exit 4")
+    first = subprocess.Popen(wrapper.arguments(job, {}), start_new_session=True)
+    await until(job.directory / "submitted")
+    async with LocalBackend() as backend:
+        monkeypatch.setattr(backend, "_find", lambda job: None)  # as if it had looked before the claim was laid
+        result = await asyncio.wait_for(backend.wait(await backend.submit(job)), 10)
+    first.wait()
+    assert (result.exit_code, result.failure) == (4, None)
+    assert (job.directory / "work" / "runs").read_text() == "once\n"
+
+
+async def test_a_process_that_took_over_the_id_is_not_the_job(tmp_path):
+    job = make_job(tmp_path, "true")
+    (job.directory / "submitted").write_text(f"{os.getpid()} 1000 0 0\n")
+    async with LocalBackend() as backend:
+        result = await backend.wait(JobId(job.name, str(os.getpid()), str(job.directory)))
+        await backend.cancel(JobId(job.name, str(os.getpid()), str(job.directory)))
+    assert result.failure is not None
+    assert result.failure.kind is FailureKind.LOST
+
+
+async def test_a_half_written_exit_file_is_no_exit(tmp_path):
+    job = make_job(tmp_path, "true")
+    (job.directory / "exit").write_text("exit 0")
+    assert wrapper.read_exit(str(job.directory)) is None
+    (job.directory / "exit").write_text("exit 0\n")
+    end = wrapper.read_exit(str(job.directory))
+    assert end is not None
+    assert end.code == 0
+
+
+async def test_a_script_gets_time_to_clean_up(tmp_path):
+    script = "trap 'sleep 0.3; echo cleaned >cleaned; exit 0' TERM; echo ready >ready; while :; do sleep 0.02; done"
+    job = make_job(tmp_path, script)
+    async with LocalBackend(grace=10) as backend:
+        job_id = await backend.submit(job)
+        await until(job.directory / "work" / "ready")
+        await backend.cancel(job_id)
+        result = await backend.wait(job_id)
+    assert (job.directory / "work" / "cleaned").exists()
+    assert result.exit_code == 0
+    assert result.failure == Failure(FailureKind.CANCELLED, "the task was cancelled")
+
+
+async def test_a_second_interruption_kills_at_once_and_everything(tmp_path):
+    """The first Ctrl-C waits for the grace time, the second cancels that waiting: no grandchild survives."""
+    job = make_job(tmp_path, "trap '' TERM; (setsid sleep 300 & echo $! >pid; wait) & while :; do sleep 1; done")
+    async with LocalBackend(grace=60) as backend:
+        job_id = await backend.submit(job)
+        pid = int(await until(job.directory / "work" / "pid"))
+        begun = time.monotonic()
+        cancelling = asyncio.create_task(backend.cancel(job_id))
+        await asyncio.sleep(0.2)
+        cancelling.cancel()
+        await asyncio.wait([cancelling])
+        result = await asyncio.wait_for(backend.wait(job_id), 5)
+        assert time.monotonic() - begun < 5
+    assert result.failure is not None
+    assert result.failure.kind is FailureKind.CANCELLED
+    await asyncio.sleep(0.05)
+    assert not alive(pid)
+    assert not alive(int(job_id.native))
+
+
+async def test_leaving_while_a_job_is_being_stopped_kills_it(tmp_path):
+    job = make_job(tmp_path, "trap '' TERM; echo $$ >pid; while :; do sleep 1; done")
+    async with LocalBackend(grace=60) as backend:
+        job_id = await backend.submit(job)
+        pid = int(await until(job.directory / "work" / "pid"))
+        cancelling = asyncio.create_task(backend.cancel(job_id))
+        await asyncio.sleep(0.1)
+    assert not alive(pid)
+    await asyncio.wait([cancelling])
+
+
+async def test_memory_may_be_given_as_a_size():
+    assert LocalBackend(memory="3 GiB").limits().memory == 3 << 30
+
+
+async def test_hundreds_of_jobs_leave_no_descriptor_and_no_zombie(tmp_path):
+    async with LocalBackend(cpu=4, memory=1) as backend:
+
+        async def one(number: int) -> int | None:
+            job_id = await backend.submit(make_job(tmp_path, "true", f"job{number}"))
+            return (await backend.wait(job_id)).exit_code
+
+        assert await one(-1) == 0
+        before = len(list(Path("/proc/self/fd").iterdir()))
+        assert set(await asyncio.gather(*map(one, range(200)))) == {0}
+        assert len(list(Path("/proc/self/fd").iterdir())) == before
+    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+    assert not [child for child in children if not alive(int(child))]
