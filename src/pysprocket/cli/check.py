@@ -13,12 +13,11 @@ from pathlib import Path
 
 import click
 
-from pysprocket.cli.documents import count_of
+from pysprocket.cli.documents import count_of, counted
 from pysprocket.cli.errors import show_diagnostics
 from pysprocket.cli.options import State, global_options
 from pysprocket.config.settings import Check
 from pysprocket.errors import DocumentError
-from pysprocket.progress.lines import count
 from pysprocket.source.diagnostic import Diagnostic, Label, Severity
 from pysprocket.types.loader import load
 
@@ -78,7 +77,7 @@ def _fail_on(shown: Sequence[Diagnostic], denied: Sequence[Severity]) -> None:
         number = count_of(shown, severity)
         if number:
             because = "" if severity is Severity.ERROR else f" (`--deny-{severity}s` was specified)"
-            raise DocumentError(f"failing due to {count(number, severity)}{because}")
+            raise DocumentError(f"failing due to {counted(number, severity)}{because}")
 
 
 # --- which documents -------------------------------------------------------------------------------------

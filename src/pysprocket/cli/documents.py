@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from pysprocket.cli.errors import show_diagnostics
 from pysprocket.cli.options import State
 from pysprocket.errors import DocumentError
-from pysprocket.progress.lines import count
 from pysprocket.source.diagnostic import Diagnostic, Severity
 from pysprocket.types.loader import Library, load
 
@@ -28,10 +27,15 @@ def load_checked(source: str, state: State) -> Library:
     shown = tuple(Severity) if state.verbosity >= 0 else (Severity.ERROR,)
     show_diagnostics([finding for finding in diagnostics if finding.severity in shown], state)
     if errors:
-        raise DocumentError(f"aborting due to previous {count(errors, 'error')}")
+        raise DocumentError(f"aborting due to previous {counted(errors, Severity.ERROR)}")
     return library
 
 
 def count_of(diagnostics: Iterable[Diagnostic], severity: Severity) -> int:
     """How many findings have a severity."""
     return sum(diagnostic.severity is severity for diagnostic in diagnostics)
+
+
+def counted(number: int, severity: Severity) -> str:
+    """A number of findings: "1 error", "2 errors"."""
+    return f"{number} {severity}{'s' * (number != 1)}"

@@ -7,18 +7,13 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 import click
 
 from pysprocket.cli.options import State
 from pysprocket.errors import DocumentError, EvaluationError, InputError, RunFailed, SprocketError, UsageError
 from pysprocket.source.diagnostic import Diagnostic, Severity
-
-if TYPE_CHECKING:
-    from types import TracebackType
 
 FAILED = 1
 WRONG_USAGE = 2
@@ -80,16 +75,14 @@ def show_diagnostics(diagnostics: Sequence[Diagnostic], state: State) -> None:
 
 
 def _report_bug(error: Exception, state: State) -> None:
+    import traceback  # noqa: PLC0415 - only for this
+
     if state.verbosity >= 2 or os.environ.get(TRACEBACK_VARIABLE):
         traceback.print_exception(error)
-    place = _innermost(error.__traceback__)
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" ({os.path.basename(frames[-1].filename)}:{frames[-1].lineno})" if frames else ""  # noqa: PTH119
     _say("error", f"this is a bug in sprocket: {type(error).__name__}: {error}{place}", state)
     _say("help", f"please report it with what `-vv` (or {TRACEBACK_VARIABLE}=1) shows in addition", state)
-
-
-def _innermost(trace: TracebackType | None) -> str:
-    frames = traceback.extract_tb(trace)
-    return f" ({os.path.basename(frames[-1].filename)}:{frames[-1].lineno})" if frames else ""  # noqa: PTH119
 
 
 def _say(word: str, message: str, state: State) -> None:

@@ -6,7 +6,6 @@ In: arguments. Out: an exit status.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from importlib import import_module
 
 import click
@@ -36,6 +35,8 @@ class LazyGroup(click.Group):
         """The command that the first argument names; the nearest name is suggested for one that does not exist."""
         name = args[0]
         if name not in COMMANDS and not name.startswith("-"):
+            from difflib import get_close_matches  # noqa: PLC0415 - only after a mistake
+
             near = get_close_matches(name, COMMANDS, 1)
             hint = f" Did you mean `{near[0]}`?" if near else ""
             ctx.fail(f"There is no command `{name}`.{hint}")
