@@ -158,6 +158,11 @@ def test_an_unexpected_exception_is_a_bug_in_one_line(capfd, monkeypatch):
     assert "Traceback" in told(ZeroDivisionError("oops"), capfd)[1]
 
 
+def test_an_action_may_give_its_own_status():
+    assert guarded(lambda: None, State()) == 0
+    assert guarded(lambda: 3, State()) == 3
+
+
 def test_ctrl_c_is_clean(capfd):
     assert told(KeyboardInterrupt(), capfd) == (130, "error: interrupted\n")
     assert told(click.Abort(), capfd) == (130, "error: interrupted\n")

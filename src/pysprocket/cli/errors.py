@@ -22,12 +22,13 @@ TRACEBACK_VARIABLE = "SPROCKET_TRACEBACK"
 
 
 def guarded(action: Callable[[], object], state: State) -> int:
-    """Do something; whatever stops it is told, and the exit status says how it went."""
+    """Do something; whatever stops it is told, and the exit status says how it went.
+
+    An action may give its own exit status, which is what click makes of `context.exit(status)`.
+    """
     try:
-        action()
+        status = action()
         sys.stdout.flush()
-    except click.exceptions.Exit as ending:
-        return ending.exit_code
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -43,7 +44,7 @@ def guarded(action: Callable[[], object], state: State) -> int:
     except Exception as error:  # a mistake of this program
         _report_bug(error, state)
         return FAILED
-    return 0
+    return status if isinstance(status, int) else 0
 
 
 def report(error: SprocketError, state: State) -> None:
