@@ -45,6 +45,15 @@ def alive(pid: int) -> bool:
         return False
 
 
+async def ends(pid: int) -> bool:
+    """Whether a process that has been killed ends soon."""
+    for _ in range(200):
+        if not alive(pid):
+            return True
+        await asyncio.sleep(0.01)
+    return False
+
+
 async def until(path: Path) -> str:
     for _ in range(2000):
         if path.exists() and (text := path.read_text()).endswith("\n"):
@@ -89,8 +98,7 @@ async def test_a_wrapper_killed_from_outside_takes_its_script_along(tmp_path):
         os.kill(int(job_id.native), signal.SIGKILL)
         result = await asyncio.wait_for(backend.wait(job_id), 10)
     assert (result.exit_code, result.failure) == (137, None)
-    await asyncio.sleep(0.05)
-    assert not alive(pid)
+    assert await ends(pid)
 
 
 async def test_of_two_wrappers_in_one_directory_one_runs_the_script(tmp_path, monkeypatch):
@@ -154,9 +162,8 @@ async def test_a_second_interruption_kills_at_once_and_everything(tmp_path):
         assert time.monotonic() - begun < 5
     assert result.failure is not None
     assert result.failure.kind is FailureKind.CANCELLED
-    await asyncio.sleep(0.05)
-    assert not alive(pid)
-    assert not alive(int(job_id.native))
+    assert await ends(pid)
+    assert await ends(int(job_id.native))
 
 
 async def test_leaving_while_a_job_is_being_stopped_kills_it(tmp_path):
@@ -166,7 +173,7 @@ async def test_leaving_while_a_job_is_being_stopped_kills_it(tmp_path):
         pid = int(await until(job.directory / "work" / "pid"))
         cancelling = asyncio.create_task(backend.cancel(job_id))
         await asyncio.sleep(0.1)
-    assert not alive(pid)
+    assert await ends(pid)
     await asyncio.wait([cancelling])
 
 
