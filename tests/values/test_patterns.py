@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pysprocket.errors import EvaluationError
-from pysprocket.values.stdlib.matching import compile_pattern, greedy_is_longest
+from pysprocket.values.stdlib.greed import greedy_is_longest
+from pysprocket.values.stdlib.matching import compile_pattern
 from pysprocket.values.stdlib.patterns import parse
 
 MATCHES = [

@@ -167,6 +167,7 @@ FAILURES = [
     ("Int", "floor(1e300)", "does not fit into an Int"),
     ("String", 'sub("a", x, "b")', "`(` is not a POSIX extended regular expression"),
     ("String", 'join_paths("/a", ["b", "/c"])', '"/c" is absolute'),
+    ("Float", 'size("lost")', "`lost` does not exist"),
     ("Float", 'size("int", "parsec")', "`parsec` is not a unit of storage"),
     ("Int", 'read_int("words")', 'does not hold an Int: "12 monkeys"'),
     ("Int", 'read_int("empty")', "does not hold an Int"),

@@ -25,7 +25,8 @@ from pysprocket.types.model import (
     required,
 )
 from pysprocket.values.context import Context
-from pysprocket.values.model import Directory, EnumValue, File, Object, Pair, StructValue, Value
+from pysprocket.values.enums import choice
+from pysprocket.values.model import Directory, File, Object, Pair, StructValue, Value
 from pysprocket.values.text import kind, quote, to_text
 
 Converter: TypeAlias = Callable[[Value, Context], Value]
@@ -50,35 +51,6 @@ def convert(value: Value, target: Type, context: Context) -> Value:
         NoneError: it is None, and `target` is not optional.
     """
     return _converter(target)(value, context)
-
-
-def choice(enum: EnumType, name: str) -> EnumValue | None:
-    """The choice of an enum called `name`, None when it has none of that name."""
-    for known, constant in enum.choices:
-        if known == name:
-            return EnumValue(enum.name, name, _thawed(constant, enum.value))
-    return None
-
-
-def _thawed(constant: Any, type_: Type) -> Value:
-    """The value that stands in an `EnumType` as a constant of tuples."""
-    if constant is None:
-        return None
-    if isinstance(type_, ArrayType):
-        return [_thawed(item, type_.item) for item in constant]
-    if isinstance(type_, PairType):
-        return Pair(_thawed(constant[0], type_.left), _thawed(constant[1], type_.right))
-    if isinstance(type_, MapType):
-        return {_thawed(key, type_.key): _thawed(value, type_.value) for key, value in constant}
-    if isinstance(type_, StructType):
-        given = dict(constant)
-        return StructValue(type_.name, {name: _thawed(given.get(name), member) for name, member in type_.members})
-    if isinstance(type_, Primitive) and type_.name in _PATHS:
-        return _PATHS[type_.name](constant)
-    return constant
-
-
-_PATHS = {"File": File, "Directory": Directory}
 
 
 def misfit(value: Value, target: Type | str) -> CoercionError:
@@ -154,10 +126,11 @@ def _unchanged(value: Value, context: Context) -> Value:
 
 
 def _to_primitive(target: Primitive) -> Converter:
-    if target.name == "File":
-        return _to_optional_file if target.optional else _to_file
-    if target.name == "Directory":
-        return _to_optional_directory if target.optional else _to_directory
+    match target.name:
+        case "File":
+            return _to_file(target)
+        case "Directory":
+            return _to_directory(target)
     return {"Boolean": _to_boolean, "Int": _to_int, "Float": _to_float, "String": _to_string}[target.name]
 
 
@@ -214,28 +187,20 @@ def _to_string(value: Value, context: Context) -> Value:
     raise misfit(value, "String")
 
 
-def _to_file(value: Value, context: Context) -> Value:
-    if isinstance(value, File):
-        return value
-    return context.file(_path(value, "File"))
+def _to_file(target: Primitive) -> Converter:
+    def to_file(value: Value, context: Context) -> Value:
+        return value if isinstance(value, File) else context.file(_path(value, "File"), optional=target.optional)
+
+    return to_file
 
 
-def _to_optional_file(value: Value, context: Context) -> Value:
-    if isinstance(value, File):
-        return value
-    return context.file(_path(value, "File"), optional=True)
+def _to_directory(target: Primitive) -> Converter:
+    def to_directory(value: Value, context: Context) -> Value:
+        if isinstance(value, Directory):
+            return value
+        return context.directory(_path(value, "Directory"), optional=target.optional)
 
-
-def _to_directory(value: Value, context: Context) -> Value:
-    if isinstance(value, Directory):
-        return value
-    return context.directory(_path(value, "Directory"))
-
-
-def _to_optional_directory(value: Value, context: Context) -> Value:
-    if isinstance(value, Directory):
-        return value
-    return context.directory(_path(value, "Directory"), optional=True)
+    return to_directory
 
 
 def _path(value: Value, wanted: str) -> str:

@@ -25,7 +25,8 @@ from pysprocket.types.model import (
     Type,
     UnionType,
 )
-from pysprocket.values.coerce import INT_MAX, INT_MIN, choice, parse_number
+from pysprocket.values.coerce import INT_MAX, INT_MIN, parse_number
+from pysprocket.values.enums import choice
 from pysprocket.values.model import Directory, File, Object, Pair, StructValue, Value
 from pysprocket.values.text import did_you_mean, quote
 

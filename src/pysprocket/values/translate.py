@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
+from itertools import zip_longest
 from typing import Any, TypeAlias, TypeVar
 
 from pysprocket.syntax import nodes
@@ -20,12 +21,11 @@ from pysprocket.types.model import (
     BOOLEAN,
     FLOAT,
     INT,
-    NONE,
+    STRING,
     ArrayType,
     CallType,
     EnumNameType,
     MapType,
-    ObjectType,
     PairType,
     Primitive,
     StructType,
@@ -34,8 +34,9 @@ from pysprocket.types.model import (
     required,
 )
 from pysprocket.types.typed import TypedDocument
-from pysprocket.values import model, operations, python
-from pysprocket.values.coerce import choice, converter
+from pysprocket.values import literals, model, operations, python
+from pysprocket.values.coerce import converter
+from pysprocket.values.enums import choice
 from pysprocket.values.operators import binary, unary
 from pysprocket.values.placeholders import string, text
 from pysprocket.values.stdlib import FUNCTIONS
@@ -160,77 +161,6 @@ class Translator:
 # --- one writer per kind of node ---------------------------------------------------------------------------
 
 
-def _literal(t: Translator, node: nodes.Literal, expected: Type | None) -> Typed:
-    types = {bool: BOOLEAN, int: INT, float: FLOAT}
-    return python.constant(node.value), types.get(type(node.value), NONE)
-
-
-def _array(t: Translator, node: nodes.Array, expected: Type | None) -> Typed:
-    wanted = _of_kind(ArrayType, expected, t.type_of(node))
-    item = wanted.item if wanted else ANY
-    return python.array([t.code(value, item) for value in node.items]), ArrayType(item, nonempty=bool(node.items))
-
-
-def _of_kind(kind: type[Any], *types: Type | None) -> Any:
-    return next((type_ for type_ in types if isinstance(type_, kind)), None)
-
-
-def _pair(t: Translator, node: nodes.Pair, expected: Type | None) -> Typed:
-    wanted = _of_kind(PairType, expected, t.type_of(node))
-    left, right = (wanted.left, wanted.right) if wanted else (ANY, ANY)
-    return python.call("Pair", t.code(node.left, left), t.code(node.right, right)), PairType(left, right)
-
-
-def _map(t: Translator, node: nodes.Map, expected: Type | None) -> Typed:
-    if isinstance(expected, StructType):
-        given = {text: entry.value for entry in node.entries if (text := _plain_text(entry.key)) is not None}
-        if len(given) == len(node.entries) and _fills(expected, given):
-            return _struct_of(t, expected, given)
-    wanted = _of_kind(MapType, expected, t.type_of(node))
-    key, value = (wanted.key, wanted.value) if wanted else (ANY, ANY)
-    keys = [t.code(entry.key, key) for entry in node.entries]
-    values = [t.code(entry.value, value) for entry in node.entries]
-    distinct = {code.value for code in keys if isinstance(code, ast.Constant)}
-    if len(distinct) == len(keys):
-        return python.mapping(keys, values), MapType(key, value)
-    entries = [python.pair(*entry) for entry in zip(keys, values, strict=True)]
-    return python.call("make_map", python.array(entries)), MapType(key, value)
-
-
-def _plain_text(node: nodes.Expression) -> str | None:
-    """The text of a string literal without placeholders."""
-    if isinstance(node, nodes.String) and all(isinstance(part, str) for part in node.parts):
-        return "".join(part for part in node.parts if isinstance(part, str))
-    return None
-
-
-def _fills(struct: StructType, given: dict[str, nodes.Expression]) -> bool:
-    """Whether the members `given` make a whole struct."""
-    known = dict(struct.members)
-    return given.keys() <= known.keys() and all(type_.optional or name in given for name, type_ in struct.members)
-
-
-def _struct_of(t: Translator, struct: StructType, given: dict[str, nodes.Expression]) -> Typed:
-    none = python.constant(None)
-    entries = {name: t.code(given[name], type_) if name in given else none for name, type_ in struct.members}
-    made = python.call("StructValue", python.constant(struct.name), python.members(entries))
-    return made, required(struct)
-
-
-def _struct(t: Translator, node: nodes.Struct, expected: Type | None) -> Typed:
-    given = {member.name.name: member.value for member in node.members}
-    wanted = expected if node.name is None else t.type_of(node)
-    if isinstance(wanted, StructType) and _fills(wanted, given):
-        return _struct_of(t, wanted, given)
-    entries = {name: t.typed(value)[0] for name, value in given.items()}
-    return python.call("Object", python.members(entries)), ObjectType()
-
-
-def _hints(t: Translator, node: nodes.HintsValue, expected: Type | None) -> Typed:
-    entries = {member.name.name: t.typed(member.value)[0] for member in node.members}
-    return python.call("HintsValue", python.members(entries)), t.type_of(node)
-
-
 def _name(t: Translator, node: nodes.Name, expected: Type | None) -> Typed:
     return _read(t, node.name), t.type_of(node)
 
@@ -268,10 +198,7 @@ def _index(t: Translator, node: nodes.Index, expected: Type | None) -> Typed:
 def _apply(t: Translator, node: nodes.Apply, expected: Type | None) -> Typed:
     name = node.function.name
     parameters = t.document.parameters.get(node, ())
-    codes = [
-        t.code(argument, parameters[place]) if place < len(parameters) else t.typed(argument)[0]
-        for place, argument in enumerate(node.arguments)
-    ]
+    codes = [_argument(t, *each) for each in zip_longest(node.arguments, parameters[: len(node.arguments)])]
     if name == "defined":
         return python.compare(codes[0], ast.IsNot(), python.constant(None)), BOOLEAN
     if name == "length":
@@ -279,6 +206,14 @@ def _apply(t: Translator, node: nodes.Apply, expected: Type | None) -> Typed:
     t.meets_none = t.meets_none or name == "select_first"
     t.namespace[f"wdl_{name}"] = FUNCTIONS[name]
     return python.call(f"wdl_{name}", python.name(python.CONTEXT), *codes), t.type_of(node)
+
+
+def _argument(t: Translator, node: nodes.Expression, wanted: Type | None) -> ast.expr:
+    if wanted is None:
+        return t.typed(node)[0]
+    if t.type_of(node) == STRING:  # a path that does not exist is a mistake, not None, where None is allowed too
+        wanted = required(wanted)
+    return t.code(node, wanted)
 
 
 def _conditional(t: Translator, node: nodes.Conditional, expected: Type | None) -> Typed:
@@ -290,13 +225,13 @@ def _conditional(t: Translator, node: nodes.Conditional, expected: Type | None) 
 
 
 _WRITERS: dict[type, Callable[[Translator, Any, Type | None], Typed]] = {
-    nodes.Literal: _literal,
+    nodes.Literal: literals.literal,
     nodes.String: string,
-    nodes.Array: _array,
-    nodes.Pair: _pair,
-    nodes.Map: _map,
-    nodes.Struct: _struct,
-    nodes.HintsValue: _hints,
+    nodes.Array: literals.array,
+    nodes.Pair: literals.pair,
+    nodes.Map: literals.map_,
+    nodes.Struct: literals.struct,
+    nodes.HintsValue: literals.hints,
     nodes.Name: _name,
     nodes.Access: _access,
     nodes.Index: _index,

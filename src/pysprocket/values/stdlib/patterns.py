@@ -7,7 +7,6 @@ and what only Perl's dialect has and other engines accept, lazy repeats and `(?:
 
 from __future__ import annotations
 
-import functools
 import re
 import string
 from typing import TypeAlias
@@ -313,12 +312,3 @@ def to_python(node: Node) -> str:
 
 def _as_item(node: Node) -> str:
     return f"(?:{to_python(node)})" if isinstance(node, Choice) else to_python(node)
-
-
-@functools.cache
-def characters(python: str) -> frozenset[int]:
-    """The ASCII characters of a set, by code, with 128 for all others together."""
-    single = re.compile(python)
-    ascii_codes = {code for code in range(128) if single.fullmatch(chr(code))}
-    others = any(single.fullmatch(symbol) for symbol in ("é", "一")) or not python.isascii()
-    return frozenset(ascii_codes | {128} if others or "^" in python else ascii_codes)
