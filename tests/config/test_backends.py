@@ -29,8 +29,12 @@ def test_the_configuration_chooses_and_the_command_line_overrules_it():
     assert both.run.backends["l"] == LOCAL
 
 
-def test_the_entry_called_default_needs_no_choice():
-    assert choose_backend(config(default=LOCAL, d=DOCKER)) == ChosenBackend("default", "local", {"cpu": 2})
+def test_a_single_entry_called_default_needs_no_choice():
+    assert choose_backend(config(default=LOCAL)) == ChosenBackend("default", "local", {"cpu": 2})
+
+
+def test_several_entries_need_a_choice_even_when_one_is_called_default():
+    assert "there are `default`, `d`" in str(refused(config(default=LOCAL, d=DOCKER)))
 
 
 def test_a_type_without_settings_is_a_name_unless_an_entry_has_it():

@@ -92,7 +92,7 @@ def test_outputs_are_found_in_the_working_directory(outputs, tmp_path):
 
 
 def test_an_output_that_is_missing_is_named_with_its_place(outputs):
-    with pytest.raises(EvaluationError, match="the file `out.txt` does not exist in the task's working directory"):
+    with pytest.raises(EvaluationError, match=r"the file `out\.txt` does not exist in the task's working directory"):
         outputs.file("out.txt")
     assert outputs.file("out.txt", optional=True) is None
 

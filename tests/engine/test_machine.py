@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
-from pysprocket.types.loader import load
 
 from pysprocket.engine.contexts import WorkflowContext
 from pysprocket.engine.machine import Machine
 from pysprocket.errors import EvaluationError
 from pysprocket.plan.graph import plan_workflow
+from pysprocket.types.loader import load
 
 TASK = """
 task echo {

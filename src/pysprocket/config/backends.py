@@ -36,7 +36,7 @@ def choose_backend(config: Config, name: str | None = None) -> ChosenBackend:
     """The backend called `name` or, with None, the one that the configuration chooses.
 
     A name is that of an entry of `run.backends` or, where no entry has it, a type that needs no settings. Without a
-    name the entry `default` is taken, and Docker when there are no entries.
+    name the only entry is taken when it is called `default`, and Docker when there are no entries.
 
     Raises:
         ConfigError: there is no such backend, or the configuration does not say which of several.
@@ -45,7 +45,7 @@ def choose_backend(config: Config, name: str | None = None) -> ChosenBackend:
     wanted = name or config.run.backend
     if wanted is None:
         wanted = DEFAULT if entries else "docker"
-        if entries and DEFAULT not in entries:
+        if entries and list(entries) != [DEFAULT]:
             raise ConfigError(
                 f"the configuration does not say which backend to use; there {_are(entries)}",
                 help=f'set `run.backend = "{next(iter(entries))}"` or give `--backend {next(iter(entries))}`',

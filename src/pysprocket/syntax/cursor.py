@@ -15,18 +15,21 @@ from typing import NoReturn
 
 from pysprocket.source.diagnostic import Diagnostic, Label, Severity
 from pysprocket.source.text import Source
+from pysprocket.source.visible import visible
 from pysprocket.syntax.nodes import Identifier
 from pysprocket.syntax.versions import FEATURES, NEWEST, TOLERATED_NAMES, Version, reserved_words
 
 WORD, SYMBOL, TEXT, NUMBER, END, OTHER = range(1, 7)
 
-_TRIVIA = r"[ \t\r\n]*+(?:#[^\n]*+[ \t\r\n]*+)*+"
-_QUOTED = r"{0}[^{0}\\\n~$]*+(?:[~$](?!\{{)[^{0}\\\n~$]*+)*+{0}"
+# Groups are not repeated possessively, only single characters: with a look-ahead inside, such a group loses its
+# position in Python 3.11.0 to 3.11.4.
+_TRIVIA = r"[ \t\r\n]*+(?:#[^\n]*+[ \t\r\n]*+)*"
+_QUOTED = r"{0}[^{0}\\\n~$]*+(?:[~$](?!\{{)[^{0}\\\n~$]*+)*{0}"
 _TOKEN = re.compile(
     _TRIVIA + r"(?:([A-Za-z][A-Za-z0-9_]*+)"
     r"|(==|=|[{}:,()\[\]]|\.(?![0-9])|!=|<=|>=|&&|\|\||\*\*|<<<|[-+*/%<>!?])"
     rf"|({_QUOTED.format(chr(34))}|{_QUOTED.format(chr(39))})"
-    r"|(0[xX][A-Za-z0-9_]*+|\.?[0-9](?:[eE][+-](?=[0-9])|[A-Za-z0-9_.])*+)"
+    r"|(0[xX][A-Za-z0-9_]*+|\.?[0-9](?:[eE][+-](?=[0-9])|[A-Za-z0-9_.])*)"
     r"|(\Z)"
     r"|(['\"]|[^\x00-\x7f]++|[\s\S]))"
 )
@@ -38,6 +41,7 @@ _BLOCK_OPENING = re.compile(r"\s*(?:<<<|\{)")
 _COMMAND_ENDS = {"<<<": re.compile(r"(?<!\\)>>>"), "{": re.compile(r"(?<!\\)\}")}
 _LINE_REST = re.compile(r"[^\n]*")
 _MAXIMUM = 200
+_LONGEST_MESSAGE = 300  # names in a hostile document can be megabytes long
 NESTING_LIMIT = 100
 
 
@@ -155,6 +159,7 @@ class Cursor:
 
     def report(self, severity: Severity, code: str, message: str, *labels: Label, help: str | None = None) -> None:  # noqa: A002
         """Collect a diagnostic and go on."""
+        message = visible(message if len(message) <= _LONGEST_MESSAGE else message[:_LONGEST_MESSAGE] + "…")
         self.diagnostics.append(Diagnostic(severity, code, message, labels, help))
         if len(self.diagnostics) >= _MAXIMUM:
             raise TooManyMistakes
@@ -250,12 +255,12 @@ class Cursor:
         return offset - line if self.text[line:offset].isspace() or line == offset else -1
 
     def _can_continue(self, brackets: list[str], margin: int) -> bool:
-        if self.kind != WORD:
+        """Whether the current token begins a line, and with it something that can be read."""
+        if self.kind != WORD or "\n" not in self.text[self.last : self.start]:
             return False
-        if self.at_definition():
+        if not brackets or self.at_definition():
             return True
-        indentation = self._indentation(self.start)
-        return indentation >= 0 and (not brackets or indentation <= margin)
+        return self.start - self.text.rfind("\n", 0, self.start) - 1 <= margin
 
     def _track(self, brackets: list[str]) -> bool:
         """Note the current lexeme in the stack of open brackets; False if it closes the block around all of them."""

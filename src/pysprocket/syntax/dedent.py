@@ -10,7 +10,7 @@ import re
 
 _STAND_IN = "\0"  # for a placeholder; the lexer has removed this character from the text
 _INDENT = re.compile(r"^[ \t]*+(?=[^ \t\n])", re.MULTILINE)
-_CONTINUATION = re.compile(r"(?<!\\)((?:\\\\)*+)\\\n[ \t]*+")
+_CONTINUATION = re.compile(r"(?<!\\)((?:\\\\)*)\\\n[ \t]*+")
 
 
 def dedent(texts: list[str]) -> list[str]:

@@ -36,7 +36,7 @@ from pysprocket.syntax.nodes import (
 from pysprocket.syntax.versions import NEWEST, RELEASED, parse_version, reserved_words
 from pysprocket.syntax.workflows import Workflows
 
-_VERSION = re.compile(r"[ \t\r\n]*+(?:#[^\n]*+[ \t\r\n]*+)*+version(?:[ \t]++([^\s#{}]++)|(?=[ \t]*(?:[\r\n#]|\Z)))")
+_VERSION = re.compile(r"[ \t\r\n]*+(?:#[^\n]*+[ \t\r\n]*+)*version(?:[ \t]++([^\s#{}]++)|(?=[ \t]*(?:[\r\n#]|\Z)))")
 _Section = InputSection | OutputSection | AttributeSection | MetaSection | Command
 S = TypeVar("S", bound=_Section)
 

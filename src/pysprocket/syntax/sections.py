@@ -55,7 +55,7 @@ _SECTION_WORDS = frozenset(
 )
 _TYPE_WORDS = frozenset({"Array", "Boolean", "Directory", "File", "Float", "Int", "Map", "Object", "Pair", "String"})
 _PLAIN_TYPES = frozenset({"Boolean", "File", "Float", "Int", "Object", "String"})
-_META_STRING = re.compile(r'"(?:[^"\\\n]|\\[^\n])*+"|' r"'(?:[^'\\\n]|\\[^\n])*+'")
+_META_STRING = re.compile(r'"(?:[^"\\\n]|\\[^\n])*"|' r"'(?:[^'\\\n]|\\[^\n])*'")
 _COLON = re.compile(r"\s*:")
 T = TypeVar("T")
 
@@ -256,7 +256,7 @@ class Sections(Expressions):
         if self.kind == TEXT and _COLON.match(self.text, self.end):
             name = Identifier(self.start, self.end, self.lexeme[1:-1])
             message = f"the key {self.lexeme} is in quotes; other engines refuse it"
-            self.warning("QuotedKey", message, self.start, self.end, help=f"write `{name.name}:`")
+            self.warning("QuotedKey", message, self.start, self.end, help="remove the quotes")
             self.advance()
         else:
             name = self.word("a name or `}`")

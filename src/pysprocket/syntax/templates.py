@@ -28,7 +28,7 @@ class _Kind(msgspec.Struct, frozen=True):
 
 def _kind(ordinary: str, special: str, closing: str, name: str) -> _Kind:
     """The text is characters out of `ordinary`, or one of the `special` sequences."""
-    return _Kind(re.compile(f"{ordinary}*+(?:(?:{special}){ordinary}*+)*+"), closing, name)
+    return _Kind(re.compile(f"{ordinary}*+(?:(?:{special}){ordinary}*+)*"), closing, name)
 
 
 _LONE = r"[~$](?!\{)"
@@ -40,8 +40,8 @@ _KINDS = {
     "command {": _kind(r"[^\\}~$]", rf"\\[\s\S]|{_LONE}", "}", "command"),
 }
 _ESCAPED_IN_COMMAND = {
-    ">>>": re.compile(r"(?<!\\)((?:\\\\)*+)(?:\\(>>>|~\{)|>\\>>|>>\\>)"),
-    "}": re.compile(r"(?<!\\)((?:\\\\)*+)\\(\}|[~$]\{)"),
+    ">>>": re.compile(r"(?<!\\)((?:\\\\)*)(?:\\(>>>|~\{)|>\\>>|>>\\>)"),
+    "}": re.compile(r"(?<!\\)((?:\\\\)*)\\(\}|[~$]\{)"),
 }
 _SIMPLE_PLACEHOLDER = re.compile(r"[~$]\{[ \t]*+([A-Za-z][A-Za-z0-9_]*+)[ \t]*+\}")
 _OPTION = re.compile(r"\s*(sep|default|true|false)\s*=(?!=)")
