@@ -311,26 +311,38 @@ class Machine:
             self.node_done(item.child)
 
     def _scatter(self, frame: Frame, node: ScatterNode) -> None:
+        if self._run_block(frame, node):
+            return
         items = evaluate(node.function, frame.scope, frame.context)
-        if not items or (node.body.pure and all(map(frame.has, node.body.outer))):
-            for key, values in _loop(node, items, frame.scope, frame.context).items():
-                self.define(frame, key, values)
-            self.node_done(frame)
-        else:
+        if items:
             _Shards(self, frame, node, items).start()
+        else:
+            self._export(frame, {key: [] for key in node.exports})
 
     def _branch(self, frame: Frame, node: IfNode) -> None:
+        if self._run_block(frame, node):
+            return
         body = _taken(node, frame.scope, frame.context)
-        inner = None
-        if body is not None and body.nodes:
-            inner = Frame(body, _Branch(self, frame, node.exports), frame, frame.context)
-            self.enter(inner)
-        known = inner.graph.keys if inner else frozenset()
+        if body is None or not body.nodes:
+            self._export(frame, dict.fromkeys(node.exports))
+            return
+        inner = Frame(body, _Branch(self, frame, node.exports), frame, frame.context)
+        self.enter(inner)
         for key in node.exports:
-            if key not in known:
+            if key not in body.keys:
                 self.define(frame, key, None)
-        if inner is None:
-            self.node_done(frame)
+
+    def _run_block(self, frame: Frame, node: ScatterNode | IfNode) -> bool:
+        """Do all of a statement without calls at once, if all that it needs is there."""
+        if node.block is None or not all(map(frame.has, node.outer)):
+            return False
+        self._export(frame, evaluate(node.block, frame.scope, frame.context))
+        return True
+
+    def _export(self, frame: Frame, values: Mapping[str, Value]) -> None:
+        for key, value in values.items():
+            self.define(frame, key, value)
+        self.node_done(frame)
 
 
 class SingleCall:
@@ -459,33 +471,7 @@ class _Shards:
             self._machine.node_done(self._parent)
 
 
-# --- evaluation of bodies without calls ------------------------------------------------------------------
-
-
-def _loop(node: ScatterNode, items: list[Value], scope: Scope, context: Context) -> dict[str, list[Value]]:
-    """The exports of a scatter without calls, as one loop."""
-    gathered: dict[str, list[Value]] = {key: [] for key in node.exports}
-    for item in items:
-        inner = Scope(scope)
-        inner[node.variable] = item
-        _run_pure(node.body, inner, context)
-        for key, values in gathered.items():
-            values.append(inner[key])
-    return gathered
-
-
-def _run_pure(graph: Graph, scope: Scope, context: Context) -> None:
-    for node in graph.nodes:
-        if isinstance(node, Evaluation):
-            scope[node.key] = _value(node, scope, context)
-        elif isinstance(node, ScatterNode):
-            scope.update(_loop(node, evaluate(node.function, scope, context), scope, context))
-        elif isinstance(node, IfNode):
-            body = _taken(node, scope, context)
-            inner = Scope(scope)
-            if body is not None:
-                _run_pure(body, inner, context)
-            scope.update((key, inner[key] if dict.__contains__(inner, key) else None) for key in node.exports)
+# --- small helpers ---------------------------------------------------------------------------------------
 
 
 def _taken(node: IfNode, scope: Scope, context: Context) -> Graph | None:
@@ -502,9 +488,6 @@ def _value(node: Evaluation, scope: Scope, context: Context) -> Value:
     if node.input is not None and not node.input.type.optional:
         raise EvaluationError(f"the required input `{node.key}` was not given", help=f"give `{node.key}` a value")
     return None
-
-
-# --- small helpers ---------------------------------------------------------------------------------------
 
 
 def _needs_to_begin(node: GraphNode) -> tuple[Need, ...]:

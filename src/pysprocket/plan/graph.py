@@ -17,7 +17,7 @@ from pysprocket.syntax import nodes
 from pysprocket.types.model import Type, optional
 from pysprocket.types.references import references
 from pysprocket.types.typed import Input, TypedDocument, TypedTask, TypedWorkflow
-from pysprocket.values.compile import Function, compile_expression
+from pysprocket.values.compile import Function, compile_block, compile_expression
 
 Need: TypeAlias = tuple[int, str]
 
@@ -51,13 +51,20 @@ class CallNode(msgspec.Struct, frozen=True, eq=False):
 
 
 class ScatterNode(msgspec.Struct, frozen=True, eq=False):
-    """A scatter: the body once for each item."""
+    """A scatter: the body once for each item.
+
+    Attributes:
+        outer: what the body needs from around the scatter.
+        block: where the body has no calls, a function that does all of it at once and gives the exports.
+    """
 
     variable: str
     function: Function
     needs: tuple[Need, ...]
     body: Graph
     exports: tuple[str, ...]
+    outer: tuple[Need, ...]
+    block: Function | None
 
 
 class ClauseNode(msgspec.Struct, frozen=True, eq=False):
@@ -68,28 +75,28 @@ class ClauseNode(msgspec.Struct, frozen=True, eq=False):
 
 
 class IfNode(msgspec.Struct, frozen=True, eq=False):
-    """A conditional statement: the body of the first clause whose condition holds."""
+    """A conditional statement: the body of the first clause whose condition holds; `outer` and `block` as above."""
 
     clauses: tuple[ClauseNode, ...]
     needs: tuple[Need, ...]
     exports: tuple[str, ...]
+    outer: tuple[Need, ...]
+    block: Function | None
 
 
 GraphNode: TypeAlias = Evaluation | CallNode | ScatterNode | IfNode
 
 
 class Graph(msgspec.Struct, frozen=True, eq=False):
-    """Nodes, each after those of the same graph that it needs.
+    """Nodes, in the order of the document.
 
     Attributes:
-        pure: no calls inside, so that a body can be evaluated as one loop.
         outer: what the nodes need from enclosing graphs, as seen from the place of the graph (depth 0 is the
             scope around it).
         keys: the names that the nodes define.
     """
 
     nodes: tuple[GraphNode, ...]
-    pure: bool
     outer: tuple[Need, ...]
     keys: frozenset[str]
 
@@ -131,9 +138,7 @@ class _Planner:
         made = [self._node(statement) for statement in statements]
         self._scopes.pop()
         outer = {(depth - 1, key) for node in made for depth, key in _all_needs(node) if depth > 0}
-        ordered, acyclic = _ordered(made)
-        pure = acyclic and not any(_has_calls(node) for node in made)
-        return Graph(ordered, pure, tuple(outer), frozenset(keys))
+        return Graph(tuple(made), tuple(outer), frozenset(keys))
 
     def _defines(self, statement: nodes.Statement) -> Iterator[str]:
         """The keys that a statement adds to the scope it stands in."""
@@ -185,12 +190,15 @@ class _Planner:
 
     def _scatter(self, scatter: nodes.Scatter) -> ScatterNode:
         variable = scatter.variable.name
+        body = self._graph(scatter.body, [variable])
         return ScatterNode(
             variable,
             self._compile(scatter.expression, None),
             self._needs(scatter.expression),
-            self._graph(scatter.body, [variable]),
+            body,
             self._exports(scatter),
+            body.outer,
+            self._block(scatter),
         )
 
     def _if(self, conditional: nodes.If) -> IfNode:
@@ -202,7 +210,16 @@ class _Planner:
                 function = self._compile(clause.condition, None)
                 needs |= dict.fromkeys(self._needs(clause.condition))
             clauses.append(ClauseNode(function, self._graph(clause.body, ())))
-        return IfNode(tuple(clauses), tuple(needs), self._exports(conditional))
+        outer = dict.fromkeys(need for clause in clauses for need in clause.body.outer)
+        return IfNode(tuple(clauses), tuple(needs), self._exports(conditional), tuple(outer), self._block(conditional))
+
+    def _block(self, statement: nodes.Scatter | nodes.If) -> Function | None:
+        if any(_call_names([statement])):
+            return None
+        try:
+            return compile_block(self.workflow, statement)
+        except SyntaxError:  # Python nests at most 20 loops in one function
+            return None
 
     def _compile(self, expression: nodes.Expression, wanted: Type | None) -> Function:
         return compile_expression(self.document, expression, wanted)
@@ -256,50 +273,5 @@ def _awaited(body: Iterable[nodes.Statement]) -> Iterator[str]:
 
 def _all_needs(node: GraphNode) -> Iterator[Need]:
     yield from node.needs
-    if isinstance(node, ScatterNode):
-        yield from node.body.outer
-    elif isinstance(node, IfNode):
-        for clause in node.clauses:
-            yield from clause.body.outer
-
-
-def _has_calls(node: GraphNode) -> bool:
-    if isinstance(node, ScatterNode):
-        return not node.body.pure
-    if isinstance(node, IfNode):
-        return not all(clause.body.pure for clause in node.clauses)
-    return isinstance(node, CallNode)
-
-
-def _keys(node: GraphNode) -> Iterator[str]:
-    if isinstance(node, Evaluation):
-        yield node.key
-    elif isinstance(node, CallNode):
-        yield node.name
-        for output in node.callee.outputs:
-            yield f"{node.name}.{output}"
-    else:
-        yield from node.exports
-
-
-def _ordered(made: list[GraphNode]) -> tuple[tuple[GraphNode, ...], bool]:
-    """The nodes of one graph, each after those it needs, and whether that was possible.
-
-    Two bodies may need each other though no single name depends on itself; such nodes keep the order of the source.
-    """
-    maker = {key: node for node in made for key in _keys(node)}
-    ordered: dict[GraphNode, None] = {}
-    entered: set[GraphNode] = set()
-    acyclic = True
-    stack = list(reversed(made))
-    while stack:
-        node = stack[-1]
-        if node in entered:
-            ordered[stack.pop()] = None
-            continue
-        entered.add(node)
-        needed = {maker[key]: None for depth, key in _all_needs(node) if depth == 0 and key in maker}
-        waiting = [other for other in needed if other is not node and other not in ordered]
-        acyclic = acyclic and entered.isdisjoint(waiting)
-        stack.extend(other for other in reversed(waiting) if other not in entered)
-    return tuple(ordered), acyclic
+    if isinstance(node, (ScatterNode, IfNode)):
+        yield from node.outer
