@@ -167,21 +167,25 @@ class _Drawing:
     def _row(self) -> Row:
         """A row with the brackets that pass it."""
         row = Row()
+        self._pass(row)
+        return row
+
+    def _pass(self, row: Row) -> None:
         for lane, mark in enumerate(self._lanes):
             if mark in self._open:
                 row.put(1 + 2 * lane, "│", self._style_of(mark))
-        return row
 
     def _begins_line(self, mark: _Mark) -> bool:
         return not self._source.line(mark.first)[: mark.start].strip()
 
     def _turn(self, mark: _Mark, number: int, character: int, corner: str) -> str:
         """The row where a bracket turns to the character at which its label begins or ends."""
-        row = self._row()
+        row = Row()
         style = self._style_of(mark)
         left = 1 + 2 * self._lanes.index(mark)
         column = self._margin + self._line(number).column(character)
         row.put(left, corner + "─" * (column - left - 1), style)
+        self._pass(row)
         row.put(column, "^" if mark.primary else "-", style)
         if corner == "╰" and mark.text:
             row.put(column + 2, mark.text, style)

@@ -12,8 +12,8 @@ _TAB = 4
 _CONTROL_PICTURES = 0x2400
 _DELETE = 0x7F
 # Categories that a terminal does not draw or that change how it draws the rest: controls, formats (bidirectional
-# marks, zero-width space), lone surrogates, private and unassigned characters, line and paragraph separators.
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+# marks, zero-width space), lone surrogates, private and unassigned characters, and separators other than a blank.
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"})
 _COMBINING = frozenset({"Mn", "Me"})
 _ZERO_WIDTH_JOINER = "\u200d"
 
@@ -46,7 +46,7 @@ def layout(line: str) -> tuple[str, list[int]]:
 
 def _shown(character: str) -> str:
     category = unicodedata.category(character)
-    if category not in _UNSEEN or character == _ZERO_WIDTH_JOINER:
+    if category not in _UNSEEN or character in (" ", _ZERO_WIDTH_JOINER):
         return character
     code = ord(character)
     if code < 0x20:

@@ -157,7 +157,7 @@ class Templates(Cursor):
     def _unterminated(self, kind: _Kind, opened: int, position: int) -> None:
         width = len(self.lexeme)
         self.seek(position)
-        self.failed_at = position
+        self.failed_at = opened
         message = f"this {kind.name} is not closed"
         where = "on the same line" if kind.name == "string" else "before the end of the document"
         self.error(

@@ -12,6 +12,7 @@ from pysprocket.source.diagnostic import Label
 from pysprocket.syntax.cursor import WORD
 from pysprocket.syntax.nodes import Call, CallInput, Clause, Identifier, If, Name, Scatter, Statement
 from pysprocket.syntax.sections import Sections
+from pysprocket.syntax.versions import TOLERATED_NAMES
 
 _INPUT_AS_NAME = re.compile(r"\s*[=,}]")
 
@@ -82,6 +83,8 @@ class Workflows(Sections):
     def _call(self) -> Call:
         start = self.start
         self.advance()
+        if self.lexeme in self.reserved and self.lexeme not in TOLERATED_NAMES:
+            self.unexpected("the name of a task or workflow")
         callee = [self.word("the name of a task or workflow")]
         while self.lexeme == ".":
             self.advance()
