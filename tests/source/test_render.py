@@ -100,9 +100,9 @@ def test_labels_in_several_documents() -> None:
 
 
 def test_labels_over_several_lines() -> None:
-    document = source("task a {\n  command {\n    x\n    y\n    z\n  }\n}\n")
+    document = source("task a {\n  command {\n    w\n    x\n    y\n    z\n  }\n}\n")
     assert report(
-        label(document, "command {\n    x\n    y\n    z\n  }", "inner"), label(document, "a {\n  comm", "")
+        label(document, "command {\n    w\n    x\n    y\n    z\n  }", "inner"), label(document, "a {\n  comm", "")
     ) == lines(
         """
         error[Code]: what is wrong
@@ -112,10 +112,10 @@ def test_labels_over_several_lines() -> None:
           │ ╭────────-
         2 │ │ ╭   command {
           │ ╰─│──────-
-        3 │   │     x
+        3 │   │     w
         · │   │
-        5 │   │     z
-        6 │   │   }
+        6 │   │     z
+        7 │   │   }
           │   ╰───^ inner
         """
     )

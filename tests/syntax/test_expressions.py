@@ -114,8 +114,8 @@ def test_things_that_are_no_numbers(text: str) -> None:
         "1 +",
         "(1",
         "[1 2]",
-        "f(1,)",
         "f(,)",
+        "f(1,,)",
         "a.",
         "a[",
         "a[]",
@@ -154,6 +154,17 @@ def test_a_unary_plus_belongs_to_1_0() -> None:
     document, warnings = tolerated(declaration_text("+a", "1.1"))
     assert warnings == ["UnaryPlus"]
     assert show(value_of(document)) == "(+a)"
+
+
+def test_a_comma_after_the_last_argument_is_a_warning() -> None:
+    document, warnings = tolerated(declaration_text("f(1,)"))
+    assert warnings == ["NeedlessComma"]
+    assert show(value_of(document)) == "f(1)"
+
+
+def test_hints_values_are_read_outside_of_hints_for_a_better_message_later() -> None:
+    assert show(expression("hints { a: 1 }")) == "hints{a: 1}"
+    assert codes("version 1.2\ntask t {\n  Int x =\n  output { Int y = 1 }\n  command <<<>>>\n}") == ["UnexpectedToken"]
 
 
 def test_words_reserved_elsewhere_are_names_in_expressions() -> None:

@@ -46,6 +46,10 @@ def test_escapes(written: str, meant: str, quote: str) -> None:
     assert string(f"{quote}{written}{quote}").parts == (meant,)
 
 
+def test_lines_continue_in_quoted_strings() -> None:
+    assert string("'a \\\n    b\\\r\n\tc'").parts == ("a bc",)
+
+
 def test_1_0_has_escapes_of_c() -> None:
     assert string(r"'\b\f\a\v\?\r'", "1.0").parts == ("\b\f\a\v?\r",)
     assert string(r"'\7\47\x4'", "1.0").parts == ("\x07'\x04",)

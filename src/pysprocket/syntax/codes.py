@@ -70,8 +70,9 @@ EXPLANATIONS: dict[str, str] = {
         "name each output of the workflow with its type."
     ),
     "NeedlessComma": (
-        "Entries of `runtime`, `requirements`, `hints`, `meta` and `parameter_meta` follow each other without commas. "
-        "The comma is ignored here; other engines refuse it."
+        "A comma separates nothing: entries of `runtime`, `requirements`, `hints`, `meta` and `parameter_meta` follow "
+        "each other without commas, and the last argument of a function has none after it. The comma is ignored here; "
+        "other engines refuse it."
     ),
     "NewerVersionNeeded": (
         "The document uses something that came with a later version of WDL than the one it states. Raise the version "

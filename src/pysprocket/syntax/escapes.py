@@ -15,7 +15,7 @@ from pysprocket.syntax.versions import Version
 
 _SIMPLE = {"\\": "\\", "n": "\n", "t": "\t", "r": "\r", "'": "'", '"': '"', "~": "~", "$": "$"}
 _SIMPLE_1_0 = _SIMPLE | {"b": "\b", "f": "\f", "a": "\a", "v": "\v", "?": "?"}
-_UNICODE = r"u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[\s\S]"
+_UNICODE = r"\r?\n[ \t]*+|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[\s\S]"
 _ESCAPE = re.compile(rf"\\(?:[0-7]{{3}}|x[0-9A-Fa-f]{{2}}|{_UNICODE})")
 _ESCAPE_1_0 = re.compile(rf"\\(?:[0-7]{{1,3}}|x[0-9A-Fa-f]+|{_UNICODE})")
 _HIGHEST = 0x10FFFF
@@ -37,7 +37,7 @@ def unescape(text: str, version: Version, *, multiline: bool = False) -> tuple[s
     Args:
         text: the characters between the quotes or placeholders, each backslash with what it escapes.
         version: the version of the document; 1.0 allows short octal and long hexadecimal escapes.
-        multiline: the text is from `<<<…>>>`, where `\>` is an escape and line continuations may be left.
+        multiline: the text is from `<<<…>>>`, where `\>` is an escape.
     """
     if "\\" not in text:
         return text, []
@@ -49,8 +49,10 @@ def unescape(text: str, version: Version, *, multiline: bool = False) -> tuple[s
         escape = match[0]
         if (plain := simple.get(escape[1])) is not None:
             return plain
-        if multiline and escape[1] in ">\n\r":
-            return escape[1] if escape[1] == ">" else escape
+        if escape[-1] in "\n \t" and "\n" in escape:
+            return ""  # a line that continues on the next one
+        if multiline and escape[1] == ">":
+            return ">"
         return _numeric(match, faults)
 
     return pattern.sub(replace, text), faults

@@ -264,11 +264,15 @@ class Expressions(Templates):
         opened = self.start
         self.advance()
         arguments: list[Expression] = []
-        if self.lexeme != ")":
+        while self.lexeme != ")":
             arguments.append(self.expression())
-            while self.lexeme == ",":
-                self.advance()
-                arguments.append(self.expression())
+            if self.lexeme != ",":
+                break
+            comma = self.start
+            self.advance()
+            if self.lexeme == ")":
+                message = "there is no argument after this comma; other engines refuse it"
+                self.warning("NeedlessComma", message, comma, comma + 1, help="remove the comma")
         end = self.close(")", opened, more=True)
         return Apply(name.start, end, Identifier(name.start, name.end, name.name), tuple(arguments))
 
@@ -292,8 +296,9 @@ class Expressions(Templates):
 
     def _hints_value(self) -> Expression:
         start, end, kind = self.start, self.end, self.lexeme
+        same_line = "\n" not in self.text[self.last : start]  # a section of that name begins a line
         self.advance()
-        if self.lexeme != "{" or not self.in_hints:
+        if self.lexeme != "{" or not (self.in_hints or same_line):
             return Name(start, end, kind)
         members = self.members(dotted=kind != "hints")
         return HintsValue(start, self.last, kind, members)

@@ -33,8 +33,8 @@ def _kind(ordinary: str, special: str, closing: str, name: str) -> _Kind:
 
 _LONE = r"[~$](?!\{)"
 _KINDS = {
-    '"': _kind(r'[^"\\\n~$]', rf"\\[^\n]|{_LONE}", '"', "string"),
-    "'": _kind(r"[^'\\\n~$]", rf"\\[^\n]|{_LONE}", "'", "string"),
+    '"': _kind(r'[^"\\\n~$]', rf"\\(?:\r\n|[\s\S])|{_LONE}", '"', "string"),
+    "'": _kind(r"[^'\\\n~$]", rf"\\(?:\r\n|[\s\S])|{_LONE}", "'", "string"),
     "<<<": _kind(r"[^\\>~$]", rf"\\[\s\S]|>(?!>>)|{_LONE}", ">>>", "multi-line string"),
     "command <<<": _kind(r"[^\\>~]", r"\\[\s\S]|>(?!>>)|~(?!\{)", ">>>", "command"),
     "command {": _kind(r"[^\\}~$]", rf"\\[\s\S]|{_LONE}", "}", "command"),
