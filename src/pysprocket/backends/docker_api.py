@@ -11,9 +11,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, Self, TypeVar
 
-import aiodocker
-import aiohttp
-from aiodocker.exceptions import DockerError
+from pysprocket.backends.certificates import none_loaded
+
+with none_loaded():
+    import aiodocker
+    import aiohttp
+    from aiodocker.exceptions import DockerError
 
 _Answer = TypeVar("_Answer")
 
