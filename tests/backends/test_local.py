@@ -104,7 +104,7 @@ async def test_a_wrapper_killed_from_outside_takes_its_script_along(tmp_path):
 async def test_of_two_wrappers_in_one_directory_one_runs_the_script(tmp_path, monkeypatch):
     """Two engines that start the same job in the same instant: the claim decides, both see the one end."""
     job = make_job(tmp_path, "echo once >>runs; sleep 0.3; exit 4")
-    first = subprocess.Popen(wrapper.arguments(job, {}), start_new_session=True)
+    first = subprocess.Popen(wrapper.arguments(job, ()), start_new_session=True)
     await until(job.directory / "submitted")
     async with LocalBackend() as backend:
         monkeypatch.setattr(backend, "_find", lambda job: None)  # as if it had looked before the claim was laid

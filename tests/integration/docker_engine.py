@@ -32,6 +32,9 @@ DEFAULT_HOST = "unix:///var/run/docker.sock"
 IMAGES = ("ubuntu:latest", "ubuntu:22.04", "debian:12-slim", "pysprocket/base:latest")
 PROGRAMS = "awk bash dash diff env find gawk grep gzip hostname mawk sed tar xargs zcat cmp ps"
 
+_CHILDREN: dict[int, subprocess.Popen[bytes]] = {}
+"""Engines that this process has started."""
+
 
 class Api:
     """The Docker Engine API by bare requests, for set-up and for measuring what the API itself costs."""
@@ -51,9 +54,10 @@ class Api:
         finally:
             connection.close()
 
-    def answers(self) -> bool:
+    def answers(self, path: str = "/_ping") -> bool:
+        """Whether somebody is there."""
         try:
-            return self.request("GET", "/_ping")[0] == 200
+            return self.request("GET", path)[0] == 200
         except OSError:
             return False
 
@@ -73,11 +77,18 @@ class Api:
 
 
 class Engine:
-    """Our own Docker Engine, all of it below one folder."""
+    """Our own Docker Engine, all of it below one folder.
 
-    def __init__(self, home: Path = HOME / "docker") -> None:
+    Args:
+        home: its folder.
+        private: whether it has a network name space of its own, and no bridge there. Without that, an engine that has
+            no bridge would remove the one of another.
+    """
+
+    def __init__(self, home: Path = HOME / "docker", *, private: bool = False) -> None:
         self.home = home
         self.host = f"unix://{home}/docker.sock"
+        self._private = private
         self._pid_file = home / "docker.pid"
         self._log = home / "dockerd.log"
 
@@ -88,16 +99,18 @@ class Engine:
             RuntimeError: it does not come up; the end of its log says why.
         """
         self.home.mkdir(parents=True, exist_ok=True)
-        for extra in ((), ("--iptables=false", "--ip6tables=false", "--bridge=none")):
-            if self._try(extra):
+        without_bridge = ("--iptables=false", "--ip6tables=false", "--bridge=none")
+        for options in ((), without_bridge):
+            if (options or not self._private) and self._try(options):
                 return
         raise RuntimeError("dockerd does not come up:\n" + self._log.read_text()[-4000:])
 
-    def _try(self, extra: tuple[str, ...]) -> bool:
+    def _try(self, options: tuple[str, ...]) -> bool:
         places = [f"--data-root={self.home}/data", f"--exec-root={self.home}/exec", f"--pidfile={self._pid_file}"]
+        prefix = ["unshare", "--net"] if self._private else []
         with self._log.open("wb") as log:
             process = subprocess.Popen(
-                ["dockerd", *places, f"--host={self.host}", *extra],
+                [*prefix, "dockerd", *places, f"--host={self.host}", *options],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -106,6 +119,7 @@ class Engine:
         deadline = time.monotonic() + 60
         while process.poll() is None and time.monotonic() < deadline:
             if Api(self.host).answers():
+                _CHILDREN[process.pid] = process
                 return True
             time.sleep(0.1)
         process.kill()
@@ -123,14 +137,17 @@ class Engine:
 
     def stop(self) -> None:
         """Stop exactly this engine; its containerd is its child and stops with it."""
-        if (pid := self.pid()) is None:
-            return
-        os.kill(pid, signal.SIGTERM)
-        deadline = time.monotonic() + 30
+        if (pid := self.pid()) is not None:
+            os.kill(pid, signal.SIGTERM)
+            self._ended(pid)
+
+    def _ended(self, pid: int) -> None:
+        if (process := _CHILDREN.pop(pid, None)) is not None:
+            process.wait(60)
+        deadline = time.monotonic() + 60
         while self.pid() is not None:
             if time.monotonic() > deadline:
-                os.kill(pid, signal.SIGKILL)
-            _reap(pid)
+                raise RuntimeError(f"dockerd (process {pid}) does not stop; see {self._log}")
             time.sleep(0.1)
 
 
@@ -184,13 +201,6 @@ def _alone() -> Iterator[None]:
     with (HOME / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
-
-
-def _reap(pid: int) -> None:
-    try:
-        os.waitpid(pid, os.WNOHANG)
-    except ChildProcessError:
-        return
 
 
 # images

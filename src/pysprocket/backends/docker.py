@@ -337,6 +337,8 @@ class DockerBackend:
                 job.image = describe(found["Config"]["Image"], image)
         except ApiError as error:
             raise _unreachable(error) from error
+        except OSError as error:
+            raise BackendError(f"the files of the task in `{directory}` cannot be had: {error}") from error
         await asyncio.to_thread(remove_disks, directory)
         state = found["State"]
         return msgspec.structs.replace(

@@ -23,6 +23,8 @@ _Answer = TypeVar("_Answer")
 _PAUSES = (0.05, 0.2, 0.8, 2.0)
 """Seconds before asking again."""
 _USUAL_HOST = "unix:///var/run/docker.sock"
+_FINAL = ("could not select device driver", "OCI runtime create failed")
+"""Words of server errors that stay the same however often one asks."""
 _CANNOT_CONNECT = 900
 """What aiodocker gives as status when there is no connection."""
 
@@ -37,7 +39,7 @@ class ApiError(Exception):
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
         self.status = status
-        self.transient = status == 0 or status >= 500
+        self.transient = (status == 0 or status >= 500) and not any(words in message for words in _FINAL)
 
 
 class DockerApi:

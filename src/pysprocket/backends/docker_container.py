@@ -28,7 +28,7 @@ LABELS = "pysprocket"
 _SMALLEST_MEMORY = 6 * 1024**2  # what the daemon accepts at least
 
 _SCRIPT = f"""\
-(exec "$@" {GUEST_ROOT}/command >{GUEST_ROOT}/stdout 2>{GUEST_ROOT}/stderr)
+"$@" {GUEST_ROOT}/command >{GUEST_ROOT}/stdout 2>{GUEST_ROOT}/stderr
 set -- $?
 for file in /sys/fs/cgroup/memory.peak /sys/fs/cgroup/memory/memory.max_usage_in_bytes \
 /sys/fs/cgroup/cpu.stat /sys/fs/cgroup/cpuacct/cpuacct.usage; do
@@ -108,6 +108,7 @@ def container_config(job: Job, image: Image, daemon: Daemon) -> dict[str, Any]:
         "Image": image.name,
         "Entrypoint": ["sh", "-c", _SCRIPT.format(chown=chown), "sh", job.shell],
         "Cmd": [],
+        "StopSignal": "SIGKILL",  # process 1 would not hear another, and `docker stop` would wait for nothing
         "Env": [f"{name}={value}" for name, value in job.environment.items()],
         "WorkingDir": f"{GUEST_ROOT}/work",
         "Labels": {

@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from pysprocket.backends.job import Result
+from pysprocket.errors import BackendError
 
 _FILE = "result.json"
 _NOTES = ("submitted", "exit", "usage", _FILE)
@@ -19,10 +20,17 @@ _NOTES = ("submitted", "exit", "usage", _FILE)
 
 
 def keep(result: Result, directory: str) -> None:
-    """Write `result` aside and move it to its place, so that a reader finds all of it or nothing."""
+    """Write `result` aside and move it to its place, so that a reader finds all of it or nothing.
+
+    Raises:
+        BackendError: the directory is gone or not writable, or the disk is full.
+    """
     aside = Path(directory, _FILE + ".part")
-    aside.write_bytes(msgspec.json.encode(result))
-    aside.rename(aside.with_name(_FILE))
+    try:
+        aside.write_bytes(msgspec.json.encode(result))
+        aside.rename(aside.with_name(_FILE))
+    except OSError as error:
+        raise BackendError(f"how the task ended cannot be written to `{directory}`: {error.strerror}") from error
 
 
 def kept(directory: str) -> Result | None:

@@ -92,6 +92,7 @@ class LocalBackend:
         self._grace = grace
         self._host = os.uname().nodename
         self._environment = dict(os.environb)
+        self._exotic = [item for item in self._environment.items() if wrapper.is_exotic(item[0])]
         self._jobs: dict[str, _Running] = {}
         self._ended_sessions: set[int] = set()
 
@@ -133,14 +134,14 @@ class LocalBackend:
         self._admission.check(job.resources)
         request = request_of(job.resources)
         await self._admission.acquire(request, partial(self._tell, job.name, JobState.WAITING))
+        if (running := self._jobs.get(job.name)) is not None:  # by another `submit` while this one waited
+            self._admission.release(request)
+            return running.job_id
         try:
-            if (found := self._find(job)) is None:  # else started by another `submit` while this one waited
-                return self._start(job, request)
+            return self._start(job, request)
         except BaseException:
             self._admission.release(request)
             raise
-        self._admission.release(request)
-        return found
 
     async def wait(self, job_id: JobId) -> Result:
         """How the job ended; found by its wrapper, or by what it left in the attempt directory."""
@@ -188,11 +189,10 @@ class LocalBackend:
 
     def _spawn(self, job: Job) -> int:
         own = {os.fsencode(name): os.fsencode(value) for name, value in job.environment.items()}
-        environment = self._environment | own
         return os.posix_spawn(
             "/bin/sh",
-            wrapper.arguments(job, environment),
-            environment,
+            wrapper.arguments(job, self._exotic),
+            self._environment | own,
             file_actions=_NO_STREAMS,
             setsid=True,
             setsigmask=(),
@@ -267,10 +267,10 @@ class LocalBackend:
         self._drop(job)
         self._admission.release(job.claim.request)
         result = self._result(job)
-        if result is not None and job.failure is not None:
-            keep(result, job.job_id.directory)
         if not job.result.done():
             job.result.set_result(result)
+        if result is not None and job.failure is not None:
+            keep(result, job.job_id.directory)
 
     def _drop(self, job: _Running) -> None:
         """Watch the job no longer."""

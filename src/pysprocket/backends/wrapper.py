@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterable
 
 import msgspec
 
@@ -24,7 +23,7 @@ set -C
 echo "$$ {claim}" >"$0/submitted" || exit
 set +C
 cd "$0/work" || exit
-(exec "$@" "$0/command" >"$0/stdout" 2>"$0/stderr")
+"$@" "$0/command" >"$0/stdout" 2>"$0/stderr"
 echo "exit $?" >"$0/exit"
 """
 # Only built-ins beside the script itself, and no variables, which might be the job's own; `$0` is the attempt
@@ -57,18 +56,22 @@ class Exit(msgspec.Struct, frozen=True):
     ended: float
 
 
-def arguments(job: Job, environment: Mapping[bytes, bytes]) -> list[bytes | str]:
+def arguments(job: Job, environment: Iterable[tuple[bytes, bytes]]) -> list[bytes | str]:
     """The command line that runs `job` in its attempt directory.
 
     Args:
         job: its directory is absolute.
-        environment: all that the script will get. A POSIX shell drops variables whose names it cannot spell, such as
-            the functions that bash exports; these go round it through `env`.
+        environment: variables that must reach the script although a POSIX shell drops them (`is_exotic`).
     """
     cpu, memory = request_of(job.resources)
     script = _SCRIPT.format(claim=f"{cpu} {memory} {job.resources.time_limit or 0}")
-    exotic = [b"%b=%b" % item for item in environment.items() if not _PORTABLE_NAME.fullmatch(item[0])]
-    return ["sh", "-c", script, str(job.directory), *(["env", *exotic] if exotic else ()), job.shell]
+    around = [b"%b=%b" % item for item in environment]
+    return ["sh", "-c", script, str(job.directory), *(["env", *around] if around else ()), job.shell]
+
+
+def is_exotic(name: bytes) -> bool:
+    """Whether a POSIX shell drops this variable since it cannot spell it, such as the functions that bash exports."""
+    return _PORTABLE_NAME.fullmatch(name) is None
 
 
 def is_running(pid: int, directory: str) -> bool:
@@ -93,10 +96,13 @@ def read_exit(directory: str) -> Exit | None:
 
 
 def _read(path: str) -> tuple[str, float] | None:
-    """The first line of a file, when it is complete, and when it was written."""
+    """The first line of a small file, when it is complete, and when it was written."""
     try:
-        with Path(path).open() as file:
-            line, written = file.readline(), os.fstat(file.fileno()).st_mtime
+        descriptor = os.open(path, os.O_RDONLY)
     except FileNotFoundError:
         return None
+    try:
+        line, written = os.read(descriptor, 4096).decode(), os.fstat(descriptor).st_mtime
+    finally:
+        os.close(descriptor)
     return (line, written) if line.endswith("\n") else None

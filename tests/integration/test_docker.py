@@ -1,0 +1,349 @@
+"""What is special about jobs that are containers, on a real Docker Engine."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from pysprocket.backends.docker import DockerBackend
+from pysprocket.backends.docker_api import ApiError
+from pysprocket.backends.docker_container import container_name
+from pysprocket.backends.job import FailureKind, Job, JobId, JobState, Mount, Resources, Result
+from pysprocket.errors import BackendError, ImageError
+from tests.integration.docker_engine import HOME, Api, Engine, base_tarball, import_image
+
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("docker_host")]
+
+BASE = "pysprocket/base"
+
+
+def docker(*arguments: str) -> str:
+    return subprocess.run(["docker", *arguments], check=True, capture_output=True, text=True).stdout.strip()
+
+
+def make_job(root: Path, script: str, images: tuple[str, ...] = (BASE,), **fields: Any) -> Job:
+    name = f"docker-{uuid.uuid4().hex[:12]}"
+    directory = root / name
+    (directory / "work").mkdir(parents=True)
+    (directory / "command").write_text(script)
+    return Job(name, directory, images=images, **({"resources": Resources(memory=64 << 20)} | fields))
+
+
+async def run(job: Job, **settings: Any) -> Result:
+    async with DockerBackend(**settings) as backend:
+        return await asyncio.wait_for(backend.wait(await backend.submit(job)), 60)
+
+
+def containers_of(job: Job) -> list[str]:
+    return docker("ps", "--all", "--quiet", "--filter", f"label=pysprocket.job={job.name}").split()
+
+
+@pytest.fixture
+def other_image(docker_host: str) -> Iterator[str]:
+    """An image with an entry point, variables of its own, and a user who is not root."""
+    name = f"pysprocket/other-{uuid.uuid4().hex[:8]}:1"
+    changes = ("USER 4321:4322", 'ENTRYPOINT ["/bin/false"]', "ENV FROM_IMAGE=yes", 'CMD ["nonsense"]')
+    import_image(Api(docker_host), name, base_tarball(), *changes)
+    yield name
+    docker("rmi", "--force", name)
+
+
+async def test_inputs_are_mounted_where_the_job_says_and_cannot_be_written(tmp_path):
+    source = tmp_path / "with blank:and,colon"
+    source.mkdir()
+    (source / "data.txt").write_text("data\n")
+    script = "cat /mnt/task/inputs/1/data.txt; echo x >/mnt/task/inputs/1/data.txt; echo x >/mnt/task/command"
+    result = await run(make_job(tmp_path, script, mounts=(Mount(str(source), "/mnt/task/inputs/1"),)))
+    assert result.exit_code == 1
+    assert Path(result.stdout).read_text() == "data\n"
+    assert Path(result.stderr).read_text().count("Read-only file system") == 2
+    assert (source / "data.txt").read_text() == "data\n"
+
+
+async def test_a_mount_that_is_not_there_is_refused_and_leaves_no_container(tmp_path):
+    job = make_job(tmp_path, "true", mounts=(Mount("/no/such/file", "/mnt/task/inputs/1/file"),))
+    with pytest.raises(BackendError, match="/no/such/file"):
+        await run(job)
+    assert not Path("/no/such/file").exists()
+    assert not containers_of(job)
+
+
+async def test_a_memory_limit_is_enforced_and_named(tmp_path):
+    resources = Resources(memory=16 << 20, memory_limit=32 << 20)
+    result = await run(make_job(tmp_path, "head -c 200000000 /dev/zero | tail", resources=resources))
+    assert result.failure is not None
+    assert result.failure.kind is FailureKind.OUT_OF_MEMORY
+    assert "32 MiB" in result.failure.message
+    assert result.exit_code not in {0, None}
+
+
+async def test_a_script_that_copes_with_a_killed_child_has_not_failed(tmp_path):
+    resources = Resources(memory=16 << 20, memory_limit=32 << 20)
+    result = await run(make_job(tmp_path, "head -c 200000000 /dev/zero | tail || true", resources=resources))
+    assert (result.exit_code, result.failure) == (0, None)
+
+
+async def test_a_processor_limit_above_the_daemons_is_lowered(tmp_path):
+    result = await run(make_job(tmp_path, "true", resources=Resources(memory=64 << 20, cpu_limit=512)))
+    assert result.exit_code == 0
+
+
+async def test_the_entry_point_is_cleared_and_variables_of_the_image_stay(tmp_path, other_image):
+    job = make_job(tmp_path, 'echo "$FROM_IMAGE $OWN"; id -u; id -G', (other_image,), environment={"OWN": "too"})
+    result = await run(job)
+    assert Path(result.stdout).read_text() == f"yes too\n4321\n4322 {os.getegid()}\n"
+
+
+async def test_files_of_an_image_whose_user_is_not_root_become_the_callers(tmp_path, other_image):
+    result = await run(make_job(tmp_path, "mkdir -m 700 deep; echo x >deep/file; ln -s deep link", (other_image,)))
+    assert result.exit_code == 0
+    work = Path(result.work)
+    assert {os.lstat(path).st_uid for path in (work, *work.rglob("*"))} == {os.geteuid()}
+
+
+@pytest.mark.parametrize("script", ["echo x >file; chmod 600 file", "echo x >file; chmod 600 file; sleep 300"])
+async def test_files_belong_to_a_caller_who_is_not_root_even_when_the_job_was_cut_short(tmp_path, docker_host, script):
+    """A member of the group `docker` cannot change owners; the container does, or another of the same image."""
+    if os.geteuid() != 0 or docker_host != Engine().host:
+        pytest.skip("needs root, and a Docker Engine of our own, to become another user")
+    nobody = 65534
+    tmp_path.chmod(0o755)
+    for parent in tmp_path.parents[:3]:
+        parent.chmod(parent.stat().st_mode | 0o011)
+    job = make_job(tmp_path, script)
+    for path in (job.directory, *job.directory.rglob("*")):
+        os.chown(path, nobody, nobody)
+    address = docker_host.removeprefix("unix://")
+    mode = stat.S_IMODE(Path(address).stat().st_mode)
+    Path(address).chmod(0o666)
+    for parent in Path(address).parents:
+        assert parent.stat().st_mode & 0o001, f"{parent} is closed to others"
+    try:
+        program = Path(__file__).with_name("unprivileged.py")
+        command: list[Any] = [sys.executable, program, str(nobody), msgspec.json.encode(job, enc_hook=str).decode()]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    finally:
+        Path(address).chmod(mode)
+    assert done.returncode == 0, done.stderr
+    result = msgspec.json.decode(done.stdout, type=Result)
+    assert result.failure is None or result.failure.kind is FailureKind.TIME_LIMIT
+    assert (job.directory / "work" / "file").stat().st_uid == nobody
+    assert not docker("ps", "--all", "--quiet", "--filter", f"ancestor={BASE}")
+
+
+async def test_an_image_that_is_missing_is_pulled_once_for_all_jobs(tmp_path, image_registry):
+    name = f"{image_registry}/lab/tool:1"
+    docker("tag", BASE, name)
+    docker("push", name)
+    digest = docker("inspect", "--format", "{{index .RepoDigests 0}}", name).partition("@")[2]
+    docker("rmi", name)
+    told: list[tuple[str, JobState, str]] = []
+    jobs = [make_job(tmp_path, "true", (f"docker://{name}",)) for _ in range(3)]
+    async with DockerBackend(notify=lambda *news: told.append(news)) as backend:
+        ids = await asyncio.gather(*map(backend.submit, jobs))
+        results = await asyncio.gather(*map(backend.wait, ids))
+    assert [(r.exit_code, r.image, r.image_digest) for r in results] == [(0, name, digest)] * 3
+    assert sorted(n for n, state, remark in told if (state, remark) == (JobState.PULLING, name)) == sorted(
+        job.name for job in jobs
+    )
+    docker("rmi", name)
+    by_digest = f"{image_registry}/lab/tool@{digest}"
+    result = await run(make_job(tmp_path, "true", (by_digest,)))
+    assert (result.exit_code, result.image_digest) == (0, digest)
+    docker("rmi", by_digest)
+
+
+async def test_credentials_of_docker_login_are_used(tmp_path, image_registry, monkeypatch):
+    """The registry here takes anybody; what matters is that a pull with credentials is understood by both sides."""
+    name = f"{image_registry}/lab/private:1"
+    docker("tag", BASE, name)
+    docker("push", name)
+    docker("rmi", name)
+    config = {"auths": {image_registry: {"auth": "bWU6cHc="}}}
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    assert (await run(make_job(tmp_path, "true", (name,)))).exit_code == 0
+    docker("rmi", name)
+
+
+async def test_candidates_are_tried_in_order(tmp_path, image_registry):
+    missing = f"{image_registry}/lab/missing:1"
+    result = await run(make_job(tmp_path, "true", ("oras://lab/tool:1", missing, BASE)))
+    assert result.image == f"{BASE}:latest"
+    job = make_job(tmp_path, "true", ("library://lab/tool:1", missing))
+    with pytest.raises(ImageError) as caught:
+        await run(job)
+    assert "`library://lab/tool:1`: Docker cannot run" in str(caught.value)
+    assert f"`{missing}`: cannot be pulled: manifest" in str(caught.value)
+    assert not containers_of(job)
+
+
+async def test_a_container_is_kept_when_asked_for(tmp_path):
+    job = make_job(tmp_path, "exit 9", labels={"run": "a-run", "call": "a-call"})
+    assert (await run(job, cleanup=False)).exit_code == 9
+    labels = json.loads(docker("inspect", "--format", "{{json .Config.Labels}}", container_name(job.name)))
+    assert (labels["pysprocket.run"], labels["pysprocket.call"]) == ("a-run", "a-call")
+    assert len(containers_of(job)) == 1
+    docker("rm", container_name(job.name))
+
+
+async def test_extra_disks_are_writable_and_do_not_stay(tmp_path):
+    resources = Resources(memory=64 << 20, disks={"/mnt/scratch": 1 << 30, "": 1 << 30})
+    job = make_job(tmp_path, "echo x >/mnt/scratch/file && cat /mnt/scratch/file", resources=resources)
+    result = await run(job)
+    assert Path(result.stdout).read_text() == "x\n"
+    assert not (job.directory / "disks").exists()
+
+
+async def test_a_container_removed_from_outside_is_a_lost_job(tmp_path):
+    job = make_job(tmp_path, "sleep 300")
+    async with DockerBackend() as backend:
+        job_id = await backend.submit(job)
+        docker("rm", "--force", job_id.native)
+        result = await asyncio.wait_for(backend.wait(job_id), 20)
+    assert result.failure is not None
+    assert result.failure.kind is FailureKind.LOST
+    assert "removed" in result.failure.message
+
+
+async def test_a_container_created_before_the_engine_died_is_started(tmp_path):
+    """The engine died between creating and starting: the next submit finds the container by its name."""
+    job = make_job(tmp_path, "echo here")
+    async with DockerBackend() as backend:
+        real, backend._api.start = backend._api.start, _refuse_to_start  # type: ignore[method-assign]
+        backend._cleanup = False
+        with pytest.raises(BackendError):
+            await backend.submit(job)
+        backend._api.start, backend._cleanup = real, True  # type: ignore[method-assign]
+        (container,) = containers_of(job)
+        job_id = await backend.submit(job)
+        assert job_id.native.startswith(container)
+        assert (await backend.wait(job_id)).exit_code == 0
+
+
+async def _refuse_to_start(container: str) -> None:
+    raise ApiError(400, "no")
+
+
+async def test_a_container_of_somebody_else_under_the_same_name_is_not_touched(tmp_path):
+    job = make_job(tmp_path, "true")
+    docker("create", "--name", container_name(job.name), BASE, "true")
+    with pytest.raises(BackendError, match="not of this task"):
+        await run(job)
+    docker("rm", container_name(job.name))
+
+
+async def test_an_image_without_a_shell_is_refused_with_a_sentence(tmp_path, docker_host):
+    name = f"pysprocket/empty-{uuid.uuid4().hex[:8]}:1"
+    subprocess.run(f"tar cf - --files-from /dev/null | docker import - {name}", shell=True, check=True)
+    job = make_job(tmp_path, "true", (name,))
+    with pytest.raises(BackendError, match="has no `sh`"):
+        await run(job)
+    assert not containers_of(job)
+    docker("rmi", name)
+
+
+async def test_a_gpu_where_there_is_none_is_refused_in_the_daemons_words(tmp_path):
+    if shutil.which("nvidia-container-cli"):
+        pytest.skip("this machine has the NVIDIA runtime")
+    job = make_job(tmp_path, "true", resources=Resources(memory=64 << 20, gpu=1))
+    with pytest.raises(BackendError, match="device driver"):
+        await run(job)
+    assert not containers_of(job)
+
+
+async def test_no_pool_of_connections_limits_the_jobs_that_wait(docker_host):
+    """Each running container holds one connection; the client's own pool ends at a hundred."""
+    async with DockerBackend() as backend:
+        assert backend._api._docker.connector.limit == (0 if docker_host.startswith("unix:") else 100)
+
+
+@pytest.fixture(scope="module")
+def engine_without_network() -> Iterator[Engine]:
+    if os.geteuid() != 0 or shutil.which("dockerd") is None:
+        pytest.skip("only root can start a second Docker Engine")
+    engine = Engine(HOME / "no-bridge", private=True)
+    engine.start()
+    import_image(Api(engine.host), f"{BASE}:latest", base_tarball())
+    yield engine
+    engine.stop()
+
+
+async def test_a_daemon_without_a_bridge_runs_jobs(tmp_path, engine_without_network, monkeypatch):
+    monkeypatch.setenv("DOCKER_HOST", engine_without_network.host)
+    assert (await run(make_job(tmp_path, "exit 5"))).exit_code == 5
+
+
+async def test_a_daemon_that_is_restarted_under_a_job_is_survived(tmp_path, engine_without_network, monkeypatch):
+    """A daemon that stops kills its containers; how they ended is told, if need be after it has come back."""
+    monkeypatch.setenv("DOCKER_HOST", engine_without_network.host)
+    job = make_job(tmp_path, "sleep 300")
+    async with DockerBackend() as backend:
+        job_id = await backend.submit(job)
+        waiting = asyncio.create_task(backend.wait(job_id))
+        await asyncio.to_thread(engine_without_network.stop)
+        await asyncio.to_thread(engine_without_network.start)
+        result = await asyncio.wait_for(waiting, 60)
+    assert (result.exit_code, result.failure) == (137, None)
+
+
+async def test_a_connection_that_breaks_while_a_job_runs_is_made_anew(tmp_path, monkeypatch):
+    job = make_job(tmp_path, "sleep 0.3; exit 8")
+    async with DockerBackend() as backend:
+        answers = iter([ApiError(0, "connection lost"), ApiError(500, "busy"), ApiError(0, "connection lost")])
+        real = backend._api.wait
+
+        async def wait(container: str) -> None:
+            if (error := next(answers, None)) is not None:
+                raise error
+            await real(container)
+
+        monkeypatch.setattr(backend._api, "wait", wait)
+        assert (await backend.wait(await backend.submit(job))).exit_code == 8
+        assert next(answers, None) is None
+
+
+async def test_a_daemon_that_stays_silent_is_an_error_and_not_a_failed_job(tmp_path, monkeypatch):
+    monkeypatch.setattr("pysprocket.backends.docker._SILENCE", 0.2)
+    job = make_job(tmp_path, "exit 8")
+    async with DockerBackend() as backend:
+
+        async def silence(container: str) -> None:
+            raise ApiError(0, "connection lost")
+
+        monkeypatch.setattr(backend._api, "wait", silence)
+        job_id = await backend.submit(job)
+        with pytest.raises(BackendError, match="the task may still run") as caught:
+            await backend.wait(job_id)
+        assert caught.value.transient
+    async with DockerBackend() as backend:
+        assert (await backend.wait(job_id)).exit_code == 8
+
+
+async def test_a_job_not_known_to_the_daemon_is_lost(tmp_path):
+    job = make_job(tmp_path, "true")
+    async with DockerBackend() as backend:
+        result = await backend.wait(JobId(job.name, "0" * 64, str(job.directory)))
+    assert result.failure is not None
+    assert result.failure.kind is FailureKind.LOST
+
+
+async def test_a_context_of_docker_names_the_daemon(tmp_path, docker_host, monkeypatch):
+    monkeypatch.delenv("DOCKER_CONFIG", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("DOCKER_HOST")
+    subprocess.run(["docker", "context", "create", "ours", "--docker", f"host={docker_host}"], check=True)
+    subprocess.run(["docker", "context", "use", "ours"], check=True)
+    assert (await run(make_job(tmp_path, "true"))).exit_code == 0
