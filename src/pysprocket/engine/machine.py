@@ -4,20 +4,19 @@ In: a `WorkflowPlan`, input values, and for each task call its outputs. Out: the
 an expression may do to the world is the business of the `Context` it is handed, so the machine can be tested move
 by move.
 
-A `Frame` is one life of a graph: the workflow itself, one item of a scatter, the taken branch of an `if`, or a
-sub-workflow. It holds a scope and, for each key that is not there yet, who waits for it. Each node starts the moment
-the names it needs are defined; nothing waits for a whole body, and an export leaves as soon as it is known. The
-owner of a frame is told of each key that gets a value and of the end; it hands exports on to the enclosing frame.
+Its state lives in frames (module `frames`). Each node starts the moment the names it needs are defined; nothing waits
+for a whole body, and an export leaves as soon as it is known.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 import msgspec
 
+from pysprocket.engine.frames import Branch, Frame, Pass, Root, Shards, Subworkflow, SubworkflowEnd, Waiting
 from pysprocket.errors import EvaluationError
 from pysprocket.plan.graph import (
     Argument,
@@ -56,72 +55,6 @@ class Call(msgspec.Struct, frozen=True, eq=False):
     inputs: dict[str, Value]
 
 
-class SubworkflowEnd(msgspec.Struct, frozen=True, eq=False):
-    """A call of a sub-workflow that has ended: its id, the inputs it was given and its outputs."""
-
-    id: str
-    workflow: TypedWorkflow
-    inputs: dict[str, Value]
-    outputs: dict[str, Value]
-
-
-class _Owner(Protocol):
-    """What stands around a frame."""
-
-    def defined(self, frame: Frame, key: str, value: Value) -> None: ...
-    def ended(self, frame: Frame) -> None: ...
-
-
-class Frame:
-    """One life of a graph. `prefix` and `path` begin the ids and paths of its calls, `suffix` ends the ids."""
-
-    __slots__ = ("context", "graph", "owner", "parent", "path", "prefix", "remaining", "scope", "suffix", "waiting")
-
-    def __init__(self, graph: Graph, owner: _Owner, parent: Frame | None, context: Context) -> None:
-        self.graph = graph
-        self.owner = owner
-        self.parent = parent
-        self.context = context
-        self.scope: Scope = Scope(parent.scope if parent else None)
-        self.waiting: dict[str, list[_Waiting]] = {}
-        self.remaining = len(graph.nodes)
-        self.prefix: str = parent.prefix if parent else ""
-        self.path: str = parent.path if parent else ""
-        self.suffix: str = parent.suffix if parent else ""
-
-    def up(self, depth: int) -> Frame:
-        """The frame `depth` levels out."""
-        frame = self
-        for _ in range(depth):
-            assert frame.parent is not None
-            frame = frame.parent
-        return frame
-
-    def has(self, need: Need) -> bool:
-        """Whether a needed name is defined."""
-        depth, key = need
-        return key in self.up(depth).scope
-
-
-class _Pass(msgspec.Struct, frozen=True, eq=False):
-    """An argument on its way into the frame of a sub-workflow."""
-
-    argument: Argument
-    child: Frame
-    node: Evaluation
-
-
-class _Waiting:
-    """Something that starts when `missing` more names are defined."""
-
-    __slots__ = ("frame", "missing", "node")
-
-    def __init__(self, frame: Frame, node: GraphNode | _Pass) -> None:
-        self.frame = frame
-        self.node = node
-        self.missing = 0
-
-
 class Machine:
     """The state of one workflow run.
 
@@ -152,7 +85,7 @@ class Machine:
         self._nested = _by_call(nested or {})
         self.scatter_concurrency = scatter_concurrency
         self._plans: dict[TypedWorkflow, WorkflowPlan] = {}
-        self._ready: deque[tuple[Frame, GraphNode | _Pass]] = deque()
+        self._ready: deque[tuple[Frame, GraphNode | Pass]] = deque()
         self._running: dict[str, tuple[Frame, CallNode]] = {}
         self._started: list[Call] = []
         self.ended_subworkflows: list[SubworkflowEnd] = []
@@ -167,7 +100,7 @@ class Machine:
             EvaluationError: an expression failed, so the run has failed.
         """
         workflow = self._plan.workflow
-        frame = Frame(self._plan.graph, _Run(self, self._plan), None, self._context_for(workflow.document, ""))
+        frame = Frame(self._plan.graph, Root(self, self._plan), None, self._context_for(workflow.document, ""))
         self._enter_workflow(frame, workflow, self._inputs)
         return self._advance()
 
@@ -204,7 +137,7 @@ class Machine:
         started, self._started = self._started, []
         return [] if self.stopped else started
 
-    def _begin(self, frame: Frame, node: GraphNode | _Pass) -> None:
+    def _begin(self, frame: Frame, node: GraphNode | Pass) -> None:
         match node:
             case Evaluation():
                 self.define(frame, node.key, _value(node, frame.scope, frame.context))
@@ -217,7 +150,7 @@ class Machine:
                 self._scatter(frame, node)
             case IfNode():
                 self._branch(frame, node)
-            case _Pass():
+            case Pass():
                 self._pass(frame, node)
 
     def enter(self, frame: Frame) -> None:
@@ -225,12 +158,12 @@ class Machine:
         for node in frame.graph.nodes:
             self._await(frame, node, _needs_to_begin(node))
 
-    def _await(self, frame: Frame, node: GraphNode | _Pass, needs: tuple[Need, ...]) -> None:
+    def _await(self, frame: Frame, node: GraphNode | Pass, needs: tuple[Need, ...]) -> None:
         waiting = None
         for depth, key in needs:
             home = frame.up(depth)
             if key not in home.scope:
-                waiting = waiting or _Waiting(frame, node)
+                waiting = waiting or Waiting(frame, node)
                 waiting.missing += 1
                 home.waiting.setdefault(key, []).append(waiting)
         if waiting is None:
@@ -267,7 +200,7 @@ class Machine:
         if plan is None:
             plan = self._plans[workflow] = plan_workflow(workflow)
         call_id = f"{frame.prefix}{node.name}{frame.suffix}"
-        owner = _Subworkflow(self, plan, frame, node, call_id)
+        owner = Subworkflow(self, plan, frame, node, call_id)
         child = Frame(plan.graph, owner, None, self._context_for(workflow.document, call_id))
         child.prefix, child.path = f"{call_id}/", f"{frame.path}{node.name}."
         given = self._nested.get(frame.path + node.name, {})
@@ -293,15 +226,15 @@ class Machine:
                 frame.remaining -= 1
             elif caller and arguments and node.key in arguments:
                 argument = arguments[node.key]
-                self._await(caller, _Pass(argument, frame, node), argument.needs)
+                self._await(caller, Pass(argument, frame, node), argument.needs)
             else:
                 self._await(frame, node, node.needs)
         if not frame.remaining:
             frame.owner.ended(frame)
 
-    def _pass(self, frame: Frame, item: _Pass) -> None:
+    def _pass(self, frame: Frame, item: Pass) -> None:
         value = evaluate(item.argument.function, frame.scope, frame.context)
-        assert isinstance(item.child.owner, _Subworkflow)
+        assert isinstance(item.child.owner, Subworkflow)
         item.child.owner.inputs[item.argument.name] = value
         assert item.node.input is not None
         if _takes_default(item.node.input, value):
@@ -315,7 +248,7 @@ class Machine:
             return
         items = evaluate(node.function, frame.scope, frame.context)
         if items:
-            _Shards(self, frame, node, items).start()
+            Shards(self, frame, node, items).start()
         else:
             self._export(frame, {key: [] for key in node.exports})
 
@@ -326,7 +259,7 @@ class Machine:
         if body is None or not body.nodes:
             self._export(frame, dict.fromkeys(node.exports))
             return
-        inner = Frame(body, _Branch(self, frame, node.exports), frame, frame.context)
+        inner = Frame(body, Branch(self, frame, node.exports), frame, frame.context)
         self.enter(inner)
         for key in node.exports:
             if key not in body.keys:
@@ -370,105 +303,6 @@ class SingleCall:
 
     def stop(self) -> None:
         """Nothing is left to start."""
-
-
-# --- owners of frames ------------------------------------------------------------------------------------
-
-
-class _Run:
-    """Around the workflow itself."""
-
-    def __init__(self, machine: Machine, plan: WorkflowPlan) -> None:
-        self._machine = machine
-        self._plan = plan
-
-    def defined(self, frame: Frame, key: str, value: Value) -> None:
-        """Nobody stands outside."""
-
-    def ended(self, frame: Frame) -> None:
-        self._machine.outputs = {key: frame.scope[key] for key in self._plan.outputs}
-        self._machine.complete = True
-
-
-class _Subworkflow:
-    """Around a sub-workflow: its outputs become those of the call."""
-
-    def __init__(self, machine: Machine, plan: WorkflowPlan, parent: Frame, node: CallNode, call_id: str) -> None:
-        self._machine = machine
-        self._plan = plan
-        self._parent = parent
-        self._node = node
-        self._id = call_id
-        self.inputs: dict[str, Value] = {}
-
-    def defined(self, frame: Frame, key: str, value: Value) -> None:
-        if key in self._plan.outputs:
-            self._machine.define(self._parent, f"{self._node.name}.{key}", value)
-
-    def ended(self, frame: Frame) -> None:
-        outputs = {key: frame.scope[key] for key in self._plan.outputs}
-        end = SubworkflowEnd(self._id, self._plan.workflow, self.inputs, outputs)
-        self._machine.ended_subworkflows.append(end)
-        self._machine.define(self._parent, self._node.name, None)
-        self._machine.node_done(self._parent)
-
-
-class _Branch:
-    """Around the taken branch of an `if`: its exports go out unchanged."""
-
-    def __init__(self, machine: Machine, parent: Frame, exports: tuple[str, ...]) -> None:
-        self._machine = machine
-        self._parent = parent
-        self._exports = exports
-
-    def defined(self, frame: Frame, key: str, value: Value) -> None:
-        if key in self._exports:
-            self._machine.define(self._parent, key, value)
-
-    def ended(self, frame: Frame) -> None:
-        self._machine.node_done(self._parent)
-
-
-class _Shards:
-    """Around the items of a scatter: gathers each export into an array, in the order of the items."""
-
-    def __init__(self, machine: Machine, parent: Frame, node: ScatterNode, items: list[Value]) -> None:
-        self._machine = machine
-        self._parent = parent
-        self._node = node
-        self._items = items
-        self._next = 0
-        self._left = len(items)
-        self._index: dict[Frame, int] = {}
-        self._gathered: dict[str, list[Value]] = {key: [None] * len(items) for key in node.exports}
-        self._missing = dict.fromkeys(node.exports, len(items))
-
-    def start(self) -> None:
-        """Begin as many items as may be under way together."""
-        while self._next < len(self._items) and len(self._index) < self._machine.scatter_concurrency:
-            index = self._next
-            self._next += 1
-            frame = Frame(self._node.body, self, self._parent, self._parent.context)
-            frame.suffix = f"-{index}{self._parent.suffix}"
-            frame.scope[self._node.variable] = self._items[index]
-            self._index[frame] = index
-            self._machine.enter(frame)
-
-    def defined(self, frame: Frame, key: str, value: Value) -> None:
-        if key not in self._missing:
-            return
-        self._gathered[key][self._index[frame]] = value
-        self._missing[key] -= 1
-        if not self._missing[key]:
-            self._machine.define(self._parent, key, self._gathered.pop(key))
-
-    def ended(self, frame: Frame) -> None:
-        del self._index[frame]
-        self._left -= 1
-        if self._left:
-            self.start()
-        else:
-            self._machine.node_done(self._parent)
 
 
 # --- small helpers ---------------------------------------------------------------------------------------

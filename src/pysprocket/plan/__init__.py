@@ -1,1 +1,1 @@
-"""The plan: bound inputs, the graph of a workflow, the requirements of a call."""
+"""The plan: bound inputs, and the graph of a workflow."""
