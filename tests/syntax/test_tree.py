@@ -221,7 +221,7 @@ def test_reserved_words_are_keys_members_and_inputs() -> None:
 
 
 def test_env_is_a_type_name_or_a_name_where_it_is_no_modifier() -> None:
-    document = accepted("version 1.2\nworkflow w { Int env = 1  Int x = env }\nstruct S { env a\n  String env }")
+    document = accepted("version 1.2\nworkflow w { Int env = 1  Int x = env }\nstruct S { env abc\n  String env }")
     assert [member.type.name for member in document.structs[0].members] == ["env", "String"]
 
 

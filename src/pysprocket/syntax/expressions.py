@@ -7,8 +7,8 @@ operators bind tighter than `**`, all binary operators group from the left, `if 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
+from math import inf
 
 from pysprocket.source.diagnostic import Label
 from pysprocket.syntax.cursor import NESTING_LIMIT, NUMBER, TEXT, WORD
@@ -32,6 +32,7 @@ from pysprocket.syntax.nodes import (
     Struct,
     Unary,
 )
+from pysprocket.syntax.numbers import LARGEST, parse_number
 from pysprocket.syntax.templates import Templates
 
 PRECEDENCE = {
@@ -39,11 +40,6 @@ PRECEDENCE = {
     "**": 7,
 }  # fmt: skip
 _CONTINUES = frozenset(PRECEDENCE) | {".", "[", "(", "{"}
-_FLOAT = re.compile(r"(?=.*[.eE])(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-_INTEGERS = ((re.compile(r"0[0-7]*"), 8), (re.compile(r"0[xX][0-9A-Fa-f]+"), 16), (re.compile(r"[1-9][0-9]*"), 10))
-_LARGEST = 2**63 - 1
-_SAFE_DIGITS = 19  # fewer digits than this are always in range
-_DIGITS = 22  # as many digits as a 64-bit number has in octal; leading zeros aside
 HEIGHT_LIMIT = 250
 
 
@@ -155,42 +151,24 @@ class Expressions(Templates):
 
     def number(self, start: int, *, negative: bool = False) -> Literal:
         """Consume a number; the sign before it, if any, is at `start` and part of the literal."""
-        lexeme, end = self.lexeme, self.end
-        value: float | None
-        if lexeme.isdigit() and lexeme[0] != "0" and len(lexeme) < _SAFE_DIGITS:
-            value = int(lexeme)
-        else:
-            value = self._integer(lexeme, negative=negative)
-            value = self._float(lexeme) if value is None else value
+        end = self.end
+        value = parse_number(self.lexeme)
         if value is None:
-            hint = "a leading zero means octal digits: 0 to 7" if lexeme.isdigit() else None
-            self.fail(
-                "InvalidNumber", f"`{lexeme[:40]}` is not a number", Label(self.source, self.start, end), help=hint
-            )
+            hint = "a leading zero means octal digits: 0 to 7" if self.lexeme.isdigit() else None
+            label = Label(self.source, self.start, end)
+            self.fail("InvalidNumber", f"`{self.lexeme}` is not a number", label, help=hint)
+        if value > LARGEST and (value == inf if isinstance(value, float) else value > LARGEST + negative):
+            value = self._out_of_range(value)
         self.advance()
         return Literal(start, end, -value if negative else value)
 
-    def _integer(self, lexeme: str, *, negative: bool) -> int | None:
-        for pattern, base in _INTEGERS:
-            if pattern.fullmatch(lexeme):
-                digits = lexeme.lower().removeprefix("0x").lstrip("0") or "0"
-                value = int(digits, base) if len(digits) <= _DIGITS else _LARGEST + 2
-                if value > _LARGEST + negative:
-                    message = "this integer is out of range"
-                    hint = f"an Int is between -{_LARGEST + 1} and {_LARGEST}"
-                    self.error("NumberOutOfRange", message, self.start, self.end, help=hint)
-                    return _LARGEST
-                return value
-        return None
-
-    def _float(self, lexeme: str) -> float | None:
-        if not _FLOAT.fullmatch(lexeme):
-            return None
-        value = float(lexeme)
-        if value == float("inf"):
+    def _out_of_range(self, value: int | float) -> int | float:
+        if isinstance(value, float):
             self.error("NumberOutOfRange", "this number is too large for a Float", self.start, self.end)
             return 0.0
-        return value
+        hint = f"an Int is between -{LARGEST + 1} and {LARGEST}"
+        self.error("NumberOutOfRange", "this integer is out of range", self.start, self.end, help=hint)
+        return 0
 
     def _constant(self) -> Literal:
         start, end, lexeme = self.start, self.end, self.lexeme

@@ -1,0 +1,187 @@
+"""Types, declarations, and blocks of entries.
+
+In: a cursor at the first token of one of them. Out: `Declarations`, the part of the parser that makes their nodes,
+and that reads the entries of a block one by one, going on after mistakes. Source: WDL specification, "Types" and
+"Declarations".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from pysprocket.source.diagnostic import Label, Severity
+from pysprocket.syntax.cursor import END, TEXT, WORD, Mistake
+from pysprocket.syntax.expressions import Expressions
+from pysprocket.syntax.nodes import Declaration, Identifier, TypeExpression
+
+_ARGUMENTS = {"Array": 1, "Map": 2, "Pair": 2}
+_DECLARATION = re.compile(r"([A-Za-z][A-Za-z0-9_]*+)(\??)[ \t]++([A-Za-z][A-Za-z0-9_]*+)(?:[ \t]*+(=)(?!=))?")
+_ENVIRONMENT = re.compile(r"env[ \t]++[A-Za-z][A-Za-z0-9_]*+(?:[ \t]++[A-Za-z]|[ \t]*+[\[?+])")
+_SECTION = re.compile(
+    r"(?:input|output|runtime|requirements|hints|meta|parameter_meta)\s*\{|command\s*(?:<<<|\{)|call\s|(?:scatter|if)\s*\("
+)
+_SECTION_WORDS = frozenset({
+    "input", "output", "runtime", "requirements", "hints", "meta", "parameter_meta", "command", "call", "scatter", "if",
+})  # fmt: skip
+_TYPE_WORDS = frozenset({"Array", "Boolean", "Directory", "File", "Float", "Int", "Map", "Object", "Pair", "String"})
+_PLAIN_TYPES = frozenset({"Boolean", "File", "Float", "Int", "Object", "String"})
+
+
+class Declarations(Expressions):
+    """Reading of types, declarations and blocks."""
+
+    __slots__ = ()
+
+    # --- types ------------------------------------------------------------------------------------------
+
+    def type(self) -> TypeExpression:
+        """Parse a type."""
+        start, end, name = self.start, self.end, self.lexeme
+        if self.kind != WORD or (name in self.reserved and name not in _TYPE_WORDS):
+            self.unexpected("a type")
+        if name == "Directory":
+            self.require("directory", start, end)
+        self.advance()
+        arguments = self._type_arguments() if self.lexeme == "[" else ()
+        if len(arguments) != _ARGUMENTS.get(name, 0):
+            self._wrong_arguments(name, start, len(arguments))
+        nonempty = self.lexeme == "+"
+        if nonempty:
+            if name != "Array":
+                self.error("InvalidQuantifier", "only an Array can be marked `+`", self.start, self.end)
+            self.advance()
+        optional = self.lexeme == "?"
+        if optional:
+            self.advance()
+        if self.lexeme in ("?", "+"):
+            message = "a type is marked `?` once, after `+` if both are there"
+            self.fail("InvalidQuantifier", message, Label(self.source, self.start, self.end))
+        return TypeExpression(start, self.last, name, arguments, nonempty, optional)
+
+    def _type_arguments(self) -> tuple[TypeExpression, ...]:
+        opened = self.start
+        self.enter()
+        self.advance()
+        arguments = [self.type()]
+        while self.lexeme == ",":
+            self.advance()
+            arguments.append(self.type())
+        self.close("]", opened, more=True)
+        self.depth -= 1
+        return tuple(arguments)
+
+    def _wrong_arguments(self, name: str, start: int, count: int) -> None:
+        wanted = _ARGUMENTS.get(name, 0)
+        message = f"`{name}` takes {wanted or 'no'} type argument{'' if wanted == 1 else 's'}, found {count}"
+        example = {
+            "Array": "write `Array[String]`",
+            "Map": "write `Map[String, Int]`",
+            "Pair": "write `Pair[Int, Int]`",
+        }
+        self.error("WrongTypeArguments", message, start, self.last, help=example.get(name))
+
+    # --- declarations -----------------------------------------------------------------------------------
+
+    def declaration(self, *, environment: bool = False) -> Declaration:
+        """Parse `[env] Type name [= expression]`; `environment` where `env` is allowed."""
+        start = self.start
+        modified = self.lexeme == "env" and _ENVIRONMENT.match(self.text, start) is not None
+        if modified:
+            self._environment(allowed=environment)
+        match = _DECLARATION.match(self.text, self.start)
+        if match is not None and (word := match[1]) in _PLAIN_TYPES and match[3] not in self.reserved:
+            optional = match[2] == "?"
+            type_ = TypeExpression(match.start(), match.end(2), word, (), False, optional)  # noqa: FBT003
+            name = Identifier(match.start(3), match.end(3), match[3])
+            self.seek(match.end())
+            bound = match[4] is not None
+        else:
+            type_ = self.type()
+            name = self.new_name("the name of a declaration")
+            bound = self.lexeme == "="
+            if bound:
+                self.advance()
+        if not bound and self.kind not in (WORD, END) and self.lexeme != "}":
+            self.unexpected("`=`, another declaration or `}`")
+        expression = self.expression() if bound else None
+        return Declaration(start, self.last if bound else name.end, type_, name, expression, modified)
+
+    def _environment(self, *, allowed: bool) -> None:
+        self.require("env", self.start, self.end)
+        if not allowed:
+            message = "`env` is only for inputs and private declarations of a task"
+            self.error("MisplacedEnv", message, self.start, self.end)
+        self.advance()
+
+    def bound_declaration(self, where: str, *, environment: bool = False) -> Declaration:
+        """Parse a declaration that must have an expression."""
+        declaration = self.declaration(environment=environment)
+        if declaration.expression is None:
+            name = declaration.name
+            message = f"`{name.name}` {where} has no value"
+            hint = f"write `= …` after `{name.name}`, or move it to the `input` section"
+            self.error("MissingValue", message, name.start, name.end, help=hint)
+        return declaration
+
+    # --- blocks -----------------------------------------------------------------------------------------
+
+    def block(self, entry: Callable[[], None], what: str, *, purpose: str = "", in_sections: bool = False) -> int:
+        """Parse `{ entry … }`, going on after mistakes; the offset after the `}`.
+
+        Args:
+            entry: parses one entry; it consumes something or fails.
+            what: what the entries are, for "expected …".
+            purpose: completes "expected `{`".
+            in_sections: sections and statements may be entries; where not, one of them shows that `}` is missing.
+        """
+        opened, depth, in_hints = self.start, self.depth, self.in_hints
+        self.expect("{", purpose)
+        while self.lexeme != "}":
+            if self.kind in (WORD, END) and self._unclosed(opened, in_sections=in_sections):
+                return self.last
+            start = self.start
+            try:
+                if self.kind not in (WORD, TEXT):
+                    self.unexpected(f"{what} or `}}`")
+                entry()
+            except Mistake:
+                self.depth, self.height, self.in_hints = depth, 0, in_hints
+                if not self.unwinding:
+                    self.recover(start)
+        end = self.end
+        self.advance()
+        return end
+
+    def _unclosed(self, opened: int, *, in_sections: bool) -> bool:
+        """Whether the current token shows that the `}` of a block is missing; this is reported once."""
+        if self.unwinding:
+            return True
+        at_end = self.kind == END or self.at_definition()
+        if not at_end and (in_sections or not self._at_section()):
+            return False
+        self.unwinding = at_end
+        opener = Label(self.source, opened, opened + 1, "not closed")
+        if self.kind == END:
+            self.report(Severity.ERROR, "UnexpectedEnd", "expected `}`, found the end of the document", opener)
+        else:
+            found = Label(self.source, self.start, self.end, "found")
+            self.report(Severity.ERROR, "UnclosedBlock", f"expected `}}`, found `{self.lexeme}`", opener, found)
+        return True
+
+    def _at_section(self) -> bool:
+        return self.lexeme in _SECTION_WORDS and _SECTION.match(self.text, self.start) is not None
+
+    def no_duplicates(self, names: list[Identifier], where: str) -> None:
+        """Report names that are given more than once."""
+        if len({name.name for name in names}) == len(names):
+            return
+        first: dict[str, Identifier] = {}
+        for name in names:
+            if name.name in first:
+                earlier = first[name.name]
+                again = Label(self.source, name.start, name.end, "again here")
+                before = Label(self.source, earlier.start, earlier.end, "first here")
+                self.report(Severity.ERROR, "DuplicateEntry", f"`{name.name}` is given twice {where}", again, before)
+            else:
+                first[name.name] = name

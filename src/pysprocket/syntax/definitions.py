@@ -1,0 +1,249 @@
+"""What a document consists of: imports, structs, enums, tasks and the workflow.
+
+In: a cursor at the word that begins one of them. Out: `Definitions`, the part of the parser that makes their nodes
+and collects them. Source: WDL specification, "Import statements", "Struct definition", "Enumerations", "Task
+definition", "Workflow definition".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from pysprocket.source.diagnostic import Label, Severity
+from pysprocket.source.text import Source
+from pysprocket.syntax.cursor import TEXT
+from pysprocket.syntax.nodes import (
+    AttributeSection,
+    Choice,
+    Command,
+    Declaration,
+    EnumDefinition,
+    Import,
+    ImportAlias,
+    InputSection,
+    MetaSection,
+    OutputSection,
+    Statement,
+    StructDefinition,
+    Task,
+    Workflow,
+)
+from pysprocket.syntax.workflows import Workflows
+
+_Section = InputSection | OutputSection | AttributeSection | MetaSection | Command
+S = TypeVar("S", bound=_Section)
+
+
+class _Sections:
+    """The sections of a task, workflow or struct as they come: of each kind, the first one counts."""
+
+    def __init__(self, parser: Workflows) -> None:
+        self._parser = parser
+        self._found: dict[str, _Section] = {}
+
+    def add(self, kind: str, section: _Section) -> None:
+        if kind not in self._found:
+            self._found[kind] = section
+            return
+        first, source = self._found[kind], self._parser.source
+        again = Label(source, section.start, section.start + len(kind), "again here")
+        before = Label(source, first.start, first.start + len(kind), "first here")
+        message = f"the section `{kind}` is given twice"
+        self._parser.report(Severity.ERROR, "DuplicateSection", message, again, before)
+
+    def get(self, kind: str, type_: type[S]) -> S | None:
+        section = self._found.get(kind)
+        assert section is None or isinstance(section, type_), "each kind of section has one type"
+        return section
+
+
+class Definitions(Workflows):
+    """Reading of definitions, which are collected as they come."""
+
+    __slots__ = ("enums", "imports", "structs", "tasks", "workflow")
+
+    def __init__(self, source: Source) -> None:
+        super().__init__(source)
+        self.imports: list[Import] = []
+        self.structs: list[StructDefinition] = []
+        self.enums: list[EnumDefinition] = []
+        self.tasks: list[Task] = []
+        self.workflow: Workflow | None = None
+
+    # --- import, struct, enum ---------------------------------------------------------------------------
+
+    def import_statement(self) -> None:
+        """Parse a import statement."""
+        start = self.start
+        self.advance()
+        if self.kind != TEXT and self.lexeme not in ("'", '"'):
+            self.unexpected("the location of a document in quotes")
+        uri = self.string()
+        if any(not isinstance(part, str) for part in uri.parts):
+            self.error("PlaceholderInImport", "the location of an import has no placeholders", uri.start, uri.end)
+        namespace = None
+        if self.lexeme == "as":
+            self.advance()
+            namespace = self.new_name("the name of an import")
+        aliases: list[ImportAlias] = []
+        while self.lexeme == "alias":
+            alias_start = self.start
+            self.advance()
+            original = self.word("the name of a struct")
+            self.expect("as", " after the name of the struct")
+            name = self.new_name("the name of a struct")
+            aliases.append(ImportAlias(alias_start, name.end, original, name))
+        self.imports.append(Import(start, self.last, uri, namespace, tuple(aliases)))
+
+    def struct_definition(self) -> None:
+        """Parse a struct definition."""
+        start = self.start
+        self.advance()
+        name = self.new_name("the name of a struct")
+        members: list[Declaration] = []
+        sections = _Sections(self)
+
+        def entry() -> None:
+            if self.lexeme in ("meta", "parameter_meta"):
+                self.require("struct meta", self.start, self.end)
+                sections.add(self.lexeme, self.meta_section())
+            else:
+                members.append(self._struct_member())
+
+        end = self.block(entry, "a member", purpose=" after the name of the struct", in_sections=True)
+        meta, parameter_meta = sections.get("meta", MetaSection), sections.get("parameter_meta", MetaSection)
+        self.structs.append(StructDefinition(start, end, name, tuple(members), meta, parameter_meta))
+
+    def _struct_member(self) -> Declaration:
+        member = self.declaration()
+        if member.expression is not None:
+            value = member.expression
+            self.error("MemberWithValue", "a member of a struct has no value", value.start, value.end, help="remove it")
+        return member
+
+    def enum_definition(self) -> None:
+        """Parse a enum definition."""
+        start = self.start
+        self.require("enum", start, self.end)
+        self.advance()
+        name = self.new_name("the name of an enum")
+        type_ = None
+        if self.lexeme == "[":
+            opened = self.start
+            self.advance()
+            type_ = self.type()
+            self.close("]", opened)
+        choices: list[Choice] = []
+
+        def entry() -> None:
+            choices.append(self._choice())
+            if self.lexeme == ",":
+                self.advance()
+            elif self.lexeme != "}":
+                self.unexpected("`,` or `}` after a choice")
+
+        end = self.block(entry, "a choice", purpose=" after the name of the enum")
+        self.enums.append(EnumDefinition(start, end, name, type_, tuple(choices)))
+
+    def _choice(self) -> Choice:
+        name = self.new_name("the name of a choice")
+        if self.lexeme != "=":
+            return Choice(name.start, name.end, name)
+        self.advance()
+        value = self.expression()
+        return Choice(name.start, self.last, name, value)
+
+    # --- task and workflow ------------------------------------------------------------------------------
+
+    def task_definition(self) -> None:
+        """Parse a task definition."""
+        start = self.start
+        self.advance()
+        name = self.new_name("the name of a task")
+        sections = _Sections(self)
+        declarations: list[Declaration] = []
+
+        def entry() -> None:
+            lexeme = self.lexeme
+            parse_section = _TASK_SECTIONS.get(lexeme)
+            if parse_section is not None:
+                sections.add(lexeme, parse_section(self))
+            else:
+                declarations.append(self.bound_declaration("in the body of a task", environment=True))
+
+        complete = len(self.diagnostics)
+        end = self.block(entry, "a section, a declaration", purpose=" after the name of the task", in_sections=True)
+        task = Task(
+            start, end, name, sections.get("input", InputSection), tuple(declarations),
+            sections.get("command", Command), sections.get("output", OutputSection),
+            sections.get("runtime", AttributeSection), sections.get("requirements", AttributeSection),
+            sections.get("hints", AttributeSection), sections.get("meta", MetaSection),
+            sections.get("parameter_meta", MetaSection),
+        )  # fmt: skip
+        self._check_sections(task, complete=complete == len(self.diagnostics))
+        self.tasks.append(task)
+
+    def _check_sections(self, task: Task, *, complete: bool) -> None:
+        if task.command is None and complete:
+            name = task.name
+            message = f"the task `{name.name}` has no command"
+            self.error("MissingCommand", message, name.start, name.end, help="add `command <<< … >>>`")
+        other = task.requirements or task.hints
+        if task.runtime is not None and other is not None:
+            message = f"`runtime` and `{other.kind}` exclude each other"
+            runtime = Label(self.source, task.runtime.start, task.runtime.start + len("runtime"))
+            newer = Label(self.source, other.start, other.start + len(other.kind))
+            help_ = "move what is in `runtime` to `requirements` and `hints`"
+            self.report(Severity.ERROR, "ConflictingSections", message, runtime, newer, help=help_)
+
+    def workflow_definition(self) -> None:
+        """Parse a workflow definition."""
+        start = self.start
+        self.advance()
+        name = self.new_name("the name of a workflow")
+        sections = _Sections(self)
+        body: list[Statement] = []
+
+        def entry() -> None:
+            lexeme = self.lexeme
+            parse_section = _WORKFLOW_SECTIONS.get(lexeme)
+            if parse_section is not None:
+                sections.add(lexeme, parse_section(self))
+            else:
+                body.append(self.statement())
+
+        end = self.block(entry, "a section, a statement", purpose=" after the name of the workflow", in_sections=True)
+        workflow = Workflow(
+            start, end, name, sections.get("input", InputSection), tuple(body),
+            sections.get("output", OutputSection), sections.get("hints", AttributeSection),
+            sections.get("meta", MetaSection), sections.get("parameter_meta", MetaSection),
+        )  # fmt: skip
+        if self.workflow is None:
+            self.workflow = workflow
+        else:
+            first = self.workflow.name
+            again, before = (
+                Label(self.source, it.start, it.end, text) for it, text in ((name, "second"), (first, "first"))
+            )
+            message = "a document has at most one workflow"
+            self.report(Severity.ERROR, "DuplicateWorkflow", message, again, before, help="move it to its own document")
+
+
+_TASK_SECTIONS: dict[str, Callable[[Definitions], _Section]] = {
+    "input": lambda parser: parser.input_section(environment=True),
+    "command": Definitions.command,
+    "output": Definitions.output_section,
+    "runtime": Definitions.attribute_section,
+    "requirements": Definitions.attribute_section,
+    "hints": Definitions.attribute_section,
+    "meta": Definitions.meta_section,
+    "parameter_meta": Definitions.meta_section,
+}
+_WORKFLOW_SECTIONS: dict[str, Callable[[Definitions], _Section]] = {
+    "input": lambda parser: parser.input_section(environment=False),
+    "output": Definitions.output_section,
+    "hints": lambda parser: parser.attribute_section(workflow=True),
+    "meta": Definitions.meta_section,
+    "parameter_meta": Definitions.meta_section,
+}
