@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from pysprocket.backends.docker import DockerBackend
-from pysprocket.backends.docker_container import container_config, describe_daemon, prepare
+from pysprocket.backends.docker_container import Daemon, container_config, describe_daemon, prepare
 from pysprocket.backends.docker_images import Image
 from pysprocket.backends.job import Job, Resources
 from tests.integration.docker_engine import DEFAULT_HOST, Api
@@ -36,10 +36,9 @@ def make_job(root: Path, name: str) -> Job:
     return Job(f"bench-{os.getpid()}-{name}", directory, images=(IMAGE,), resources=Resources(cpu=1, memory=1 << 20))
 
 
-def bare(api: Api, job: Job) -> None:
+def bare(api: Api, daemon: Daemon, job: Job) -> None:
     """The same container by four requests."""
     prepare(job)
-    daemon = describe_daemon(json.loads(api.request("GET", "/info")[1]))
     _, created = api.request("POST", "/containers/create", container_config(job, Image(IMAGE, "", ""), daemon))
     container = json.loads(created)["Id"]
     for method, path in (("POST", "/start"), ("POST", "/wait"), ("DELETE", "")):
@@ -47,43 +46,49 @@ def bare(api: Api, job: Job) -> None:
         assert status < 300, answer
 
 
-async def through_backend(root: Path, rounds: int) -> tuple[list[float], float]:
-    """Seconds of each of `rounds` jobs one after another, and jobs a second with many."""
-    seconds = []
-    async with DockerBackend() as backend:
-
-        async def one(name: str) -> None:
-            result = await backend.wait(await backend.submit(make_job(root, name)))
-            assert result.exit_code == 0, result
-
+async def one_by_one(root: Path, rounds: int, api: Api, daemon: Daemon) -> tuple[list[float], list[float]]:
+    """Seconds of each round without and with the backend, in turn, so that both meet the same daemon."""
+    floor, backend = [], []
+    async with DockerBackend() as docker:
         for number in range(rounds):
             start = time.perf_counter()
-            await one(f"backend-{number}")
-            seconds.append(time.perf_counter() - start)
-        start = time.perf_counter()
-        await asyncio.gather(*(one(f"many-{number}") for number in range(MANY)))
-        return seconds, MANY / (time.perf_counter() - start)
+            await asyncio.to_thread(bare, api, daemon, make_job(root, f"bare-{number}"))
+            between = time.perf_counter()
+            await run(docker, make_job(root, f"backend-{number}"))
+            floor.append(between - start)
+            backend.append(time.perf_counter() - between)
+    return floor, backend
+
+
+async def run(docker: DockerBackend, job: Job) -> None:
+    """A job through the backend."""
+    result = await docker.wait(await docker.submit(job))
+    assert result.exit_code == 0, result
+
+
+async def many(root: Path, api: Api, daemon: Daemon) -> tuple[float, float]:
+    """Containers a second without and with the backend."""
+    start = time.perf_counter()
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(lambda number: bare(api, daemon, make_job(root, f"floor-{number}")), range(MANY)))
+    between = time.perf_counter()
+    async with DockerBackend() as docker:
+        await asyncio.gather(*(run(docker, make_job(root, f"many-{number}")) for number in range(MANY)))
+    return MANY / (between - start), MANY / (time.perf_counter() - between)
 
 
 def main() -> None:
     """Measure both and print them."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 10
     api = Api(os.environ.get("DOCKER_HOST", DEFAULT_HOST))
+    daemon = describe_daemon(json.loads(api.request("GET", "/info")[1]))
     with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        floor = []
-        for number in range(rounds):
-            start = time.perf_counter()
-            bare(api, make_job(root, f"bare-{number}"))
-            floor.append(time.perf_counter() - start)
-        start = time.perf_counter()
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            list(pool.map(lambda number: bare(api, make_job(root, f"floor-{number}")), range(MANY)))
-        floor_rate = MANY / (time.perf_counter() - start)
-        backend, rate = asyncio.run(through_backend(root, rounds))
-    least, ours = statistics.median(floor), statistics.median(backend)
-    print(f"one trivial container of {IMAGE}, median of {rounds}")
-    print(f"  bare requests {least:.3f} s, backend {ours:.3f} s, difference {ours - least:+.3f} s")
+        floor, backend = asyncio.run(one_by_one(Path(folder), rounds, api, daemon))
+        floor_rate, rate = asyncio.run(many(Path(folder), api, daemon))
+    difference = statistics.median(ours - bare for bare, ours in zip(floor, backend, strict=True))
+    print(f"one trivial container of {IMAGE}, median of {rounds} rounds in turn")
+    print(f"  bare requests {statistics.median(floor):.3f} s, backend {statistics.median(backend):.3f} s, ", end="")
+    print(f"difference {difference:+.3f} s")
     print(f"{MANY} of them, as many at once as there are processors ({os.cpu_count()})")
     print(f"  bare requests {floor_rate:.1f}/s, backend {rate:.1f}/s")
 
