@@ -18,7 +18,7 @@ from pysprocket.syntax.definitions import Definitions
 from pysprocket.syntax.nodes import Document, Identifier
 from pysprocket.syntax.versions import NEWEST, RELEASED, parse_version, reserved_words
 
-_VERSION = re.compile(r"[ \t\r\n]*+(?:#[^\n]*+[ \t\r\n]*+)*+version(?:[ \t]++([^\s#{}]++)|(?=[ \t]*(?:[\r\n#]|\Z)))")
+_VERSION = re.compile(r"[ \t\r\n]*+(?:#[^\n]*+[ \t\r\n]*+)*version(?:[ \t]++([^\s#{}]++)|(?=[ \t]*(?:[\r\n#]|\Z)))")
 
 
 def parse(source: Source) -> tuple[Document, list[Diagnostic]]:
