@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 
 from pysprocket.source.diagnostic import Label, Severity
-from pysprocket.syntax.cursor import END, TEXT, WORD, Mistake
+from pysprocket.syntax.cursor import DEFINITION_WORDS, END, TEXT, WORD, Mistake
 from pysprocket.syntax.expressions import Expressions
 from pysprocket.syntax.nodes import Declaration, Identifier, TypeExpression
 
@@ -24,6 +24,7 @@ _SECTION = re.compile(
 _SECTION_WORDS = frozenset({
     "input", "output", "runtime", "requirements", "hints", "meta", "parameter_meta", "command", "call", "scatter", "if",
 })  # fmt: skip
+_ENDS = _SECTION_WORDS | DEFINITION_WORDS | {""}  # may show that a block is not closed; "" is the end of the text
 _TYPE_WORDS = frozenset({"Array", "Boolean", "Directory", "File", "Float", "Int", "Map", "Object", "Pair", "String"})
 _PLAIN_TYPES = frozenset({"Boolean", "File", "Float", "Int", "Object", "String"})
 
@@ -138,7 +139,7 @@ class Declarations(Expressions):
         opened, depth, in_hints = self.start, self.depth, self.in_hints
         self.expect("{", purpose)
         while self.lexeme != "}":
-            if self.kind in (WORD, END) and self._unclosed(opened, in_sections=in_sections):
+            if (self.lexeme in _ENDS or self.unwinding) and self._unclosed(opened, in_sections=in_sections):
                 return self.last
             start = self.start
             try:
