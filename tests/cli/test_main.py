@@ -172,10 +172,13 @@ def test_ctrl_c_is_clean(capfd):
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["explain", "--list"]])
-def test_a_reader_that_stops_reading_is_no_drama(arguments):
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_stops_reading_is_no_drama(arguments, unbuffered):
     reader, writer = os.pipe()
     os.close(reader)
-    process = subprocess.run([COMMAND, *arguments], stdout=writer, stderr=subprocess.PIPE, check=False)
+    environment = os.environ | {"PYTHONUNBUFFERED": unbuffered}
+    command = [COMMAND, *arguments]
+    process = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, env=environment, check=False)
     os.close(writer)
     assert (process.returncode, process.stderr) == (1, b"")
 

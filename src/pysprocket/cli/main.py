@@ -7,6 +7,7 @@ module is imported when it is used.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -73,6 +74,6 @@ def _print(text: str) -> int:
         sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:  # `sprocket --help | head -1`
-        sys.stderr.close()  # else the interpreter complains about stdout when it ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still to be flushed goes there
         return 1
     return 0

@@ -160,7 +160,7 @@ def together(
     return common
 
 
-def _apart(  # noqa: PLR0917 - the same arguments once more
+def _apart(
     checker: ExpressionChecker,
     places: Sequence[nodes.Expression],
     types: Sequence[Type],
