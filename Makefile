@@ -5,7 +5,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-FAST_BENCHMARKS := parse evaluate startup
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check format reference integration bench clean
@@ -43,7 +42,7 @@ integration: $(READY)  ## run the tests against real components (a Docker Engine
 	@$(BIN)/pytest -m integration
 
 bench: $(READY)  ## run the fast benchmarks
-	@for benchmark in $(FAST_BENCHMARKS); do echo "== $$benchmark"; $(BIN)/python -m benchmarks.$$benchmark || exit; done
+	@$(BIN)/python -m benchmarks
 
 clean:  ## remove the virtual environment and everything the other targets made
 	rm -rf $(VENV) .demo .integration .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

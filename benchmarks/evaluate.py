@@ -4,7 +4,7 @@ In: nothing; documents are generated. Out: a table of microseconds per evaluatio
 plain Python that looks its names up in a dict and checks nothing; what compiling one expression costs; and the time
 of a scatter over `--items` items whose body is a handful of declarations, statement by statement and as one function.
 
-    python benchmarks/evaluate.py --items 10000
+    python -m benchmarks.evaluate --items 10000
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ bare container by four requests; each a median, the commands taking turns.
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
 import subprocess
@@ -19,6 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.docker_overhead import bare, make_job
+from pysprocket.backends.docker_container import describe_daemon
 from tests.integration.docker_engine import DEFAULT_HOST, Api
 
 HELLO = Path(__file__).resolve().parents[1] / "examples" / "hello.wdl"
@@ -69,10 +71,11 @@ def local(directory: Path, rounds: int) -> None:
 def docker(directory: Path, rounds: int) -> None:
     """Print the figures of the Docker backend."""
     api = Api(os.environ.get("DOCKER_HOST", DEFAULT_HOST))
+    daemon = describe_daemon(json.loads(api.request("GET", "/info")[1]))
     jobs = iter(range(rounds + 1))
     figures = medians(
         {
-            "bare container": lambda: bare(api, make_job(directory, f"bare-{next(jobs)}")),
+            "bare container": lambda: bare(api, daemon, make_job(directory, f"bare-{next(jobs)}")),
             "sprocket run (docker)": command(RUN, directory),
         },
         rounds,

@@ -1,10 +1,10 @@
 """How many lines of WDL are parsed in a second, beside other parsers.
 
 In: nothing; documents are generated (`--lines` of them in total). Out: a table of lines per second for WDL 1.0 and
-1.2. miniwdl and sprocket-bio are measured too where they are installed (`pip install pysprocket[oracle]`), with
+1.2. miniwdl and sprocket-bio are measured too where they are installed (`pip install '.[oracle]'`), with
 their ratio to this parser.
 
-    python benchmarks/parse.py --lines 25000
+    python -m benchmarks.parse --lines 25000
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@ In: nothing. Out: the CPU time (user and system, of the process itself) of `spro
 some commands, each with its ratio to `python -c pass`. All modules are compiled to bytecode first, as after an
 installation.
 
-    python benchmarks/startup.py
-    python benchmarks/startup.py --check    # fails when --version or --help cost more than 3 times as much
+    python -m benchmarks.startup
+    python -m benchmarks.startup --check    # fails when --version or --help cost more than 3 times as much
 """
 
 from __future__ import annotations
