@@ -128,6 +128,24 @@ def test_what_cannot_be_run_is_refused_before_anything_is_written(run, tmp_path,
     assert not (tmp_path / "out").exists()
 
 
+SLURM = """\
+run.experimental_features_enabled = true
+run.backends.default.type = "slurm_apptainer"
+run.backends.default.default_slurm_partition.name = "compute"
+run.backends.default.default_slurm_partition.max_cpu_per_task = 64
+run.backends.default.default_slurm_partition.max_memory_per_task = "96 GB"
+run.backends.default.max_scatter_concurrency = 200
+"""
+
+
+def test_a_configuration_for_slurm_is_read_and_tells_the_ways_out(run, tmp_path):
+    (tmp_path / "sprocket.toml").write_text(SLURM)
+    refused = run("-t", "nothing", backend=())
+    check_told(refused, 1, "no backend of type `slurm_apptainer` yet", "--backend local", "--backend docker")
+    assert not (tmp_path / "out").exists()
+    assert run("-t", "nothing").returncode == 0
+
+
 @pytest.mark.parametrize("arguments", [["--bogus"], ["-t"], ["--suffix", "a/b"]])
 def test_a_mistake_on_the_command_line_has_exit_status_2(run, arguments):
     check_told(run(*arguments, backend=()), 2)

@@ -33,8 +33,8 @@ def create(type: str, settings: Mapping[str, object], notify: Notify | None = No
         ConfigError: there is no such type, or it has no such setting.
     """
     if type not in _BACKENDS:
-        known = ", ".join(f"`{name}`" for name in _BACKENDS)
-        raise ConfigError(f"there is no backend of type `{type}`", help=f"use one of {known}")
+        ways_out = " or ".join(f"`--backend {name}`" for name in _BACKENDS)
+        raise ConfigError(f"there is no backend of type `{type}` yet", help=f"run with {ways_out}")
     module, name = _BACKENDS[type]
     backend = getattr(importlib.import_module(module), name)
     try:
