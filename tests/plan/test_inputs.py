@@ -229,6 +229,13 @@ def test_inputs_of_calls_are_bound_with_their_types():
     assert bound.nested == {"open.k": 2, "leaf.os": "hi", "sc.z": 7, "sub.inner.z": 8}
 
 
+def test_null_for_an_input_of_a_call_with_a_default_means_the_default():
+    assert bind("main.a=1", "main.open.k=2", "main.leaf.z=null", document="main.wdl").nested == {"open.k": 2}
+    assert problems("a=1", "open.k=null", document="main.wdl", target="main") == [
+        "main.open.k: required (Int) but not given"
+    ]
+
+
 def test_what_a_call_leaves_open_may_always_be_given_and_must_be():
     assert bind("main.a=1", "main.open.k=2", document="strict.wdl").nested == {"open.k": 2}
     assert problems("a=1", document="strict.wdl", target="main") == ["main.open.k: required (Int) but not given"]

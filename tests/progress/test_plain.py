@@ -54,6 +54,12 @@ GOOD_CALL: tuple[Event, ...] = (
 )
 
 
+def test_a_job_that_was_taken_back_before_it_started_is_told_only_on_request():
+    taken_back = AttemptEnded(2.0, "r", "align", "align-0", Status.CANCELED, None, "it was cancelled")
+    assert told(START, created("align"), taken_back) == told(START)
+    assert told(START, created("align"), taken_back, verbosity=1)[-1] == "align: taken back before it started"
+
+
 def test_a_run_that_succeeds_in_five_lines():
     assert told(START, *GOOD_CALL, RunEnded(65.0, "r", Status.COMPLETED, {})) == [
         "running workflow main (docker) in runs/main/x",

@@ -19,6 +19,7 @@ FAILED = 1
 WRONG_USAGE = 2
 INTERRUPTED = 130
 TRACEBACK_VARIABLE = "SPROCKET_TRACEBACK"
+_MOST_FAILURES = 10
 
 
 def guarded(action: Callable[[], object], state: State) -> int:
@@ -50,8 +51,10 @@ def guarded(action: Callable[[], object], state: State) -> int:
 def report(error: SprocketError, state: State) -> None:
     """Tell an error: what failed, where in the document, what to do."""
     if isinstance(error, RunFailed):
-        for failure in error.failures:
+        for failure in error.failures[:_MOST_FAILURES]:
             report(failure, state)
+        if (more := len(error.failures) - _MOST_FAILURES) > 0:
+            _say("error", f"{more} more failed; all of them are in the output directory's `output.log`", state)
         return
     if isinstance(error, DocumentError):
         show_diagnostics(error.diagnostics, state)

@@ -36,9 +36,9 @@ from pysprocket.progress.log import RunLog
 from pysprocket.records.recorder import Recorder
 from pysprocket.types.typed import TypedTask
 from pysprocket.values.json import to_json
-from pysprocket.values.model import Value
 
 _SIGNALS = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM", signal.SIGHUP: "SIGHUP"}
+_INTERRUPTIONS = (RunInterrupted, asyncio.CancelledError, KeyboardInterrupt)
 
 
 class Order(msgspec.Struct, frozen=True, eq=False):
@@ -72,39 +72,33 @@ async def execute(order: Order, listeners: Sequence[Listener]) -> Finished:
         with Recorder(output / "sprocket.db") as recorder, RunLog(output / "output.log") as log:
             emitter.listeners += [recorder, log]
             directory = create_run_directory(output, order.target.name, order.suffix)
-            return await _recorded(order, emitter, recorder, backend, directory)
+            release = Releaser(backend, recorder.durable, emitter)
+            run = _run_of(order, directory, _services(order, emitter, recorder, backend, release))
+            with _interruptible(run, emitter):
+                async with release:
+                    emitter(_started(order, emitter.run_id, backend, directory))
+                    return await _recorded(order, emitter, recorder, run, directory)
 
 
-async def _recorded(
-    order: Order, emitter: Emitter, recorder: Recorder, backend: Backend, directory: RunDirectory
-) -> Finished:
-    """Run between the two events that record it."""
-    emitter(_started(order, emitter.run_id, backend, directory))
-    write_json(directory.path / "inputs.json", order.inputs.given, durable=True)
+async def _recorded(order: Order, emitter: Emitter, recorder: Recorder, run: Run, directory: RunDirectory) -> Finished:
+    """Run to the end, and record it whatever it is."""
     try:
-        finished = await _run(order, emitter, recorder, backend, directory)
+        write_json(directory.path / "inputs.json", order.inputs.given, durable=True)
+        outputs = await run.execute()
+        data = {f"{order.target.name}.{name}": to_json(value) for name, value in outputs.items()}
+        write_json(directory.path / "outputs.json", data, durable=True)
     except BaseException as error:
-        status = Status.CANCELED if isinstance(error, RunInterrupted) else Status.FAILED
+        status = Status.CANCELED if isinstance(error, _INTERRUPTIONS) else Status.FAILED
         emitter(RunEnded(time.time(), emitter.run_id, status, error=_reason(error)))
         raise
-    emitter(RunEnded(time.time(), emitter.run_id, Status.COMPLETED, finished.outputs))
+    emitter(RunEnded(time.time(), emitter.run_id, Status.COMPLETED, data))
     await recorder.durable()
-    return finished
-
-
-async def _run(
-    order: Order, emitter: Emitter, recorder: Recorder, backend: Backend, directory: RunDirectory
-) -> Finished:
-    async with Releaser(backend, recorder.durable) as release:
-        outputs = await _outputs(order, emitter, directory, _services(order, emitter, recorder, backend, release))
-    data = {f"{order.target.name}.{name}": to_json(value) for name, value in outputs.items()}
-    write_json(directory.path / "outputs.json", data, durable=True)
     return Finished(data, directory.path / "outputs.json")
 
 
-async def _outputs(order: Order, emitter: Emitter, directory: RunDirectory, services: Services) -> dict[str, Value]:
+def _run_of(order: Order, directory: RunDirectory, services: Services) -> Run:
     settings = order.config.run
-    run = Run(
+    return Run(
         services,
         directory,
         order.target,
@@ -112,8 +106,6 @@ async def _outputs(order: Order, emitter: Emitter, directory: RunDirectory, serv
         fail_fast=settings.fail == "fast",
         scatter_concurrency=settings.workflow.scatter.concurrency,
     )
-    with _interruptible(run, emitter):
-        return await run.execute()
 
 
 def _services(order: Order, emitter: Emitter, recorder: Recorder, backend: Backend, release: Releaser) -> Services:
@@ -146,21 +138,26 @@ def _started(order: Order, run_id: str, backend: Backend, directory: RunDirector
 
 
 def _reason(error: BaseException) -> str:
-    return str(error) if isinstance(error, SprocketError) else f"internal error: {type(error).__name__}: {error}"
+    if isinstance(error, SprocketError):
+        return str(error)
+    if isinstance(error, _INTERRUPTIONS):
+        return "the run was interrupted"
+    return f"internal error: {type(error).__name__}: {error}"
 
 
 @contextmanager
 def _interruptible(run: Run, emitter: Emitter) -> Iterator[None]:
     """Until the end of the block, a signal cancels what runs; a second Ctrl-C ends the program at once."""
     loop = asyncio.get_running_loop()
-    cancelling: list[asyncio.Task[None]] = []
+    seen: list[signal.Signals] = []
 
     def interrupt(number: signal.Signals) -> None:
-        if cancelling:
+        if seen:
             raise KeyboardInterrupt
+        seen.append(number)
         message = f"{_SIGNALS[number]}: cancelling what runs; once more to leave at once"
         emitter(Notice(time.time(), message, warning=True))
-        cancelling.append(loop.create_task(run.interrupt()))
+        run.interrupt()
 
     for number in _SIGNALS:
         loop.add_signal_handler(number, interrupt, number)

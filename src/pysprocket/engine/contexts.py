@@ -12,7 +12,7 @@ import os.path
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from pysprocket.engine.files import write_file
+from pysprocket.engine.files import make_directory, write_file
 from pysprocket.engine.paths import PathMap, is_url
 from pysprocket.errors import EvaluationError
 from pysprocket.types.typed import TypedDocument
@@ -62,7 +62,7 @@ class WorkflowContext:
         digest = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
         path = self._temporary / f"{digest}{suffix}"
         if not path.exists():
-            self._temporary.mkdir(parents=True, exist_ok=True)
+            make_directory(self._temporary)
             write_file(path, text.encode())
         return File(path)
 

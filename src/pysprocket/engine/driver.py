@@ -1,8 +1,8 @@
 """Runs a target to its end on a backend: the machine decides, the driver acts and owns time.
 
 In: a task or workflow with its inputs, a backend, a run directory, listeners. Out: the outputs as host values, or
-`RunFailed` with a text for the user. Each call is one asyncio task that never raises for what goes wrong in it; the
-driver takes their outcomes from a queue, one after another, and tells the machine.
+`RunFailed` with a text for the user. Each call is one asyncio task; when it ends, it makes the moves of the machine
+that its end allows, in one go and before any other call does anything.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
+from pathlib import Path
 
 from pysprocket.engine.contexts import WorkflowContext
 from pysprocket.engine.directory import RunDirectory
 from pysprocket.engine.events import CallEnded, CallStarted, Notice, Status
-from pysprocket.engine.files import write_json
+from pysprocket.engine.files import make_directory, write_json
 from pysprocket.engine.machine import Call, Machine, SingleCall
 from pysprocket.engine.services import Services
 from pysprocket.engine.task import CallFailure, TaskRun
@@ -61,8 +62,10 @@ class Run:
                 scatter_concurrency=scatter_concurrency,
             )
         self._under_way: dict[str, tuple[TaskRun, asyncio.Task[None]]] = {}
-        self._outcomes: asyncio.Queue[tuple[Call, dict[str, Value] | CallFailure | Exception]] = asyncio.Queue()
+        self._over = asyncio.Event()
+        self._cancelling: list[asyncio.Task[None]] = []
         self._failures: list[SprocketError] = []
+        self._fatal: Exception | None = None
         self._interrupted = False
 
     async def execute(self) -> dict[str, Value]:
@@ -71,19 +74,19 @@ class Run:
         Raises:
             RunFailed: a call, or an expression of the workflow, failed.
             RunInterrupted: `interrupt` was called before the end.
+            SprocketError: the run could not go on (a full disk, a lost database); what ran has been cancelled.
         """
-        await self._advance(self._machine.start)
-        while self._under_way:
-            call, outcome = await self._outcomes.get()
-            del self._under_way[call.id]
-            if isinstance(outcome, CallFailure):
-                await self._call_failed(call, outcome)
-            elif isinstance(outcome, Exception):
-                await self._cancel_all()
-                raise outcome
-            else:
-                self._call_ended(call, outcome)
-                await self._advance(partial(self._machine.finished, call.id, outcome))
+        if not self._interrupted:
+            self._advance(self._machine.start)
+        try:
+            if self._under_way:
+                await self._over.wait()
+            await asyncio.gather(*self._cancelling)
+        finally:  # nothing is left, unless this was cancelled itself
+            for _, task in self._under_way.values():
+                task.cancel()
+        if self._fatal is not None:
+            raise self._fatal
         if self._interrupted:
             raise RunInterrupted("the run was interrupted")
         if self._failures:
@@ -91,24 +94,29 @@ class Run:
         assert self._machine.complete, "nothing is under way, nothing failed, so all is done"
         return self._machine.outputs
 
-    async def interrupt(self) -> None:
+    def interrupt(self) -> None:
         """Start nothing new and cancel what runs."""
         self._interrupted = True
         self._machine.stop()
-        await self._cancel_all()
+        self._cancel_all()
 
-    async def _cancel_all(self) -> None:
-        await asyncio.gather(*(run.cancel() for run, _ in list(self._under_way.values())))
+    def _cancel_all(self) -> None:
+        self._cancelling += [asyncio.create_task(self._cancel(run)) for run, _ in self._under_way.values()]
+
+    async def _cancel(self, run: TaskRun) -> None:
+        try:
+            await run.cancel()
+        except SprocketError as error:
+            self._services.emit(Notice(time.time(), f"a task could not be cancelled: {error}", warning=True))
 
     # --- moves -------------------------------------------------------------------------------------------
 
-    async def _advance(self, move: Callable[[], list[Call]]) -> None:
+    def _advance(self, move: Callable[[], list[Call]]) -> None:
         """Make a move of the machine and start the calls it gives."""
         try:
             calls = move()
         except EvaluationError as error:
-            self._machine.stop()
-            await self._failed(error)
+            self._failed(error)
             return
         self._write_subworkflows()
         for call in calls:
@@ -118,41 +126,57 @@ class Run:
         directory = self._directory.call(call.id if isinstance(self._machine, Machine) else "")
         self._services.emit(CallStarted(time.time(), self._services.run_id, call.id, call.task.name, "task"))
         run = TaskRun(self._services, call, directory, self._inputs.overrides.get(call.path, {}))
-        self._under_way[call.id] = run, asyncio.create_task(self._run_call(call, run))
+        self._under_way[call.id] = run, asyncio.create_task(self._run_call(call, run, directory))
 
-    async def _run_call(self, call: Call, run: TaskRun) -> None:
-        outcome: dict[str, Value] | CallFailure | Exception
+    async def _run_call(self, call: Call, run: TaskRun, directory: Path) -> None:
+        """One call from its start to the moves that its end allows. Whatever goes wrong is kept for `execute`."""
         try:
-            outcome = await run.execute()
-        except Exception as error:
-            outcome = error
-        self._outcomes.put_nowait((call, outcome))
+            if isinstance(self._machine, Machine) and not self._machine.stopped:
+                _write(directory, "inputs.json", call.inputs)
+            self._ended(call, directory, await run.execute())
+        except Exception as error:  # a full disk, a lost database, a mistake of this program
+            self._under_way.pop(call.id, None)
+            self._give_up(error)
+        if not self._under_way:
+            self._over.set()
 
-    def _call_ended(self, call: Call, outputs: dict[str, Value]) -> None:
+    def _give_up(self, error: Exception) -> None:
+        """The run cannot go on."""
+        if self._fatal is None:
+            self._fatal = error
+            self._machine.stop()
+            self._cancel_all()
+
+    def _ended(self, call: Call, directory: Path, outcome: dict[str, Value] | CallFailure) -> None:
+        del self._under_way[call.id]
+        if isinstance(outcome, CallFailure):
+            self._call_failed(call, outcome)
+            return
         if isinstance(self._machine, Machine):
-            self._write(call.id, call.inputs, outputs)
+            _write(directory, "outputs.json", outcome)
         self._services.emit(CallEnded(time.time(), self._services.run_id, call.id, Status.COMPLETED))
+        self._advance(partial(self._machine.finished, call.id, outcome))
 
-    async def _call_failed(self, call: Call, failure: CallFailure) -> None:
+    def _call_failed(self, call: Call, failure: CallFailure) -> None:
         status = Status.CANCELED if failure.cancelled else Status.FAILED
         self._services.emit(CallEnded(time.time(), self._services.run_id, call.id, status, failure.cause))
         self._machine.failed(call.id)
         if not failure.cancelled:
-            await self._failed(EvaluationError(failure.message, help=failure.help, labels=failure.labels))
+            self._failed(EvaluationError(failure.message, help=failure.help, labels=failure.labels))
 
-    async def _failed(self, error: SprocketError) -> None:
-        first = not self._failures
+    def _failed(self, error: SprocketError) -> None:
+        """Start nothing new; the first failure cancels what runs, or takes back what does not run yet."""
+        self._machine.stop()
         self._failures.append(error)
-        if not first or not self._under_way:
+        if len(self._failures) > 1:
             return
         if self._fail_fast:
-            await self._cancel_all()
-        else:
-            for run, _ in self._under_way.values():
-                run.withdraw()
-            count = len(self._under_way)
-            awaited = "1 running task is" if count == 1 else f"{count} running tasks are"
-            self._services.emit(Notice(time.time(), f"a task failed; {awaited} awaited, no new one starts"))
+            self._cancel_all()
+            return
+        awaited = sum(not run.withdraw() for run, _ in self._under_way.values())
+        if awaited:
+            tasks = "1 running task is" if awaited == 1 else f"{awaited} running tasks are"
+            self._services.emit(Notice(time.time(), f"a task failed; {tasks} awaited, no new one starts"))
 
     # --- what is left behind -----------------------------------------------------------------------------
 
@@ -162,10 +186,11 @@ class Run:
     def _write_subworkflows(self) -> None:
         ended, self._machine.ended_subworkflows = self._machine.ended_subworkflows, []
         for end in ended:
-            self._write(end.id, end.inputs, end.outputs)
+            directory = self._directory.call(end.id)
+            _write(directory, "inputs.json", end.inputs)
+            _write(directory, "outputs.json", end.outputs)
 
-    def _write(self, call_id: str, inputs: Mapping[str, Value], outputs: Mapping[str, Value]) -> None:
-        directory = self._directory.call(call_id)
-        directory.mkdir(parents=True, exist_ok=True)
-        write_json(directory / "inputs.json", {name: to_json(value) for name, value in inputs.items()})
-        write_json(directory / "outputs.json", {name: to_json(value) for name, value in outputs.items()})
+
+def _write(directory: Path, name: str, values: Mapping[str, Value]) -> None:
+    make_directory(directory)
+    write_json(directory / name, {key: to_json(value) for key, value in values.items()})

@@ -31,9 +31,19 @@ def write_file(path: Path, content: bytes, *, durable: bool = False) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             aside.unlink()
-        raise OutputDirectoryError(
-            f"cannot write `{path}`: {error.strerror}", help="free some space, or choose another directory with `-o`"
-        ) from error
+        raise _unwritable(path, error) from error
+
+
+def make_directory(path: Path) -> None:
+    """Make a directory and those around it; one that is there already is no error.
+
+    Raises:
+        OutputDirectoryError: it cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(path, error) from error
 
 
 def write_json(path: Path, data: Any, *, durable: bool = False) -> None:
@@ -44,3 +54,9 @@ def write_json(path: Path, data: Any, *, durable: bool = False) -> None:
 def pretty_json(data: Any) -> str:
     """JSON text for people; a whole Float keeps its fraction."""
     return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def _unwritable(path: Path, error: OSError) -> OutputDirectoryError:
+    return OutputDirectoryError(
+        f"cannot write `{path}`: {error.strerror}", help="free some space, or choose another directory with `-o`"
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from pysprocket.engine.paths import PathMap
@@ -29,12 +30,13 @@ def _repoint(link: Path, target: str, paths: PathMap) -> None:
     except EvaluationError:
         return  # dangling inside the container too; only an error when an output names it
     aside = link.with_name(f".{link.name}.{os.getpid()}")
-    aside.symlink_to(host)
-    aside.replace(link)
+    with suppress(PermissionError):  # of another user: as a directory that cannot be read, left as it is
+        aside.symlink_to(host)
+        aside.replace(link)
 
 
 def _links(directory: Path) -> Iterator[Path]:
-    with os.scandir(directory) as entries:
+    with suppress(PermissionError), os.scandir(directory) as entries:
         for entry in entries:
             if entry.is_symlink():
                 yield Path(entry.path)

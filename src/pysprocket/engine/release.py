@@ -7,38 +7,58 @@ wait. So an engine that dies at any moment finds either the result in the databa
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 
 from pysprocket.backends.job import Backend, JobId
+from pysprocket.engine.events import Event, Notice
+from pysprocket.errors import BackendError, SprocketError
 
 
 class Releaser:
-    """Forgets jobs in the background; leaving the block waits for all of them."""
+    """Forgets jobs in the background; leaving the block waits for all of them.
 
-    def __init__(self, backend: Backend, durable: Callable[[], Awaitable[None]]) -> None:
+    A job that cannot be forgotten is a warning. When the database cannot be written nothing more is forgotten, and
+    leaving the block raises that error, unless another one is on its way already.
+    """
+
+    def __init__(self, backend: Backend, durable: Callable[[], Awaitable[None]], emit: Callable[[Event], None]) -> None:
         self._backend = backend
         self._durable = durable
+        self._emit = emit
         self._ended: list[JobId] = []
         self._releasing: asyncio.Task[None] | None = None
+        self._error: SprocketError | None = None
 
     async def __aenter__(self) -> Releaser:
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
         while self._releasing is not None:
             await self._releasing
+        if self._error is not None and kind is None:
+            raise self._error
 
     def __call__(self, job_id: JobId) -> None:
         """A job has ended, and the event that says so has been emitted."""
-        self._ended.append(job_id)
-        if self._releasing is None:
-            self._releasing = asyncio.create_task(self._release())
+        if self._error is None:
+            self._ended.append(job_id)
+            self._releasing = self._releasing or asyncio.create_task(self._release())
 
     async def _release(self) -> None:
         try:
             while self._ended:
                 batch, self._ended = self._ended, []
                 await self._durable()
-                await asyncio.gather(*map(self._backend.forget, batch))
+                await asyncio.gather(*map(self._forget, batch))
+        except SprocketError as error:
+            self._error = error
         finally:
             self._releasing = None
+
+    async def _forget(self, job_id: JobId) -> None:
+        try:
+            await self._backend.forget(job_id)
+        except BackendError as error:
+            message = f"what was kept of the task {job_id.name} could not be removed: {error}"
+            self._emit(Notice(time.time(), message, warning=True))

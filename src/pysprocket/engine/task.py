@@ -20,13 +20,13 @@ import msgspec
 from pysprocket.backends.job import Backend, Failure, FailureKind, Job, JobId, Result
 from pysprocket.engine.contexts import OutputContext, TaskContext
 from pysprocket.engine.events import AttemptCreated, AttemptEnded, AttemptSubmitted, Status
-from pysprocket.engine.files import write_file
+from pysprocket.engine.files import make_directory, write_file
 from pysprocket.engine.links import translate_links
 from pysprocket.engine.machine import Call
 from pysprocket.engine.paths import PathMap
 from pysprocket.engine.requirements import Requirements, apply_limits, read_requirements
 from pysprocket.engine.services import Services
-from pysprocket.errors import EvaluationError, SprocketError
+from pysprocket.errors import BackendError, EvaluationError, SprocketError
 from pysprocket.source.diagnostic import Label
 from pysprocket.types.typed import TypedTask
 from pysprocket.values.compile import TaskProgram, compile_task, evaluate
@@ -91,13 +91,19 @@ class TaskRun:
         self._running: asyncio.Task[Any] | None = None
 
     async def execute(self) -> dict[str, Value] | CallFailure:
-        """Run the call to its end; never raises for what a document, a task or a backend does wrong."""
+        """Run the call to its end.
+
+        What a document, a task or a backend does wrong is a `CallFailure`.
+
+        Raises:
+            SprocketError: the run as a whole cannot go on: the output directory or the database cannot be written.
+        """
         if self._cancelled:
             return self._failure("it was cancelled before it started")
         self._running = asyncio.current_task()
         try:
             return await self._attempts()
-        except SprocketError as error:
+        except (EvaluationError, BackendError) as error:
             return self._failure(error)
 
     async def cancel(self) -> None:
@@ -108,12 +114,14 @@ class TaskRun:
             self._cancelled = True
             await self._backend.cancel(self._job_id)
 
-    def withdraw(self) -> None:
-        """Take the job back when the backend has not started it yet."""
-        if self._job_id is None:
-            self._cancelled = True
-            if self._running is not None:
-                self._running.cancel()
+    def withdraw(self) -> bool:
+        """Take the job back, unless the backend has started it; gives whether it was taken back."""
+        if self._job_id is not None:
+            return False
+        self._cancelled = True
+        if self._running is not None:
+            self._running.cancel()
+        return True
 
     def _failure(self, error: SprocketError | str, detail: str = "") -> CallFailure:
         cause = str(error)
@@ -168,7 +176,7 @@ class TaskRun:
         variable = variable.granted(requirements.resources, self._image(requirements), requirements.max_retries)
         scope["task"] = variable
         directory = self._directory / "attempts" / str(number)
-        (directory / "work").mkdir(parents=True)
+        make_directory(directory / "work")
         self._paths.enter_attempt(directory)
         command = evaluate(program.command, scope, self._context)
         write_file(directory / "command", command.encode())
@@ -219,12 +227,15 @@ class TaskRun:
             await self._services.durable()
             result = await self._submitted(attempt.job)
             outcome = self._judge(program, scope, attempt, result)
-        except SprocketError as error:
+        except (EvaluationError, BackendError) as error:
             outcome = self._failure(error, _exit_and_stderr(result) if result else "")
         except asyncio.CancelledError:
             if not self._cancelled:
                 raise
             outcome = self._failure("it was cancelled before it started")
+        except Exception as error:
+            self._conclude(attempt, result, self._failure(f"the run cannot go on: {error}"))
+            raise
         self._conclude(attempt, result, outcome)
         return outcome
 

@@ -149,13 +149,11 @@ class _Binder:
         try:
             if len(parts) >= 2 and parts[-2] in _SECTIONS:
                 self._override(parts, given.raw)
-            elif len(parts) == 1:
-                declared = self._own_input(parts[0])
-                if given.raw is not None or declared.type.optional:  # null for `T x = d` means: take the default
-                    self.values[parts[0]] = self._value(key, declared, given)
             else:
-                declared = self._nested_input(parts)
-                self.nested[".".join(parts)] = self._value(key, declared, given)
+                own = len(parts) == 1
+                declared = self._own_input(parts[0]) if own else self._nested_input(parts)
+                if given.raw is not None or declared.type.optional:  # null for `T x = d` means: take the default
+                    (self.values if own else self.nested)[".".join(parts)] = self._value(key, declared, given)
         except InputError as error:
             self._refused.add(".".join(parts))
             self.problems += [problem if problem.startswith(key) else f"{key}: {problem}" for problem in error.problems]

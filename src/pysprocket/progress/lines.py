@@ -129,6 +129,8 @@ class Narrator:
         took = duration(ended - started)
         if event.status is Status.COMPLETED:
             return Line(Level.INFO, event.call_id, f"completed in {took}")
+        if event.status is Status.CANCELED and result is None:
+            return Line(Level.DEBUG, event.call_id, "taken back before it started")
         if event.status is Status.CANCELED:
             return Line(Level.WARNING, event.call_id, f"canceled after {took}")
         self._told.add(event.call_id)

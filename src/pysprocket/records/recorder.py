@@ -63,8 +63,9 @@ class Recorder:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        with suppress(*((RecordsError,) if kind else ())):  # what stopped the work is what the user has to know
+            self.close()
 
     def __call__(self, event: Event) -> None:
         """Take an event; it is written later, by the thread."""
@@ -128,8 +129,9 @@ class Recorder:
             self._fail(error)
 
     def _fail(self, error: Exception) -> None:
-        if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
+        with suppress(sqlite3.Error):  # the first error is the one to tell
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
         if isinstance(error, sqlite3.Error):
             self._error = explain(error, self._path)
         else:
