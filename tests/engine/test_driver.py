@@ -207,7 +207,7 @@ def test_a_call_whose_directory_cannot_be_made_stops_the_run_with_one_error(engi
     with pytest.raises(OutputDirectoryError, match="cannot write"):
         engine(WORK + "workflow w { scatter (n in range(5)) { call work { n, seconds = 60 } } }")
     assert not engine.of(AttemptCreated)
-    assert set(statuses(engine).values()) == {Status.CANCELED}
+    assert statuses(engine) == {"work-0": Status.FAILED} | {f"work-{i}": Status.CANCELED for i in range(1, 5)}
 
 
 def test_a_mistake_of_the_program_cancels_what_runs_and_is_raised(engine):
@@ -220,7 +220,7 @@ def test_a_mistake_of_the_program_cancels_what_runs_and_is_raised(engine):
     engine.wrap = wrap
     with pytest.raises(ZeroDivisionError):
         engine(WORK + "workflow w { call work as slow { n = 1, seconds = 60 } call work as bad { n = 2 } }")
-    assert statuses(engine) == {"slow": Status.CANCELED}
+    assert statuses(engine) == {"slow": Status.CANCELED, "bad": Status.FAILED}
 
 
 # --- forgetting jobs -----------------------------------------------------------------------------------------

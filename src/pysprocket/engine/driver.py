@@ -101,7 +101,8 @@ class Run:
         self._cancel_all()
 
     def _cancel_all(self) -> None:
-        self._cancelling += [asyncio.create_task(self._cancel(run)) for run, _ in self._under_way.values()]
+        submitted = [run for run, _ in self._under_way.values() if not run.withdraw()]
+        self._cancelling += [asyncio.create_task(self._cancel(run)) for run in submitted]
 
     async def _cancel(self, run: TaskRun) -> None:
         try:
@@ -135,34 +136,38 @@ class Run:
                 _write(directory, "inputs.json", call.inputs)
             self._ended(call, directory, await run.execute())
         except Exception as error:  # a full disk, a lost database, a mistake of this program
-            self._under_way.pop(call.id, None)
-            self._give_up(error)
+            self._give_up(call, error)
         if not self._under_way:
             self._over.set()
 
-    def _give_up(self, error: Exception) -> None:
+    def _give_up(self, call: Call, error: Exception) -> None:
         """The run cannot go on."""
+        if self._under_way.pop(call.id, None) is not None:
+            self._emit_end(call, Status.FAILED, str(error))
         if self._fatal is None:
             self._fatal = error
             self._machine.stop()
             self._cancel_all()
 
     def _ended(self, call: Call, directory: Path, outcome: dict[str, Value] | CallFailure) -> None:
-        del self._under_way[call.id]
         if isinstance(outcome, CallFailure):
             self._call_failed(call, outcome)
             return
         if isinstance(self._machine, Machine):
             _write(directory, "outputs.json", outcome)
-        self._services.emit(CallEnded(time.time(), self._services.run_id, call.id, Status.COMPLETED))
+        del self._under_way[call.id]
+        self._emit_end(call, Status.COMPLETED)
         self._advance(partial(self._machine.finished, call.id, outcome))
 
     def _call_failed(self, call: Call, failure: CallFailure) -> None:
-        status = Status.CANCELED if failure.cancelled else Status.FAILED
-        self._services.emit(CallEnded(time.time(), self._services.run_id, call.id, status, failure.cause))
+        del self._under_way[call.id]
+        self._emit_end(call, Status.CANCELED if failure.cancelled else Status.FAILED, failure.cause)
         self._machine.failed(call.id)
         if not failure.cancelled:
             self._failed(EvaluationError(failure.message, help=failure.help, labels=failure.labels))
+
+    def _emit_end(self, call: Call, status: Status, error: str | None = None) -> None:
+        self._services.emit(CallEnded(time.time(), self._services.run_id, call.id, status, error))
 
     def _failed(self, error: SprocketError) -> None:
         """Start nothing new; the first failure cancels what runs, or takes back what does not run yet."""

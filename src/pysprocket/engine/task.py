@@ -107,10 +107,9 @@ class TaskRun:
             return self._failure(error)
 
     async def cancel(self) -> None:
-        """End the job that runs now, or take it out of the queue; `execute` then gives a failure."""
-        if self._job_id is None:
-            self.withdraw()
-        else:
+        """End the job that runs now, or take it back; `execute` then gives a failure."""
+        if not self.withdraw():
+            assert self._job_id is not None
             self._cancelled = True
             await self._backend.cancel(self._job_id)
 
