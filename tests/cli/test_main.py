@@ -183,6 +183,32 @@ def test_a_reader_that_stops_reading_is_no_drama(arguments, unbuffered):
     assert (process.returncode, process.stderr) == (1, b"")
 
 
+@pytest.mark.parametrize("arguments", [["--help"], ["explain", "--list"]])
+def test_a_full_disk_under_the_standard_output_is_told_in_one_line(arguments):
+    with Path("/dev/full").open("w") as full:
+        process = subprocess.run([COMMAND, *arguments], stdout=full, stderr=subprocess.PIPE, check=False)
+    assert (process.returncode, process.stderr) == (1, b"error: No space left on device\n")
+
+
+@pytest.mark.parametrize("arguments", ["--help", "explain --list", "check /dev/null", "explain Nonsense"])
+def test_closed_standard_streams_change_nothing(arguments):
+    closed = subprocess.run(["bash", "-c", f"{COMMAND} {arguments} <&- >&- 2>&-"], check=False)
+    usual = subprocess.run([COMMAND, *arguments.split()], capture_output=True, check=False)
+    assert closed.returncode == usual.returncode
+
+
+def test_a_current_directory_that_is_gone_is_told(tmp_path):
+    script = f"mkdir {tmp_path}/gone && cd {tmp_path}/gone && rmdir ../gone && {COMMAND} check x.wdl"
+    process = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
+    assert process.returncode == 1
+    assert process.stderr.startswith("error: the current directory does not exist any more\n")
+
+
+def test_an_argument_that_is_not_text_is_a_mistake_on_the_command_line():
+    process = subprocess.run([COMMAND, "run", b"x.wdl", b"name=\xff"], capture_output=True, check=False)
+    assert (process.returncode, process.stderr) == (2, b"error: the argument 'name=\\udcff' is not UTF-8 text\n")
+
+
 @pytest.mark.parametrize(
     ("code", "unwanted"),
     [

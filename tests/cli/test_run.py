@@ -218,6 +218,34 @@ def test_an_interrupted_run_leaves_no_process_and_says_so(tmp_path, number):
     database.close()
 
 
+def test_nohup_stays_in_force(tmp_path):
+    (tmp_path / "tasks.wdl").write_text(
+        "version 1.2\ntask t { command <<< touch begun; while ! [ -e go ]; do sleep 0.02; done >>> }\n"
+    )
+    process = subprocess.Popen(
+        ["nohup", SPROCKET, "run", "tasks.wdl", "--backend", "local"],
+        cwd=tmp_path,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    work = tmp_path / "out/runs/t/_latest/attempts/0/work"
+    wait_for((work / "begun").exists)
+    process.send_signal(signal.SIGHUP)
+    (work / "go").touch()
+    assert process.communicate(timeout=30)[0] == b"{}\n"
+
+
+def test_a_file_whose_name_is_not_text_is_told(run, tmp_path):
+    (tmp_path / "odd.wdl").write_text(
+        """
+version 1.2
+task odd { command <<< touch "$(printf 'x\\377.txt')" >>> output { Array[File] all = glob("*.txt") } }
+"""
+    )
+    check_told(run(document="odd.wdl"), 1, r"the file name 'x\udcff.txt' is not UTF-8 text", "rename it")
+
+
 def test_a_failing_call_ends_a_workflow_after_what_runs_has_ended(run, tmp_path):
     (tmp_path / "workflow.wdl").write_text(
         """

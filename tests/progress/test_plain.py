@@ -60,6 +60,11 @@ def test_a_job_that_was_taken_back_before_it_started_is_told_only_on_request():
     assert told(START, created("align"), taken_back, verbosity=1)[-1] == "align: taken back before it started"
 
 
+def test_what_a_backend_tells_after_the_end_of_a_job_is_not_told():
+    late = AttemptProgress(15.0, "r", "align-0", JobState.RUNNING, "")
+    assert told(START, *GOOD_CALL, late) == told(START, *GOOD_CALL)
+
+
 def test_a_run_that_succeeds_in_five_lines():
     assert told(START, *GOOD_CALL, RunEnded(65.0, "r", Status.COMPLETED, {})) == [
         "running workflow main (docker) in runs/main/x",

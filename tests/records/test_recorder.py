@@ -123,6 +123,14 @@ def test_a_task_goes_through_its_states_and_keeps_what_it_used(tmp_path):
     assert (attempt["cpu_seconds"], attempt["image_digest"], attempt["host"]) == (1.5, "sha256:1", "node7")
 
 
+def test_what_a_backend_tells_after_the_end_of_a_job_changes_nothing(tmp_path):
+    path = tmp_path / "sprocket.db"
+    ended = AttemptEnded(NOW + 3, "r1", "align", "align-1", Status.CANCELED, None, "it was cancelled")
+    late = AttemptProgress(NOW + 4, "r1", "align-1", JobState.RUNNING, "")
+    record(path, run_started(), attempt_created(tmp_path), ended, late)
+    assert rows(path, "SELECT status, started_at FROM tasks") == [{"status": "canceled", "started_at": None}]
+
+
 def test_an_attempt_that_was_never_taken_has_an_error_and_no_exit_status(tmp_path):
     path = tmp_path / "sprocket.db"
     ended = AttemptEnded(NOW, "r1", "align", "align-1", Status.FAILED, None, "no image")

@@ -5,12 +5,14 @@ In: an exception. Out: `error: …`, `help: …` and findings in documents, and 
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
 
 import click
 
+from pysprocket.cli.main import silence_stdout
 from pysprocket.cli.options import State
 from pysprocket.errors import DocumentError, EvaluationError, InputError, RunFailed, SprocketError, UsageError
 from pysprocket.source.diagnostic import Diagnostic, Severity
@@ -20,6 +22,8 @@ WRONG_USAGE = 2
 INTERRUPTED = 130
 TRACEBACK_VARIABLE = "SPROCKET_TRACEBACK"
 _MOST_FAILURES = 10
+_OF_THE_SYSTEM = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+"""What may fail anywhere and is no mistake of this program, such as a full disk."""
 
 
 def guarded(action: Callable[[], object], state: State) -> int:
@@ -37,13 +41,17 @@ def guarded(action: Callable[[], object], state: State) -> int:
         _say("error", "interrupted", state)
         return INTERRUPTED
     except BrokenPipeError:
-        _silence_stdout()
+        silence_stdout()
         return FAILED
     except SprocketError as error:
         report(error, state)
         return WRONG_USAGE if isinstance(error, UsageError) else FAILED
-    except Exception as error:  # a mistake of this program
-        _report_bug(error, state)
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno in _OF_THE_SYSTEM:
+            silence_stdout()
+            _say("error", f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror), state)
+        else:
+            _report_bug(error, state)
         return FAILED
     return status if isinstance(status, int) else 0
 
@@ -92,8 +100,3 @@ def _report_bug(error: Exception, state: State) -> None:
 def _say(word: str, message: str, state: State) -> None:
     shown = click.style(word, fg="red" if word == "error" else "cyan", bold=True) if state.use_color() else word
     click.echo(f"{shown}: {message}", err=True, color=True)
-
-
-def _silence_stdout() -> None:
-    """Nobody reads the standard output any more: let the interpreter flush it into nothing when it ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

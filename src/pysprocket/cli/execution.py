@@ -160,7 +160,8 @@ def _interruptible(run: Run, emitter: Emitter) -> Iterator[None]:
         run.interrupt()
 
     for number in _SIGNALS:
-        loop.add_signal_handler(number, interrupt, number)
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as `nohup` wants it
+            loop.add_signal_handler(number, interrupt, number)
     try:
         yield
     finally:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 
 import click
 
 from pysprocket.cli.errors import guarded
 from pysprocket.cli.main import COMMANDS, group_help
 from pysprocket.cli.options import VERSION_OPTION, State, global_options
+from pysprocket.errors import SprocketError, UsageError
 
 
 class LazyGroup(click.Group):
@@ -57,6 +59,22 @@ def sprocket() -> None:
 def start(arguments: Sequence[str]) -> int:
     """Run the command that the arguments name and give its exit status."""
     state = State()
-    return guarded(
-        lambda: sprocket.main(list(arguments), prog_name="sprocket", standalone_mode=False, obj=state), state
-    )
+
+    def action() -> object:
+        _check_surroundings(arguments)
+        return sprocket.main(list(arguments), prog_name="sprocket", standalone_mode=False, obj=state)
+
+    return guarded(action, state)
+
+
+def _check_surroundings(arguments: Sequence[str]) -> None:
+    """What no command can work with: arguments that are not text, and no place to start from."""
+    for argument in arguments:
+        if not argument.isascii() and any("\ud800" <= character <= "\udfff" for character in argument):
+            raise UsageError(f"the argument {argument!a} is not UTF-8 text")
+    try:
+        Path.cwd()
+    except FileNotFoundError as error:
+        raise SprocketError(
+            "the current directory does not exist any more", help="change to a directory that does"
+        ) from error

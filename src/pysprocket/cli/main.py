@@ -50,13 +50,18 @@ Example:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the arguments (of the process, when None) say and give the exit status."""
     words = sys.argv[1:] if arguments is None else list(arguments)
+    _replace_closed_streams()
     if words in (["--version"], ["-V"]):
         return _print(f"sprocket {pysprocket.__version__}\n")
     if words in (["--help"], ["-h"]):
         return _print(group_help())
-    from pysprocket.cli.group import start  # noqa: PLC0415 - click takes longer to import than both answers above
+    try:
+        from pysprocket.cli.group import start  # noqa: PLC0415 - click takes longer to import than both answers above
 
-    return start(words)
+        return start(words)
+    except KeyboardInterrupt:  # while it is imported; from then on `errors.guarded` is there
+        sys.stderr.write("error: interrupted\n")
+        return 130
 
 
 def group_help() -> str:
@@ -73,7 +78,25 @@ def _print(text: str) -> int:
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
-    except BrokenPipeError:  # `sprocket --help | head -1`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still to be flushed goes there
+    except OSError as error:
+        silence_stdout()
+        if not isinstance(error, BrokenPipeError):  # `sprocket --help | head -1` is no mistake
+            sys.stderr.write(f"error: {error.strerror}\n")
         return 1
     return 0
+
+
+def silence_stdout() -> None:
+    """The standard output cannot be written: let the interpreter flush it into nothing when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _replace_closed_streams() -> None:
+    """A standard stream that the caller closed leads nowhere; else the next file opened would get its number."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            opened = os.open(os.devnull, os.O_RDWR)
+            if opened != number:
+                os.dup2(opened, number)
+                os.close(opened)
+            setattr(sys, name, os.fdopen(number, "w" if number else "r", encoding="utf-8"))

@@ -164,6 +164,8 @@ class OutputContext(TaskContext):
         """Files (and links to files) that match, in the order of the C locale."""
         matches = sorted(glob.glob(pattern, root_dir=self._work))  # noqa: PTH207 - Path.glob finds hidden files too
         files = [match for match in matches if (self._work / match).is_file()]
+        for match in files:
+            _check_text(match)
         return [File(self._checked(match, self._work / match)) for match in files]
 
     def stdout(self) -> File:
@@ -183,6 +185,13 @@ def _base_directory(document: TypedDocument) -> Path:
 
 def _local(path: str) -> str:
     return unquote(urlsplit(path).path) if path.startswith("file://") else path
+
+
+def _check_text(path: str) -> None:
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        raise EvaluationError(f"the file name {path!a} is not UTF-8 text", help="rename it in the command") from None
 
 
 def _normal(path: Path) -> Path:

@@ -110,16 +110,16 @@ class Narrator:
     def _tell_submitted(self, event: AttemptSubmitted) -> Line:
         return Line(Level.DEBUG, self._subject(event.job_name), f"submitted as {event.job_id.native}")
 
-    def _tell_progress(self, event: AttemptProgress) -> Line:
-        subject = self._subject(event.job_name)
+    def _tell_progress(self, event: AttemptProgress) -> Line | None:
+        attempt = self._attempts.get(event.job_name)
+        if attempt is None:  # it has ended: what the backend tells of it came too late
+            return None
         if event.state is JobState.RUNNING:
-            attempt = self._attempts.get(event.job_name)
-            if attempt is not None:
-                self._attempts[event.job_name] = attempt._replace(started=event.time)
-            return Line(Level.INFO, subject, "started")
+            self._attempts[event.job_name] = attempt._replace(started=event.time)
+            return Line(Level.INFO, attempt.call_id, "started")
         if event.state is JobState.PULLING:
-            return Line(Level.INFO, subject, f"pulling {event.remark}".rstrip())
-        return Line(Level.DEBUG, subject, f"waiting {event.remark}".rstrip())
+            return Line(Level.INFO, attempt.call_id, f"pulling {event.remark}".rstrip())
+        return Line(Level.DEBUG, attempt.call_id, f"waiting {event.remark}".rstrip())
 
     def _tell_ended(self, event: AttemptEnded) -> Line:
         attempt = self._attempts.pop(event.job_name, _Attempt(event.call_id, 0, event.time))

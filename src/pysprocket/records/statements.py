@@ -145,7 +145,8 @@ class EventWriter:
     def _attempt_progress(self, event: AttemptProgress) -> None:
         if event.state is JobState.RUNNING:
             self._execute(
-                "UPDATE tasks SET status = 'running', started_at = coalesce(started_at, ?) WHERE name = ?",
+                "UPDATE tasks SET status = 'running', started_at = coalesce(started_at, ?)"
+                " WHERE name = ? AND completed_at IS NULL",
                 (_rfc3339(event.time), event.job_name),
             )
 
