@@ -86,7 +86,7 @@ def test_what_cannot_be_read_says_why(tmp_path: Path) -> None:
     (tmp_path / "latin.wdl").write_bytes(b"version 1.1\n# caf\xe9\n")
     with pytest.raises(DocumentError, match="not UTF-8 text: line 2"):
         load(str(tmp_path / "latin.wdl"))
-    with pytest.raises(DocumentError, match="remote documents cannot be read here"):
+    with pytest.raises(DocumentError, match="remote documents cannot be read yet"):
         load("https://example.com/x.wdl")
 
 

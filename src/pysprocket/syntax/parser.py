@@ -91,6 +91,10 @@ class _Parser(Definitions):
             self.error("MissingVersion", message, where - len("version"), where, help=f"write `version {_newest()}`")
             return
         self.advance()
+        if self.kind == END:
+            help_ = f"begin it with `version {_newest()}`"
+            self.error("MissingVersion", "the document is empty", self.start, self.end, help=help_)
+            return
         message = "the document has no version statement, so it is written in draft-2 of WDL, which is not supported"
         self.error("MissingVersion", message, self.start, self.end, "`version` belongs before this", help=_UPGRADE)
 

@@ -98,7 +98,7 @@ def read_local(uri: str) -> bytes:
         DocumentError: the URI is not that of a local file.
     """
     if not uri.startswith("file:"):
-        raise DocumentError("remote documents cannot be read here", ())
+        raise DocumentError("remote documents cannot be read yet; download it and name the local file", ())
     return Path(_path(uri)).read_bytes()
 
 
