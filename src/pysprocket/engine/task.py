@@ -231,7 +231,7 @@ class TaskRun:
         except asyncio.CancelledError:
             if not self._cancelled:
                 raise
-            outcome = self._failure("it was cancelled before it started")
+            outcome = self._failure("it was cancelled" + " before it started" * (self._job_id is None))
         except Exception as error:
             self._conclude(attempt, result, self._failure(f"the run cannot go on: {error}"))
             raise
