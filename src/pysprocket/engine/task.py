@@ -21,6 +21,7 @@ from pysprocket.backends.job import Backend, Failure, FailureKind, Job, JobId, R
 from pysprocket.engine.contexts import OutputContext, TaskContext
 from pysprocket.engine.events import AttemptCreated, AttemptEnded, AttemptSubmitted, Status
 from pysprocket.engine.files import make_directory, write_file
+from pysprocket.engine.last_words import exit_and_stderr, stderr_end
 from pysprocket.engine.links import translate_links
 from pysprocket.engine.machine import Call
 from pysprocket.engine.paths import PathMap
@@ -35,7 +36,6 @@ from pysprocket.values.model import Value, map_paths
 from pysprocket.values.scope import Scope
 from pysprocket.values.text import to_text
 
-STDERR_TAIL_LINES = 10
 _ALPHANUMERIC = string.ascii_letters + string.digits
 
 
@@ -227,7 +227,7 @@ class TaskRun:
             result = await self._submitted(attempt.job)
             outcome = self._judge(program, scope, attempt, result)
         except (EvaluationError, BackendError) as error:
-            outcome = self._failure(error, _exit_and_stderr(result) if result else "")
+            outcome = self._failure(error, exit_and_stderr(result) if result else "")
         except asyncio.CancelledError:
             if not self._cancelled:
                 raise
@@ -258,11 +258,11 @@ class TaskRun:
         self, program: TaskProgram, scope: Scope, attempt: _Attempt, result: Result
     ) -> dict[str, Value] | CallFailure:
         if result.failure is not None:
-            detail = "" if result.failure.kind is FailureKind.CANCELLED else _exit_and_stderr(result)
+            detail = "" if result.failure.kind is FailureKind.CANCELLED else exit_and_stderr(result)
             return self._failure(_describe(result.failure), detail)
         assert result.exit_code is not None
         if not attempt.requirements.accepts(result.exit_code):
-            return self._failure(f"exit code {result.exit_code}", _stderr(result))
+            return self._failure(f"exit code {result.exit_code}", stderr_end(result))
         if self._backend.guest_root is not None:
             translate_links(attempt.directory / "work", self._paths)
         return self._outputs(program, scope, attempt, result.exit_code)
@@ -279,32 +279,6 @@ class TaskRun:
 
 def _describe(failure: Failure) -> str:
     return f"{failure.message}: {failure.detail}" if failure.detail else failure.message
-
-
-def _exit_and_stderr(result: Result) -> str:
-    code = "" if result.exit_code is None else f"\n  its exit code: {result.exit_code}"
-    return code + _stderr(result)
-
-
-def _stderr(result: Result) -> str:
-    """What the task wrote last to its standard error, and where all of it is."""
-    tail = _tail(Path(result.stderr))
-    if not tail:
-        return f"\n  it wrote nothing to its stderr; its files are in {Path(result.stderr).parent}"
-    lines = "".join(f"\n    {line}" for line in tail)
-    return f"\n  the last lines of its stderr:{lines}\n  all of it: {result.stderr}"
-
-
-def _tail(path: Path, size: int = 65536) -> list[str]:
-    """The last lines of a text file."""
-    try:
-        with path.open("rb") as file:
-            end = file.seek(0, 2)
-            file.seek(max(0, end - size))
-            text = file.read().decode(errors="replace")
-    except OSError:
-        return []
-    return text.splitlines()[-STDERR_TAIL_LINES:]
 
 
 def _random(length: int) -> str:

@@ -1,0 +1,49 @@
+"""What a failed task wrote last to its standard error, fit for a terminal.
+
+In: the `Result` of a job. Out: lines to put behind the cause of a failure.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from pysprocket.backends.job import Result
+from pysprocket.source.visible import visible
+
+MOST_LINES = 10
+MOST_CHARACTERS = 500
+_READ_BYTES = 65536
+_STYLING = re.compile(r"\x1b\[[0-9;:?]*[A-Za-z]")
+
+
+def exit_and_stderr(result: Result) -> str:
+    """The exit code, when there is one, and the end of the standard error."""
+    code = "" if result.exit_code is None else f"\n  its exit code: {result.exit_code}"
+    return code + stderr_end(result)
+
+
+def stderr_end(result: Result) -> str:
+    """The end of the standard error, and where all of it is."""
+    lines = _last_lines(Path(result.stderr))
+    if not lines:
+        return f"\n  it wrote nothing to its stderr; its files are in {Path(result.stderr).parent}"
+    shown = "".join(f"\n    {_shown(line)}" for line in lines)
+    return f"\n  the last lines of its stderr:{shown}\n  all of it: {result.stderr}"
+
+
+def _shown(line: str) -> str:
+    """A line without colours, with nothing that a terminal would obey, and not without end."""
+    text = visible(_STYLING.sub("", line))
+    return text if len(text) <= MOST_CHARACTERS else f"… {text[-MOST_CHARACTERS:]}"
+
+
+def _last_lines(path: Path) -> list[str]:
+    try:
+        with path.open("rb") as file:
+            end = file.seek(0, 2)
+            file.seek(max(0, end - _READ_BYTES))
+            text = file.read().decode(errors="replace")
+    except OSError:
+        return []
+    return text.rstrip().splitlines()[-MOST_LINES:]
