@@ -133,7 +133,8 @@ class Run:
         """One call from its start to the moves that its end allows. Whatever goes wrong is kept for `execute`."""
         try:
             if isinstance(self._machine, Machine) and not self._machine.stopped:
-                _write(directory, "inputs.json", call.inputs)
+                make_directory(directory)
+                _write(directory / "inputs.json", call.inputs)
             self._ended(call, directory, await run.execute())
         except Exception as error:  # a full disk, a lost database, a mistake of this program
             self._give_up(call, error)
@@ -154,7 +155,7 @@ class Run:
             self._call_failed(call, outcome)
             return
         if isinstance(self._machine, Machine):
-            _write(directory, "outputs.json", outcome)
+            _write(directory / "outputs.json", outcome)
         del self._under_way[call.id]
         self._emit_end(call, Status.COMPLETED)
         self._advance(partial(self._machine.finished, call.id, outcome))
@@ -192,10 +193,10 @@ class Run:
         ended, self._machine.ended_subworkflows = self._machine.ended_subworkflows, []
         for end in ended:
             directory = self._directory.call(end.id)
-            _write(directory, "inputs.json", end.inputs)
-            _write(directory, "outputs.json", end.outputs)
+            make_directory(directory)
+            _write(directory / "inputs.json", end.inputs)
+            _write(directory / "outputs.json", end.outputs)
 
 
-def _write(directory: Path, name: str, values: Mapping[str, Value]) -> None:
-    make_directory(directory)
-    write_json(directory / name, {key: to_json(value) for key, value in values.items()})
+def _write(path: Path, values: Mapping[str, Value]) -> None:
+    write_json(path, {key: to_json(value) for key, value in values.items()})
