@@ -246,6 +246,43 @@ task odd { command <<< touch "$(printf 'x\\377.txt')" >>> output { Array[File] a
     check_told(run(document="odd.wdl"), 1, r"the file name 'x\udcff.txt' is not UTF-8 text", "rename it")
 
 
+def test_a_second_signal_leaves_at_once_and_the_records_know(tmp_path):
+    (tmp_path / "tasks.wdl").write_text(
+        "version 1.2\ntask s { command <<< trap '' TERM; echo $$ > pid; sleep 300 >>> }"
+    )
+    process = subprocess.Popen(
+        [SPROCKET, "run", "tasks.wdl", "--backend", "local"], cwd=tmp_path, stderr=subprocess.PIPE
+    )
+    pid_file = tmp_path / "out/runs/s/_latest/attempts/0/work/pid"
+    wait_for(lambda: pid_file.exists() and pid_file.read_text().strip())
+    session = os.getsid(int(pid_file.read_text()))
+    process.send_signal(signal.SIGTERM)
+    log = tmp_path / "out/output.log"
+    wait_for(lambda: "cancelling what runs" in log.read_text())
+    process.send_signal(signal.SIGTERM)
+    _, stderr = process.communicate(timeout=4)  # the grace of a task is 5 seconds
+    assert process.returncode == 130
+    assert b"Traceback" not in stderr
+    assert session not in sessions()
+    with sqlite3.connect(tmp_path / "out/sprocket.db") as database:
+        assert database.execute("select status, error from runs").fetchall() == [
+            ("canceled", "the run was interrupted")
+        ]
+        assert database.execute("select status, error from tasks").fetchall() == [("canceled", "it was cancelled")]
+    database.close()
+
+
+def test_a_disk_without_room_for_the_inputs_is_told_with_what_to_do(tmp_path):
+    many = json.dumps({"t.s": "x" * 200_000})
+    (tmp_path / "inputs.json").write_text(many)
+    (tmp_path / "t.wdl").write_text("version 1.2\ntask t { input { String s } command <<< >>> }")
+    limited = ["bash", "-c", 'ulimit -f 180; exec "$@"', "bash", str(SPROCKET), "run", "t.wdl", "@inputs.json"]
+    completed = subprocess.run(
+        [*limited, "--backend", "local", "-q"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    check_told(completed, 1, "error: cannot write", "inputs.json", "help: free some space")
+
+
 def test_a_failing_call_ends_a_workflow_after_what_runs_has_ended(run, tmp_path):
     (tmp_path / "workflow.wdl").write_text(
         """

@@ -347,3 +347,10 @@ def test_several_tasks_without_a_workflow_need_a_target():
 def test_a_document_without_targets_has_nothing_to_run():
     with pytest.raises(InputError, match="no task and no workflow"):
         infer("struct S { Int a }")
+
+
+def test_half_a_character_in_a_file_of_inputs_is_refused():
+    Path("half.json").write_text('{"t.n": 1, "t.s": "a\\ud800"}')
+    assert problems("@half.json") == ["half.json: `\\ud800` is half a character; the other half must follow it"]
+    Path("whole.json").write_text('{"t.n": 1, "t.s": "\\ud83d\\ude00"}')
+    assert bind_t("@whole.json")["s"] == "\N{GRINNING FACE}"

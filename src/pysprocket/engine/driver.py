@@ -83,8 +83,10 @@ class Run:
                 await self._over.wait()
             await asyncio.gather(*self._cancelling)
         finally:  # nothing is left, unless this was cancelled itself
-            for _, task in self._under_way.values():
+            left = [task for _, task in self._under_way.values()]
+            for task in left:
                 task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
         if self._fatal is not None:
             raise self._fatal
         if self._interrupted:

@@ -54,8 +54,13 @@ def parse_json(text: str, name: str) -> object:
     """
     try:
         data: object = json.loads(text, parse_constant=_refuse_constant)
+        if "\\u" in text:
+            json.dumps(data, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
         raise _wrong(f"{name}:{error.lineno}:{error.colno}", f"not JSON: {_lower(error.msg)}") from None
+    except UnicodeEncodeError as error:
+        half = error.object[error.start]
+        raise _wrong(name, f"`\\u{ord(half):04x}` is half a character; the other half must follow it") from None
     except ValueError as error:
         raise _wrong(name, f"not JSON: {error}") from None
     return data
