@@ -35,7 +35,7 @@ def guarded(action: Callable[[], object], state: State) -> int:
         status = action()
         sys.stdout.flush()
     except click.ClickException as error:
-        error.show()
+        _report_usage(error, state)
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
         _say("error", "interrupted", state)
@@ -84,6 +84,13 @@ def show_diagnostics(diagnostics: Sequence[Diagnostic], state: State) -> None:
 
     mode = state.report_mode_chosen
     click.echo(render(diagnostics, color=state.use_color(), mode=mode), err=True, color=True, nl=mode == "full")
+
+
+def _report_usage(error: click.ClickException, state: State) -> None:
+    """A mistake on the command line, in the form of all other errors."""
+    _say("error", error.format_message(), state)
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        _say("help", f"see `{error.ctx.command_path} --help`", state)
 
 
 def _report_bug(error: Exception, state: State) -> None:

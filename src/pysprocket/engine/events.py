@@ -59,7 +59,7 @@ class RunEnded(msgspec.Struct, frozen=True):
 
 
 class CallStarted(msgspec.Struct, frozen=True):
-    """The inputs of a call are ready; `kind` is "task" or "workflow", `target` what is called."""
+    """The inputs of a call are ready; `kind` says what is called ("task": sub-workflows are not told), `target` which."""
 
     time: float
     run_id: str
