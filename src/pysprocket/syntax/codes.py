@@ -14,6 +14,10 @@ EXPLANATIONS: dict[str, str] = {
         "An `else` without a condition is taken whenever no condition before it held, so nothing after it could ever "
         "run. Move the clause before the `else`, or remove it."
     ),
+    "CommandEnded": (
+        "In `command { … }` the first `}` that does not close a placeholder ends the command, also when it belongs to "
+        "the shell, as in `awk '{ print $1 }'`. In `command <<< … >>>` braces are plain text."
+    ),
     "ConflictingSections": (
         "A task has both `runtime` and one of the sections that replaced it in WDL 1.2, `requirements` and `hints`. "
         "Use either the old section or the new ones: what the task needs belongs to `requirements`, what is only "

@@ -39,6 +39,7 @@ _DEFINITION = re.compile(r"(?:task|workflow|struct|enum)[ \t]+[A-Za-z][A-Za-z0-9
 DEFINITION_WORDS = frozenset({"task", "workflow", "struct", "enum", "import"})
 _BLOCK_OPENING = re.compile(r"\s*(?:<<<|\{)")
 _COMMAND_ENDS = {"<<<": re.compile(r"(?<!\\)>>>"), "{": re.compile(r"(?<!\\)\}")}
+_COLON = re.compile(r"\s*:")
 _LINE_REST = re.compile(r"[^\n]*")
 _MAXIMUM = 200
 _LONGEST_MESSAGE = 300  # names in a hostile document can be megabytes long
@@ -76,11 +77,12 @@ class Cursor:
         failed_at: the offset of the last mistake.
         depth: how many constructs around the current one are open.
         unwinding: an unclosed block was reported, and all blocks around it end silently.
+        warnings: how many there were, kept or not.
     """
 
     __slots__ = (
         "depth", "diagnostics", "end", "failed_at", "height", "in_hints", "kind", "last", "lexeme", "reserved",
-        "source", "start", "text", "unwinding", "version",
+        "source", "start", "text", "unwinding", "version", "warnings",
     )  # fmt: skip
 
     def __init__(self, source: Source) -> None:
@@ -89,7 +91,7 @@ class Cursor:
         self.diagnostics: list[Diagnostic] = []
         self.version: Version = NEWEST
         self.reserved = reserved_words(NEWEST)
-        self.kind = self.start = self.end = self.last = self.depth = self.height = 0
+        self.kind = self.start = self.end = self.last = self.depth = self.height = self.warnings = 0
         self.lexeme = ""
         self.in_hints = False
         self.unwinding = False
@@ -139,6 +141,16 @@ class Cursor:
         self.advance()
         return identifier
 
+    def key(self, what: str) -> Identifier:
+        """Consume a name before a colon, tolerating quotes around it."""
+        if self.kind != TEXT or not _COLON.match(self.text, self.end):
+            return self.word(what)
+        name = Identifier(self.start, self.end, self.lexeme[1:-1])
+        message = f"the key {self.lexeme} is in quotes; other engines refuse it"
+        self.warning("QuotedKey", message, self.start, self.end, help="remove the quotes")
+        self.advance()
+        return name
+
     def new_name(self, what: str) -> Identifier:
         """Consume a word that names something new; reserved words are reported."""
         if self.kind == WORD and self.lexeme in self.reserved:
@@ -160,8 +172,14 @@ class Cursor:
     def report(self, severity: Severity, code: str, message: str, *labels: Label, help: str | None = None) -> None:  # noqa: A002
         """Collect a diagnostic and go on."""
         message = visible(message if len(message) <= _LONGEST_MESSAGE else message[:_LONGEST_MESSAGE] + "…")
-        self.diagnostics.append(Diagnostic(severity, code, message, labels, help))
-        if len(self.diagnostics) >= _MAXIMUM:
+        diagnostic = Diagnostic(severity, code, message, labels, help)
+        if severity is not Severity.ERROR:
+            self.warnings += 1
+            if self.warnings <= _MAXIMUM:  # more would not help, and a document is not refused for them
+                self.diagnostics.append(diagnostic)
+            return
+        self.diagnostics.append(diagnostic)
+        if len(self.diagnostics) - min(self.warnings, _MAXIMUM) >= _MAXIMUM:
             raise TooManyMistakes
 
     def error(self, code: str, message: str, start: int, end: int, label: str = "", *, help: str | None = None) -> None:  # noqa: A002

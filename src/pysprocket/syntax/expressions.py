@@ -287,7 +287,7 @@ class Expressions(Templates):
         self.advance()
         members: list[Member] = []
         while self.lexeme != "}":
-            name = self.word("the name of a member")
+            name = self.key("the name of a member")
             while dotted and self.lexeme == ".":
                 self.advance()
                 part = self.word("the name of a member")

@@ -30,7 +30,6 @@ from pysprocket.syntax.nodes import (
 )
 
 _KEY = re.compile(r"([A-Za-z][A-Za-z0-9_]*+)[ \t]*+:")
-_COLON = re.compile(r"\s*:")
 _META_STRING = re.compile(r'"(?:[^"\\\n]|\\[^\n])*"|' r"'(?:[^'\\\n]|\\[^\n])*'")
 T = TypeVar("T")
 
@@ -89,13 +88,7 @@ class Sections(Declarations):
         if (match := _KEY.match(self.text, self.start)) is not None:
             self.seek(match.end())
             return Identifier(match.start(), match.end(1), match[1])
-        if self.kind == TEXT and _COLON.match(self.text, self.end):
-            name = Identifier(self.start, self.end, self.lexeme[1:-1])
-            message = f"the key {self.lexeme} is in quotes; other engines refuse it"
-            self.warning("QuotedKey", message, self.start, self.end, help="remove the quotes")
-            self.advance()
-        else:
-            name = self.word("a name or `}`")
+        name = self.key("a name or `}`")
         self.expect(":", f" after `{name.name}`")
         return name
 

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from pysprocket.syntax.cursor import TEXT, Cursor, Mistake
+from pysprocket.source.diagnostic import Label, Severity
+from pysprocket.syntax.cursor import END, TEXT, WORD, Cursor, Mistake
 from pysprocket.syntax.dedent import dedent, join_continued_lines
 from pysprocket.syntax.escapes import unescape
 from pysprocket.syntax.nodes import Command, Expression, Literal, Name, Placeholder, PlaceholderOption, String
@@ -132,7 +133,22 @@ class Templates(Cursor):
             escaped = _ESCAPED_IN_COMMAND[kind.closing]
             texts = [escaped.sub(lambda match: match[1] + (match[2] or ">>>"), text) for text in texts]
         self.seek(end)
+        if not heredoc and self.kind not in (WORD, END) and self.lexeme != "}":
+            self._ended_early(start, end)
         return Command(start, end, assemble(dedent(texts), placeholders), heredoc)
+
+    def _ended_early(self, start: int, end: int) -> None:
+        """Report a `}` of the shell that ended a command, and pass over what was meant to be in the command."""
+        label = Label(self.source, end - 1, end, "the command ends here")
+        remedy = "write `command <<< … >>>`, in which braces are plain text, or `\\}`"
+        message = "this `}` ends the command, but more of it seems to follow"
+        self.report(Severity.ERROR, "CommandEnded", message, label, help=remedy)
+        line = self.text.rfind("\n", 0, start) + 1
+        margin = self.text[line:start]
+        closing = re.compile(rf"^{margin}\}}" if margin.isspace() or not margin else r"\}", re.MULTILINE)
+        match = closing.search(self.text, self.start)
+        if match is not None:
+            self.seek(match.end())
 
     # --- what they share --------------------------------------------------------------------------------
 

@@ -44,6 +44,7 @@ EXPLANATIONS: dict[str, str] = {
     "EmptyArray": "An empty array is given where at least one item is needed (`Array[X]+`).",
     "MapKeyType": "The key of a Map must be a primitive type that is not optional.",
     "RecursiveStruct": "A struct contains itself, directly or through others, so no value of it could be finite.",
+    "StructSize": "A struct is too large or too deep, counting what its members hold. The limit keeps checking quick.",
     "EmptyEnum": "An enum has no choices.",
     "EnumValue": "The value of a choice must be a literal of the type of the enum; only a String can be left out.",
     "DuplicateKey": "A key of a map literal, a member of a struct literal or an attribute is given twice.",
@@ -56,7 +57,8 @@ EXPLANATIONS: dict[str, str] = {
     "choose by a Boolean and come together, and the value of an option is a String.",
     "ArgumentCount": "A function takes another number of arguments.",
     "ArgumentType": "A function cannot take an argument of this type.",
-    "FunctionVersion": "A function, or this form of it, came with a later version of WDL than the document has.",
+    "FunctionVersion": "A function, or this form of it, came with a later version of WDL than the document has. In WDL "
+    "1.0 the functions of 1.1 are accepted.",
     # tasks and workflows
     "DependencyCycle": "Declarations or calls need each other in a circle, so none can be evaluated first. A scatter "
     "or `if` counts as one: it needs all that its body needs.",
