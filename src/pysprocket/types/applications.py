@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pysprocket.syntax import nodes
 from pysprocket.types.coercion import Coercibility
-from pysprocket.types.findings import article, suggestion
+from pysprocket.types.findings import article
 from pysprocket.types.functions import FUNCTIONS, Function, Signature
 from pysprocket.types.model import ANY, Primitive, Type
 from pysprocket.types.overloads import fit, resolve
@@ -27,12 +27,14 @@ def apply(checker: ExpressionChecker, node: nodes.Apply, expected: Type | None) 
     function = FUNCTIONS.get(name)
     if function is None:
         message = f"there is no function `{name}`"
-        checker.findings.error("UnknownFunction", message, node.function, help=suggestion(name, FUNCTIONS))
+        checker.findings.error(
+            "UnknownFunction", message, node.function, help=checker.findings.suggestion(name, FUNCTIONS)
+        )
         return ANY
     if name in _OUTPUT_ONLY and checker.section != "output":
         message = f"`{name}` can only be used in the output section of a task"
         checker.findings.error("MisplacedFunction", message, node.function)
-    match = resolve(function, arguments, checker.version)
+    match = resolve(function, arguments, _version(checker, node, function))
     if match is None:
         return _explain(checker, node, function, arguments)
     checker.document.parameters[node] = match.parameters
@@ -42,6 +44,15 @@ def apply(checker: ExpressionChecker, node: nodes.Apply, expected: Type | None) 
         if level is not Coercibility.YES or (isinstance(argument, nodes.Array) and not argument.items):
             checker.fits(argument, given, wanted, f"argument {place} of `{name}`")
     return match.result
+
+
+def _version(checker: ExpressionChecker, node: nodes.Apply, function: Function) -> tuple[int, int]:
+    """The version whose overloads count: engines have the functions of 1.1 in documents of 1.0 too."""
+    if checker.version >= (1, 1) or function.since != (1, 1):
+        return checker.version
+    message = f"`{function.name}` came with WDL 1.1, and this document is WDL 1.0; other engines may refuse it"
+    checker.findings.warning("FunctionVersion", message, node.function, help="write `version 1.1`")
+    return (1, 1)
 
 
 def _explain(checker: ExpressionChecker, node: nodes.Apply, function: Function, arguments: tuple[Type, ...]) -> Type:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from pysprocket.syntax import nodes
 from pysprocket.types.coercion import Coercibility, coercible
 from pysprocket.types.expressions import ExpressionChecker
-from pysprocket.types.findings import article, suggestion
+from pysprocket.types.findings import article
 from pysprocket.types.model import BOOLEAN, FLOAT, INT, STRING, ArrayType, Type, required
 
 _STRINGS = ArrayType(STRING)
@@ -56,7 +56,7 @@ def _check_attribute(
     if wanted is None:
         if section.kind == "requirements":
             remedy = (
-                suggestion(name, [*_REQUIREMENTS, *_ALIASES])
+                checker.findings.suggestion(name, [*_REQUIREMENTS, *_ALIASES])
                 or "what only helps the engine is a hint: write it in `hints`"
             )
             checker.findings.error("UnknownRequirement", f"there is no requirement `{name}`", member.name, help=remedy)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pysprocket.syntax import nodes
 from pysprocket.types.expressions import ExpressionChecker
-from pysprocket.types.findings import listed, suggestion
+from pysprocket.types.findings import listed
 from pysprocket.types.model import ANY, CallType, Type, UnionType, optional
 from pysprocket.types.typed import Input, TypedDocument, TypedTask, TypedWorkflow
 
@@ -26,7 +26,7 @@ def find_callee(checker: ExpressionChecker, node: nodes.Call, unknown: set[str])
     document = checker.document.namespaces.get(space.name)
     if document is not None:
         return _find_in(checker, name, document)
-    remedy = suggestion(space.name, checker.document.namespaces)
+    remedy = checker.findings.suggestion(space.name, checker.document.namespaces)
     checker.findings.error("UnknownNamespace", f"there is no import `{space.name}`", space, help=remedy)
     return None
 
@@ -44,7 +44,7 @@ def _find_in(
         return document.workflow
     known = [*document.tasks, *([workflow.name.name] if workflow is not None else [])]
     place = "here" if document is checker.document else f"in `{document.source.name}`"
-    remedy = suggestion(name.name, known) or _elsewhere(checker.document, name.name)
+    remedy = checker.findings.suggestion(name.name, known) or _elsewhere(checker.document, name.name)
     checker.findings.error("UnknownCallee", f"there is no task or workflow `{name.name}` {place}", name, help=remedy)
     return None
 
@@ -81,7 +81,7 @@ def _check_after(checker: ExpressionChecker, other: nodes.Identifier) -> None:
     binding = checker.scope.look_up(other.name, other)
     if binding is None or not isinstance(binding.type, (CallType, UnionType)):
         calls = [name for name in checker.scope.visible() if isinstance(_type_of(checker, name), CallType)]
-        remedy = suggestion(other.name, calls)
+        remedy = checker.findings.suggestion(other.name, calls)
         checker.findings.error("UnknownName", f"there is no call `{other.name}` here", other, help=remedy)
 
 
@@ -101,7 +101,9 @@ def _check_input(checker: ExpressionChecker, callee: TypedTask | TypedWorkflow |
         message = f"`{callee.name}` has no input `{name}`"
         if isinstance(callee, TypedTask) and any(inner.name.name == name for inner in callee.node.declarations):
             message = f"`{name}` is private to `{callee.name}`; it is not an input"
-        checker.findings.error("UnknownInput", message, given.name, help=suggestion(name, callee.inputs))
+        checker.findings.error(
+            "UnknownInput", message, given.name, help=checker.findings.suggestion(name, callee.inputs)
+        )
 
 
 def _accepted(checker: ExpressionChecker, wanted: Input) -> Type:

@@ -1,6 +1,6 @@
 """Collecting what is wrong with one document.
 
-In: nodes and sentences. Out: `Findings`, a list of diagnostics of one source, and `suggestion` for misspelt names.
+In: nodes and sentences. Out: `Findings`, a list of diagnostics of one source, with suggestions for misspelt names.
 """
 
 from __future__ import annotations
@@ -11,14 +11,17 @@ from pysprocket.source.diagnostic import Diagnostic, Label, error, warning
 from pysprocket.source.text import Source
 from pysprocket.syntax import nodes
 
+_COMPARISONS = 10_000  # after so many, a document has too many mistakes to spend a second on each
+
 
 class Findings:
     """The diagnostics of a document while it is checked."""
 
-    __slots__ = ("diagnostics", "source")
+    __slots__ = ("_comparisons", "diagnostics", "source")
 
     def __init__(self, source: Source) -> None:
         self.source = source
+        self._comparisons = 0
         self.diagnostics: list[Diagnostic] = []
 
     def label(self, node: nodes.Node, text: str = "") -> Label:
@@ -49,16 +52,18 @@ class Findings:
         """Something accepted that is not WDL, at `node`."""
         self.diagnostics.append(warning(code, message, self.label(node, text), *labels, help=help))
 
+    def suggestion(self, name: str, candidates: Iterable[str]) -> str | None:
+        """The help "did you mean …?" when a candidate is close to `name`, else None."""
+        import difflib  # noqa: PLC0415 - only mistakes pay for it
 
-def suggestion(name: str, candidates: Iterable[str]) -> str | None:
-    """The help "did you mean …?" when a candidate is close to `name`, else None."""
-    import difflib  # noqa: PLC0415 - only mistakes pay for it
-
-    known = set(candidates)
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-    if not close:
-        close = [candidate for candidate in known if candidate.casefold() == name.casefold()]
-    return f"did you mean `{close[0]}`?" if close else None
+        if self._comparisons > _COMPARISONS:
+            return None
+        known = set(candidates)
+        self._comparisons += len(known) + len(name)
+        close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+        if not close:
+            close = [candidate for candidate in known if candidate.casefold() == name.casefold()]
+        return f"did you mean `{close[0]}`?" if close else None
 
 
 def listed(names: Iterable[str]) -> str:

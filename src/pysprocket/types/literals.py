@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pysprocket.syntax import nodes
 from pysprocket.types.coercion import Coercibility, coercible, common_type
-from pysprocket.types.findings import article, listed, suggestion
+from pysprocket.types.findings import article, listed
 from pysprocket.types.model import (
     ANY,
     BOOLEAN,
@@ -249,7 +249,7 @@ def struct(checker: ExpressionChecker, node: nodes.Struct, expected: Type | None
     if target is None:
         for _, _, value in members:
             checker.value(value)
-        known = suggestion(node.name.name, checker.document.structs)
+        known = checker.findings.suggestion(node.name.name, checker.document.structs)
         checker.findings.error("UnknownType", f"there is no struct `{node.name.name}`", node.name, help=known)
         return ANY
     check_members(checker, node, target, members)
@@ -274,7 +274,7 @@ def check_members(
             checker.coerce(value, wanted[name], f"the member `{name}` of `{target.name}`")
         else:
             checker.value(value)
-            remedy = suggestion(name, wanted)
+            remedy = checker.findings.suggestion(name, wanted)
             checker.findings.error("UnknownMember", f"`{target.name}` has no member `{name}`", place, help=remedy)
     missing = [name for name, type_ in target.members if name not in seen and not type_.optional]
     if missing:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from pysprocket.syntax import nodes
-from pysprocket.types.findings import article, listed, suggestion
+from pysprocket.types.findings import article, listed
 from pysprocket.types.model import (
     ANY,
     FLOAT,
@@ -66,7 +66,7 @@ def _report_unknown(checker: ExpressionChecker, node: nodes.Name) -> None:
     elif node.name in document.namespaces:
         message, remedy = f"`{node.name}` is an import, not a value", f"call what it holds: `call {node.name}.TASK`"
     else:
-        remedy = suggestion(node.name, [*checker.scope.visible(), *document.enums])
+        remedy = checker.findings.suggestion(node.name, [*checker.scope.visible(), *document.enums])
     checker.findings.error("UnknownName", message, node, help=remedy)
 
 
@@ -168,7 +168,9 @@ def access(checker: ExpressionChecker, node: nodes.Access, expected: Type | None
 def _unknown_member(
     checker: ExpressionChecker, node: nodes.Access, message: str, members: dict[str, Type] | list[str]
 ) -> Type:
-    checker.findings.error("UnknownMember", message, node.member, help=suggestion(node.member.name, members))
+    checker.findings.error(
+        "UnknownMember", message, node.member, help=checker.findings.suggestion(node.member.name, members)
+    )
     return ANY
 
 
@@ -201,7 +203,10 @@ def _choice(checker: ExpressionChecker, node: nodes.Access, target: EnumNameType
         return target.enum
     message = f"`{target.enum.name}` has no choice `{node.member.name}`"
     checker.findings.error(
-        "UnknownChoice", message, node.member, help=suggestion(node.member.name, choices) or f"it has {listed(choices)}"
+        "UnknownChoice",
+        message,
+        node.member,
+        help=checker.findings.suggestion(node.member.name, choices) or f"it has {listed(choices)}",
     )
     return ANY
 

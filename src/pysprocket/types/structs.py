@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from pysprocket.source.diagnostic import Label
 from pysprocket.syntax import nodes
 from pysprocket.types.coercion import same_shape
-from pysprocket.types.findings import Findings, article, suggestion
+from pysprocket.types.findings import Findings, article
 from pysprocket.types.model import (
     ANY,
     OBJECT,
@@ -33,6 +33,8 @@ from pysprocket.types.model import (
 from pysprocket.types.typed import TypedDocument
 
 _ARITIES = {"Array": 1, "Map": 2, "Pair": 2}
+_DEEPEST = 50
+_LARGEST = 5000
 _OPTIONAL = {name: optional(type_) for name, type_ in PRIMITIVES.items()}
 
 
@@ -87,7 +89,9 @@ class TypeNames:
             original = alias.original.name
             if original not in found:
                 message = f"the imported document has no struct or enum `{original}`"
-                self.findings.error("UnknownType", message, alias.original, help=suggestion(original, found))
+                self.findings.error(
+                    "UnknownType", message, alias.original, help=self.findings.suggestion(original, found)
+                )
             elif original in renamed:
                 self.findings.error("DuplicateName", f"`{original}` has two aliases", alias.original, "again here")
             else:
@@ -146,7 +150,20 @@ class TypeNames:
                 continue
             members[member.name.name] = type_
             places[member.name.name] = member.name
+        self._limit(definition, members)
         self.define(definition.name.name, StructType(definition.name.name, tuple(members.items())), definition.name)
+
+    def _limit(self, definition: nodes.StructDefinition, members: dict[str, Type]) -> None:
+        """Refuse a struct that holds too much: types are walked as trees, so a few doublings would take for ever."""
+        extents = [_extent(type_) for type_ in members.values()]
+        if sum(size for size, _ in extents) > _LARGEST:
+            message = f"`{definition.name.name}` has more than {_LARGEST:,} members, with those of its members"
+        elif max((depth for _, depth in extents), default=0) >= _DEEPEST:
+            message = f"`{definition.name.name}` holds types nested more than {_DEEPEST} deep"
+        else:
+            return
+        members.clear()
+        self.findings.error("StructSize", message, definition.name, help="use an Object or a JSON file for such data")
 
     def define(self, name: str, type_: StructType | EnumType, place: nodes.Identifier) -> None:
         """Make a struct or enum of the document itself visible."""
@@ -198,6 +215,10 @@ class TypeNames:
             self.findings.error("RecursiveStruct", f"`{name}` contains itself: {path}", node)
             return ANY
         if name in self._pending:
+            if len(self._path) > _DEEPEST:
+                message = f"`{self._path[0]}` holds types nested more than {_DEEPEST} deep"
+                self.findings.error("StructSize", message, node, help="use an Object or a JSON file for such data")
+                return ANY
             self._define_pending(name)
         visible = self.visible.get(name)
         if visible is not None:
@@ -207,8 +228,26 @@ class TypeNames:
             self.findings.error("UnknownType", f"several imports bring a different `{name}`", node, help=remedy)
         elif not self.incomplete:
             known = [*PRIMITIVES, *_ARITIES, "Object", *self.visible, *self._pending]
-            self.findings.error("UnknownType", f"there is no type `{name}`", node, help=suggestion(name, known))
+            self.findings.error(
+                "UnknownType", f"there is no type `{name}`", node, help=self.findings.suggestion(name, known)
+            )
         return ANY
+
+
+def _extent(type_: Type) -> tuple[int, int]:
+    """How many types a type is made of, and how deep they are nested."""
+    inner: list[tuple[int, int]]
+    if isinstance(type_, StructType):
+        inner = [_extent(member) for _, member in type_.members]
+    elif isinstance(type_, ArrayType):
+        inner = [_extent(type_.item)]
+    elif isinstance(type_, MapType):
+        inner = [_extent(type_.key), _extent(type_.value)]
+    elif isinstance(type_, PairType):
+        inner = [_extent(type_.left), _extent(type_.right)]
+    else:
+        return 1, 1
+    return 1 + sum(size for size, _ in inner), 1 + max((depth for _, depth in inner), default=0)
 
 
 def _rename(type_: StructType | EnumType, names: Mapping[str, str]) -> StructType | EnumType:

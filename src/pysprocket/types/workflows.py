@@ -70,7 +70,8 @@ class _WorkflowChecker:
             allow_nested_inputs=self.nested,
         )
         if node.outputs is None and checker.version < (1, 1):
-            typed.outputs = {name: type_ for name, type_ in _dotted(root) if "." in name}
+            dotted = (pair for name, binding in root.names.items() for pair in _dotted(name, binding.type))
+            typed.outputs = {name: type_ for name, type_ in dotted if "." in name}
         return typed
 
     # --- names ---
@@ -222,27 +223,25 @@ class _WorkflowChecker:
     # --- results ---
 
     def exports(self, scope: Scope, body: tuple[nodes.Statement, ...]) -> Iterator[tuple[Block, dict[str, Type]]]:
-        for statement in body:
-            if isinstance(statement, nodes.Scatter):
-                yield statement, dict(_dotted(scope, statement))
-                yield from self.exports(self.scopes[statement], statement.body)
-            elif isinstance(statement, nodes.If):
-                yield statement, dict(_dotted(scope, statement))
-                for clause in statement.clauses:
-                    yield from self.exports(self.scopes[clause], clause.body)
+        names: dict[Block, dict[str, Type]] = {
+            statement: {} for statement in body if isinstance(statement, (nodes.Scatter, nodes.If))
+        }
+        for name, binding in scope.names.items():
+            if binding.statement in names:
+                names[binding.statement].update(_dotted(name, binding.type))
+        yield from names.items()
+        for block in names:
+            for inner in (block,) if isinstance(block, nodes.Scatter) else block.clauses:
+                yield from self.exports(self.scopes[inner], inner.body)
 
 
-def _dotted(scope: Scope, block: Block | None = None) -> Iterator[tuple[str, Type]]:
-    """The names of a scope, or those that a block exports to it, with the outputs of calls as "call.output"."""
-    for name, binding in scope.names.items():
-        if block is not None and binding.statement is not block:
-            continue
-        type_ = binding.type
-        if isinstance(type_, CallType):
-            for output, inner in type_.outputs:
-                yield f"{name}.{output}", inner
-        else:
-            yield name, type_
+def _dotted(name: str, type_: Type) -> Iterator[tuple[str, Type]]:
+    """A name with its type, or the outputs of a call as "call.output"."""
+    if isinstance(type_, CallType):
+        for output, inner in type_.outputs:
+            yield f"{name}.{output}", inner
+    else:
+        yield name, type_
 
 
 def _gathered(type_: Type, source: Type) -> Type:
