@@ -126,7 +126,8 @@ class Usage(msgspec.Struct, frozen=True):
 
     Attributes:
         cpu_seconds: user and system time of the job and its children.
-        memory_peak: the most memory, in bytes, that one of its processes (or the container) held.
+        memory_peak: the most memory, in bytes, that one of its processes (or the container) held. Not below some
+            10 MB for a process of this machine: what started it counts too, so less was used than such a number says.
     """
 
     cpu_seconds: float | None = None

@@ -1,7 +1,7 @@
 """The processes of a job: seeing them end, finding them, ending them.
 
-In: the process id of a job's wrapper, which leads the job's session. Out: how it ended and what it used; signals to
-all that belong to the job.
+In: the process id of a job's wrapper, which leads the job's session. Out: a call when it ends; signals to all that
+belong to the job.
 
 A process belongs to it when it is in its session, or descends from it; a program that starts a session of its own
 is found as a descendant while its parents live, and remembered afterwards.
@@ -11,14 +11,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-import resource
 import signal
 import time
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import NamedTuple
-
-from pysprocket.backends.job import Usage
 
 _OUT_OF_REACH = (ProcessLookupError, PermissionError)
 """The process has ended meanwhile, or became another user's (`sudo`)."""
@@ -27,41 +24,31 @@ _STARTING_LOOKS = 50
 
 
 class Watch:
-    """Sees one process end through a pidfd: no thread, no polling, and not only for children.
+    """Sees one process end through a pidfd, whoever started it: no thread, no polling.
 
     Args:
         pid: the process.
-        ended: called once, by the event loop, when the process has ended; it calls `reap`.
-        child: whether this process started it; then `reap` tells how it ended and what it used.
+        ended: called once, by the event loop, when the process has ended.
 
     Raises:
         ProcessLookupError: there is no such process.
     """
 
-    def __init__(self, pid: int, ended: Callable[[], None], *, child: bool) -> None:
-        self.child = child
-        self.open = True
-        self._pid = pid
+    def __init__(self, pid: int, ended: Callable[[], None]) -> None:
         self._descriptor = os.pidfd_open(pid)
-        # A program starts with the memory peak of whoever started it, so a peak below ours says nothing about the job.
-        self._floor = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss if child else 0
-        asyncio.get_running_loop().add_reader(self._descriptor, ended)
+        self._ended = ended
+        asyncio.get_running_loop().add_reader(self._descriptor, self._see)
 
     def close(self) -> None:
         """Look no longer; the process goes on."""
-        if self.open:
-            self.open = False
+        if self._descriptor >= 0:
             asyncio.get_running_loop().remove_reader(self._descriptor)
             os.close(self._descriptor)
+            self._descriptor = -1
 
-    def reap(self) -> tuple[int | None, Usage]:
-        """How the process has ended, as `os.wait4` says it, and what it and its children used."""
+    def _see(self) -> None:
         self.close()
-        if not self.child:
-            return None, Usage()
-        _, status, used = os.wait4(self._pid, 0)
-        peak = used.ru_maxrss * 1024 if used.ru_maxrss > self._floor else None
-        return status, Usage(used.ru_utime + used.ru_stime, peak)
+        self._ended()
 
 
 class _Process(NamedTuple):
@@ -106,14 +93,6 @@ class Family:
         )
         verdicts[process.pid] = verdict
         return verdict
-
-
-def end_group(leader: int) -> None:
-    """Kill what is left in the process group of `leader`."""
-    try:
-        os.killpg(leader, signal.SIGKILL)
-    except _OUT_OF_REACH:
-        return
 
 
 def end_sessions(leaders: Collection[int]) -> None:

@@ -1,0 +1,205 @@
+"""The launcher: a small process of the local backend that starts its jobs and sees them end.
+
+In: arguments and environments. Out: `Child`, which tells how the job ended.
+
+It is a process of its own because Linux hands the memory peak of whoever starts a program on to that program: started
+by the engine, each job would seem to need as much memory as the engine does. It also spares the event loop the pause
+that each start costs, and jobs need no descriptor each. When it is killed the jobs go on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import marshal
+import os
+import signal
+import socket
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from pysprocket.backends import spawner
+from pysprocket.backends.job import Usage
+from pysprocket.errors import BackendError
+
+if TYPE_CHECKING:
+    from importlib.abc import InspectLoader
+
+_BOOT = "import marshal, os, sys; exec(marshal.loads(os.read(0, int(sys.argv[1]))))"
+"""The program comes through the socket: this works too where the package has no files, as in a zip archive."""
+
+
+class LauncherLost(Exception):  # noqa: N818 - what happened, as in the standard library's `ProcessLookupError`
+    """The launcher ended before it answered; whether the job was started, its claim tells."""
+
+
+class End(NamedTuple):
+    """How a job ended: the status as `os.wait4` gives it, and what was used."""
+
+    status: int
+    usage: Usage
+
+
+class Child(NamedTuple):
+    """A job that was started.
+
+    Attributes:
+        number: its name for the launcher.
+        pid: its first process, which leads a session and a process group.
+        ended: how it ended; None when the launcher ended before it.
+    """
+
+    number: int
+    pid: int
+    ended: asyncio.Future[End | None]
+
+
+class Launcher:
+    """Starts jobs through a process of its own, which lives until `close`.
+
+    Args:
+        environment: what all jobs share.
+
+    Raises:
+        BackendError: the process cannot be started.
+    """
+
+    def __init__(self, environment: Mapping[bytes, bytes]) -> None:
+        self.alive = True
+        self._loop = asyncio.get_running_loop()
+        self._pid, self._socket = _spawn()
+        self._incoming, self._outgoing = bytearray(), bytearray()
+        self._count = 0
+        self._starting: dict[int, asyncio.Future[Child]] = {}
+        self._children: dict[int, Child] = {}
+        self._loop.add_reader(self._socket, self._read)
+        self._send(spawner.pack(dict(environment)))
+
+    async def start(self, arguments: Sequence[bytes | str], environment: Mapping[str, str]) -> Child:
+        """Start `/bin/sh` in a session of its own, without streams, with usual signals.
+
+        Args:
+            arguments: including the name of the program.
+            environment: what differs from what all jobs share.
+
+        Raises:
+            BackendError: it cannot be started.
+            LauncherLost: the launcher was killed.
+        """
+        if not self.alive:
+            raise LauncherLost
+        words = [os.fsencode(word) for word in arguments]
+        variables = {os.fsencode(name): os.fsencode(value) for name, value in environment.items()}
+        self._count += 1
+        answer: asyncio.Future[Child] = self._loop.create_future()
+        self._starting[self._count] = answer
+        self._send(spawner.pack((self._count, words, variables)))
+        return await answer
+
+    def spare(self, child: Child) -> None:
+        """Let what is left in the process group live when the first process ends: it is given time to end."""
+        if not child.ended.done():
+            self._send(spawner.pack(child.number))
+
+    def close(self) -> None:
+        """End the launcher; jobs go on, and are told to nobody."""
+        if self.alive:
+            self.alive = False
+            self._loop.remove_reader(self._socket)
+            self._loop.remove_writer(self._socket)
+            self._socket.close()
+            with suppress(ProcessLookupError, ChildProcessError):  # gone at once where SIGCHLD is ignored
+                os.kill(self._pid, signal.SIGKILL)
+                os.waitpid(self._pid, 0)
+
+    # the socket
+
+    def _send(self, data: bytes) -> None:
+        self._outgoing += data
+        if len(self._outgoing) == len(data):  # else the socket is full, and `_write` is called when it is not
+            self._write()
+
+    def _write(self) -> None:
+        try:
+            del self._outgoing[: self._socket.send(self._outgoing)]
+        except BlockingIOError:
+            self._loop.add_writer(self._socket, self._write)
+            return
+        except OSError:
+            self._lost()
+            return
+        if self._outgoing:
+            self._loop.add_writer(self._socket, self._write)
+        else:
+            self._loop.remove_writer(self._socket)
+
+    def _read(self) -> None:
+        try:
+            data = self._socket.recv(1 << 16)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._lost()
+            return
+        self._incoming += data
+        for answers in spawner.unpack(self._incoming):
+            for kind, number, *rest in answers:
+                self._take(kind, number, rest)
+
+    def _take(self, kind: str, number: int, rest: list[Any]) -> None:
+        if kind == "ended":
+            status, cpu_seconds, memory_peak = rest
+            self._children.pop(number).ended.set_result(End(status, Usage(cpu_seconds, memory_peak)))
+            return
+        answer = self._starting.pop(number)
+        if kind == "started":
+            child = self._children[number] = Child(number, rest[0], self._loop.create_future())
+            _settle(answer, child)
+        else:
+            errno, text = rest
+            _settle(answer, BackendError(f"the task cannot be started: {text}", transient=errno is not None))
+
+    def _lost(self) -> None:
+        self.close()
+        for answer in self._starting.values():
+            _settle(answer, LauncherLost())
+        for child in self._children.values():
+            child.ended.set_result(None)
+
+
+def _settle(answer: asyncio.Future[Child], outcome: Child | Exception) -> None:
+    if answer.done():  # whoever asked was cancelled
+        return
+    if isinstance(outcome, Exception):
+        answer.set_exception(outcome)
+    else:
+        answer.set_result(outcome)
+
+
+def _spawn() -> tuple[int, socket.socket]:
+    """The process, in a session of its own so that Ctrl-C does not reach it, and our end of the socket to it."""
+    program = marshal.dumps(cast("InspectLoader", spawner.__loader__).get_code(spawner.__name__))
+    ours, theirs = socket.socketpair()
+    try:
+        pid = os.posix_spawn(
+            sys.executable,
+            [sys.executable, "-I", "-S", "-c", _BOOT, str(len(program)), "sprocket-launcher"],
+            os.environ,
+            file_actions=[
+                (os.POSIX_SPAWN_DUP2, theirs.fileno(), 0),
+                (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
+            ],
+            setsid=True,
+            setsigmask=(),
+        )
+        ours.settimeout(0)
+        ours.send(program)  # in one piece: a few thousand bytes, the first on this socket
+    except OSError as error:
+        ours.close()
+        raise BackendError(f"the process that starts tasks cannot be started: {error}", transient=True) from error
+    finally:
+        theirs.close()
+    return pid, ours

@@ -1,0 +1,219 @@
+"""The process that starts local jobs: what it tells of them, and that nothing depends on its life."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import resource
+import signal
+import subprocess
+import sys
+import zipapp
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import copytree
+
+import msgspec
+import pytest
+
+import pysprocket
+from pysprocket.backends.job import FailureKind, Job, JobId, Result
+from pysprocket.backends.local import LocalBackend
+from pysprocket.errors import BackendError
+
+from .test_local import ends, make_job, run, until
+
+ONE_JOB = """
+import asyncio, sys
+from pathlib import Path
+from pysprocket.backends.job import Job, Resources
+from pysprocket.backends.local import LocalBackend
+
+async def main():
+    async with LocalBackend() as backend:
+        job = Job("job", Path(sys.argv[1]), resources=Resources(cpu=1, memory=0))
+        result = await backend.wait(await backend.submit(job))
+        (job.directory / "told").write_text(f"{result.exit_code} {result.usage.memory_peak is not None}")
+
+asyncio.run(main())
+"""
+
+
+def launcher_of(backend: LocalBackend) -> int:
+    launcher = backend._launcher
+    assert launcher is not None
+    return launcher._pid
+
+
+@contextmanager
+def stopped(pid: int) -> Iterator[None]:
+    """A launcher that does not get to work, and is then killed."""
+    os.kill(pid, signal.SIGSTOP)
+    yield
+    os.kill(pid, signal.SIGKILL)
+
+
+async def wait(backend: LocalBackend, job_id: JobId) -> Result:
+    return await asyncio.wait_for(backend.wait(job_id), 20)
+
+
+async def test_a_small_task_is_told_to_be_small_by_a_large_engine(tmp_path):
+    ballast = bytearray(b"x" * 200_000_000)
+    result = await run(make_job(tmp_path, "true"))
+    del ballast
+    assert result.usage.memory_peak is not None
+    assert 0 < result.usage.memory_peak < 16e6
+
+
+async def test_the_peak_is_that_of_the_largest_process_of_the_task(tmp_path):
+    hungry = f"{sys.executable} -I -S -c 'b = bytearray(b\"x\") * 100_000_000'\n"
+    result = await run(make_job(tmp_path, hungry))
+    assert result.usage.memory_peak is not None
+    assert 100e6 < result.usage.memory_peak < 140e6
+
+
+async def test_processor_time_is_that_of_the_task(tmp_path):
+    busy = f"{sys.executable} -I -S -c 'import time\nwhile time.process_time() < 0.5: pass'\nsleep 0.2"
+    result = await run(make_job(tmp_path, busy))
+    assert result.usage.cpu_seconds is not None
+    assert 0.5 <= result.usage.cpu_seconds < 0.9
+
+
+async def test_what_a_job_used_is_known_when_it_ended_before_anybody_waited(tmp_path):
+    job = make_job(tmp_path, "exit 3")
+    async with LocalBackend() as backend:
+        job_id = await backend.submit(job)
+        while backend._jobs:
+            await asyncio.sleep(0.01)
+        result = await wait(backend, job_id)
+        assert result == await wait(backend, job_id)
+        await backend.forget(job_id)
+        assert not backend._results
+    assert result.exit_code == 3
+    assert result.usage.memory_peak is not None
+
+
+async def test_a_killed_launcher_costs_no_job(tmp_path):
+    jobs = [make_job(tmp_path, "until [ -e go ]; do sleep 0.02; done; exit 5", f"job{number}") for number in range(2)]
+    async with LocalBackend(cpu=4) as backend:
+        first, second = [await backend.submit(job) for job in jobs]
+        waiting = asyncio.create_task(backend.wait(first))
+        os.kill(launcher_of(backend), signal.SIGKILL)
+        third = await backend.submit(make_job(tmp_path, "exit 6", "another"))
+        assert (await wait(backend, third)).exit_code == 6
+        assert not waiting.done()
+        (jobs[0].directory / "work" / "go").touch()
+        assert (await waiting).exit_code == 5
+        await backend.cancel(second)
+        result = await wait(backend, second)
+        assert result.failure is not None
+        assert result.failure.kind is FailureKind.CANCELLED
+    assert await ends(int(second.native))
+
+
+async def test_a_launcher_killed_before_it_answers_is_replaced_and_the_job_runs_once(tmp_path):
+    job = make_job(tmp_path, "echo once >>runs")
+    async with LocalBackend() as backend:
+        with stopped(launcher_of(backend)):
+            submitting = asyncio.create_task(backend.submit(job))
+            await asyncio.sleep(0.1)
+            assert not submitting.done()
+        assert (await wait(backend, await submitting)).exit_code == 0
+    assert (job.directory / "work" / "runs").read_text() == "once\n"
+
+
+async def test_a_submit_cancelled_while_the_job_is_started_leaves_nothing(tmp_path):
+    job = make_job(tmp_path, "echo $$ >pid; trap '' TERM; while :; do sleep 1; done")
+    async with LocalBackend(grace=60) as backend:
+        launcher = launcher_of(backend)
+        os.kill(launcher, signal.SIGSTOP)
+        submitting = asyncio.create_task(backend.submit(job))
+        await asyncio.sleep(0.05)
+        submitting.cancel()
+        await asyncio.wait([submitting])
+        os.kill(launcher, signal.SIGCONT)
+    assert submitting.cancelled()
+    assert await ends(int((await until(job.directory / "submitted")).split()[0]))
+
+
+async def test_more_jobs_at_once_than_descriptors(tmp_path):
+    used = len(list(Path("/proc/self/fd").iterdir()))
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    async with LocalBackend(cpu=100) as backend:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (used + 20, hard))
+        try:
+            jobs = [make_job(tmp_path, "until [ -e ../../go ]; do sleep 0.2; done", f"job{n}") for n in range(60)]
+            job_ids = await asyncio.gather(*map(backend.submit, jobs))
+            (tmp_path / "go").touch()
+            results = await asyncio.gather(*(wait(backend, job_id) for job_id in job_ids))
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert {result.exit_code for result in results} == {0}
+
+
+async def test_requests_larger_than_the_socket_arrive_whole(tmp_path):
+    count, size = 40, 100_000
+    environment = {"LARGE": "x" * size}
+    async with LocalBackend(cpu=count) as backend:
+        jobs = [make_job(tmp_path, "echo ${#LARGE}", f"job{number}") for number in range(count)]
+        job_ids = await asyncio.gather(
+            *(backend.submit(msgspec.structs.replace(job, environment=environment)) for job in jobs)
+        )
+        results = await asyncio.gather(*(wait(backend, job_id) for job_id in job_ids))
+    assert {Path(result.stdout).read_text() for result in results} == {f"{size}\n"}
+
+
+@pytest.mark.parametrize(("value", "transient"), [("a\0b", False), ("x" * 300_000, True)])
+async def test_what_the_system_refuses_is_told_and_gives_back_its_place(tmp_path, value, transient):
+    async with LocalBackend(cpu=1) as backend:
+        job = make_job(tmp_path, "true")
+        with pytest.raises(BackendError, match="the task cannot be started: ") as caught:
+            await backend.submit(msgspec.structs.replace(job, environment={"VALUE": value}))
+        assert caught.value.transient is transient
+        assert (await wait(backend, await backend.submit(job))).exit_code == 0
+
+
+async def test_bytes_that_are_no_text_arrive(tmp_path, monkeypatch):
+    monkeypatch.setenv("SHARED", "\udcff\udc80")
+    job = make_job(tmp_path, 'printf "%s" "$SHARED" "$OWN" | od -An -tx1')
+    result = await run(msgspec.structs.replace(job, environment={"OWN": "\udcfe\n"}))
+    assert Path(result.stdout).read_text().split() == ["ff", "80", "fe", "0a"]
+
+
+def run_elsewhere(job: Job, path: Path | str, shell: str = "exec") -> None:
+    """Run a job in an interpreter of its own that finds the package at `path`."""
+    words = ["sh", "-c", f'{shell} "$@"', "sh", sys.executable, "-W", "error", "-c", ONE_JOB, str(job.directory)]
+    packages = str(Path(msgspec.__file__).parents[1])
+    environment = {"PYTHONPATH": f"{path}{os.pathsep}{packages}", "PATH": os.environ["PATH"]}
+    completed = subprocess.run(words, env=environment, stderr=subprocess.PIPE, text=True, check=False)
+    assert (completed.returncode, completed.stderr) == (0, "")
+    assert (job.directory / "told").read_text() == "0 True"
+
+
+def test_the_package_may_be_in_a_zip_archive(tmp_path):
+    copytree(Path(pysprocket.__file__).parent, tmp_path / "source/pysprocket")
+    (tmp_path / "source/__main__.py").touch()
+    zipapp.create_archive(tmp_path / "source", tmp_path / "archive.zip")
+    run_elsewhere(make_job(tmp_path, "true"), tmp_path / "archive.zip")
+
+
+def test_an_engine_without_standard_streams_runs_jobs(tmp_path):
+    root = Path(pysprocket.__file__).parents[1]
+    run_elsewhere(make_job(tmp_path, "cat; echo out"), root, "exec <&- >&-; exec")
+    assert (tmp_path / "job/stdout").read_text() == "out\n"
+
+
+def test_the_launcher_ends_with_its_engine(tmp_path):
+    script = ONE_JOB.replace("result =", "print(backend._launcher._pid, flush=True); result =")
+    job = make_job(tmp_path, "until [ -e go ]; do sleep 0.02; done; echo ended")
+    words = [sys.executable, "-c", script, str(job.directory)]
+    environment = os.environ | {"PYTHONPATH": str(Path(pysprocket.__file__).parents[1])}
+    with subprocess.Popen(words, env=environment, stdout=subprocess.PIPE) as engine:
+        assert engine.stdout is not None
+        launcher = int(engine.stdout.readline())
+        asyncio.run(until(job.directory / "submitted"))
+        engine.kill()
+    assert asyncio.run(ends(launcher))
+    (job.directory / "work" / "go").touch()
+    assert asyncio.run(until(job.directory / "exit")) == "exit 0\n"
