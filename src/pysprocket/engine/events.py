@@ -59,7 +59,7 @@ class RunEnded(msgspec.Struct, frozen=True):
 
 
 class CallStarted(msgspec.Struct, frozen=True):
-    """The inputs of a call are ready; `kind` says what is called ("task": sub-workflows are not told), `target` which."""
+    """The inputs of a call are ready; `kind` says what is called (tasks only for now), `target` which one."""
 
     time: float
     run_id: str
