@@ -69,6 +69,8 @@ def test_the_leftmost_longest_match_is_found(pattern, text, expected, groups):
         ("[[:letter:]]", "is no class of characters"),
         ("[z-a]", "is empty"),
         ("a\\", "ends too early"),
+        ("(" * 20_000 + ")" * 20_000, "nested too deeply"),
+        ("a" + "*" * 20_000, "too many repeats"),
     ],
 )
 def test_a_wrong_pattern_is_explained(pattern, reason):

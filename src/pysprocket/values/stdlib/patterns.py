@@ -100,6 +100,7 @@ _CLASSES = {
 }
 _INTERVAL = re.compile(r"\{(\d*)(,?)(\d*)\}", re.ASCII)
 _MOST_REPEATS = 1000
+_DEEPEST = 100
 
 
 def parse(pattern: str) -> Syntax:
@@ -116,6 +117,7 @@ class _Parser:
         self.text = text
         self.place = 0
         self.groups = 0
+        self.depth = 0
         self.perl = False
 
     def pattern(self) -> Syntax:
@@ -153,7 +155,11 @@ class _Parser:
         return items[0] if len(items) == 1 else Sequence(tuple(items))
 
     def _repeated(self, item: Node) -> Node:
+        stacked = 0
         while (bounds := self._bounds()) is not None:
+            stacked += 1
+            if stacked > _DEEPEST:
+                raise PatternError("too many repeats of repeats")
             lazy = self._take("?")
             self.perl = self.perl or lazy
             item = Repeat(item, *bounds, lazy)
@@ -193,6 +199,9 @@ class _Parser:
         return Chars(re.escape(symbol))
 
     def _group(self) -> Node:
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise PatternError("its groups are nested too deeply")
         if self._take("?:"):
             self.perl = True
             inner = self._choice()
@@ -204,6 +213,7 @@ class _Parser:
             inner = Group(number, self._choice())
         if not self._take(")"):
             raise PatternError("`(` without `)`")
+        self.depth -= 1
         return inner
 
     def _escape(self) -> Node:
