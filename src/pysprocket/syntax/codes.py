@@ -63,6 +63,10 @@ EXPLANATIONS: dict[str, str] = {
         "declarations of a task, not in outputs, structs or workflows."
     ),
     "MissingCommand": "A task has no `command` section. Every task has one, even when it is empty: `command <<<>>>`.",
+    "MissingInputSection": (
+        "A task or workflow has no `input` section, and its body declares something without a value. It is read as an "
+        "input; other engines refuse it. Write `input { … }` around such declarations."
+    ),
     "MissingValue": (
         "A declaration outside of the `input` section has no value. Only inputs are given from outside: write "
         "`= expression` after the name, or move the declaration to the `input` section."

@@ -62,7 +62,18 @@ def _character_help(character: str) -> str | None:
         return "this looks like a space but is not; write a plain one"
     if character[0] == "_":
         return "a name begins with a letter"
+    if character == ";":
+        return "nothing ends a statement: remove it"
     return "write `&&` or `||`" if character in "&|" else None
+
+
+_HABITS = {  # of other languages
+    ",": "only the items of a list are separated by commas: remove it",
+    "/": "a comment begins with `#`",
+    "?": "a choice is written `if condition then a else b`",
+    "and": "write `&&`",
+    "or": "write `||`",
+}
 
 
 class Cursor:
@@ -201,6 +212,9 @@ class Cursor:
     def unexpected(self, expected: str, *more: Label) -> NoReturn:
         """Fail because the current token is not what the grammar wants."""
         code, found, hint = self._describe()
+        after_a_whole = expected.endswith(" or `}`") and (self.lexeme != "?" or expected.startswith("a "))
+        if after_a_whole or self.text.startswith("//", self.start - 1):
+            hint = hint or _HABITS.get(self.lexeme)
         if self.kind == END:
             label = Label(self.source, self.last, self.last)
         else:

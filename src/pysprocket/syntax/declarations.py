@@ -99,6 +99,8 @@ class Declarations(Expressions):
             bound = match[4] is not None
         else:
             type_ = self.type()
+            if self.kind != WORD:
+                self._not_a_declaration(type_)
             name = self.new_name("the name of a declaration")
             bound = self.lexeme == "="
             if bound:
@@ -108,6 +110,19 @@ class Declarations(Expressions):
         expression = self.expression() if bound else None
         return Declaration(start, self.last if bound else name.end, type_, name, expression, modified)
 
+    def _not_a_declaration(self, type_: TypeExpression) -> None:
+        """Fail with a remedy when what was read as a type is a name without type, or the name of a section."""
+        label = Label(self.source, type_.start, type_.end)
+        if self.lexeme == "=" and type_.name not in _TYPE_WORDS:
+            message, remedy = f"`{type_.name}` has no type", f"write its type before it, as in `Int {type_.name} = …`"
+            self.fail("UnexpectedToken", message, label, help=remedy)
+        if self.lexeme == "{":
+            from difflib import get_close_matches  # noqa: PLC0415 - only mistakes pay for it
+
+            close = get_close_matches(type_.name, _SECTION_WORDS, n=1)
+            suggestion = f"did you mean `{close[0]}`?" if close else None
+            self.fail("UnexpectedToken", f"there is no section `{type_.name}`", label, help=suggestion)
+
     def _environment(self, *, allowed: bool) -> None:
         self.require("env", self.start, self.end)
         if not allowed:
@@ -115,15 +130,19 @@ class Declarations(Expressions):
             self.error("MisplacedEnv", message, self.start, self.end)
         self.advance()
 
-    def bound_declaration(self, where: str, *, environment: bool = False) -> Declaration:
+    def bound_declaration(self, where: str) -> Declaration:
         """Parse a declaration that must have an expression."""
-        declaration = self.declaration(environment=environment)
+        declaration = self.declaration()
         if declaration.expression is None:
-            name = declaration.name
-            message = f"`{name.name}` {where} has no value"
-            hint = f"write `= …` after `{name.name}`, or move it to the `input` section"
-            self.error("MissingValue", message, name.start, name.end, help=hint)
+            self.missing_value(declaration, where)
         return declaration
+
+    def missing_value(self, declaration: Declaration, where: str) -> None:
+        """Report a declaration without a value where it needs one."""
+        name = declaration.name
+        message = f"`{name.name}` {where} has no value"
+        hint = f"write `= …` after `{name.name}`, or move it to the `input` section"
+        self.error("MissingValue", message, name.start, name.end, help=hint)
 
     # --- blocks -----------------------------------------------------------------------------------------
 
@@ -143,7 +162,7 @@ class Declarations(Expressions):
                 return self.last
             start = self.start
             try:
-                if self.kind not in (WORD, TEXT):
+                if self.kind not in (WORD, TEXT) or self._is_operator():
                     self.unexpected(f"{what} or `}}`")
                 entry()
             except Mistake:
@@ -153,6 +172,10 @@ class Declarations(Expressions):
         end = self.end
         self.advance()
         return end
+
+    def _is_operator(self) -> bool:
+        """Whether the current word is an operator of another language."""
+        return self.lexeme in ("and", "or") and "\n" not in self.text[self.last : self.start]
 
     def _unclosed(self, opened: int, *, in_sections: bool) -> bool:
         """Whether the current token shows that the `}` of a block is missing; this is reported once."""

@@ -33,6 +33,7 @@ from pysprocket.syntax.workflows import Workflows
 
 _Section = InputSection | OutputSection | AttributeSection | MetaSection | Command
 S = TypeVar("S", bound=_Section)
+B = TypeVar("B", bound=Statement)
 
 
 class _Sections:
@@ -170,12 +171,13 @@ class Definitions(Workflows):
             if parse_section is not None:
                 sections.add(lexeme, parse_section(self))
             else:
-                declarations.append(self.bound_declaration("in the body of a task", environment=True))
+                declarations.append(self.declaration(environment=True))
 
         complete = len(self.diagnostics)
         end = self.block(entry, "a section, a declaration", purpose=" after the name of the task", in_sections=True)
+        inputs, declarations = self._loose_inputs(sections, declarations, "task")
         task = Task(
-            start, end, name, sections.get("input", InputSection), tuple(declarations),
+            start, end, name, inputs, tuple(declarations),
             sections.get("command", Command), sections.get("output", OutputSection),
             sections.get("runtime", AttributeSection), sections.get("requirements", AttributeSection),
             sections.get("hints", AttributeSection), sections.get("meta", MetaSection),
@@ -197,6 +199,22 @@ class Definitions(Workflows):
             help_ = "move what is in `runtime` to `requirements` and `hints`"
             self.report(Severity.ERROR, "ConflictingSections", message, runtime, newer, help=help_)
 
+    def _loose_inputs(self, sections: _Sections, body: list[B], where: str) -> tuple[InputSection | None, list[B]]:
+        """The inputs and the rest of a body: without an input section, declarations without value are the inputs."""
+        inputs = sections.get("input", InputSection)
+        loose = [entry for entry in body if isinstance(entry, Declaration) and entry.expression is None]
+        if not loose:
+            return inputs, body
+        if inputs is not None:
+            for declaration in loose:
+                self.missing_value(declaration, f"in the body of a {where}")
+            return inputs, body
+        message = f"`{loose[0].name.name}` has no value; as the {where} has no `input` section, it is read as an input"
+        remedy = "write `input { … }` around the inputs"
+        self.warning("MissingInputSection", message, loose[0].name.start, loose[0].name.end, help=remedy)
+        section = InputSection(loose[0].start, loose[-1].end, tuple(loose))
+        return section, [entry for entry in body if not isinstance(entry, Declaration) or entry.expression is not None]
+
     def workflow_definition(self) -> None:
         """Parse a workflow definition."""
         start = self.start
@@ -211,11 +229,12 @@ class Definitions(Workflows):
             if parse_section is not None:
                 sections.add(lexeme, parse_section(self))
             else:
-                body.append(self.statement())
+                body.append(self.statement(outermost=True))
 
         end = self.block(entry, "a section, a statement", purpose=" after the name of the workflow", in_sections=True)
+        inputs, body = self._loose_inputs(sections, body, "workflow")
         workflow = Workflow(
-            start, end, name, sections.get("input", InputSection), tuple(body),
+            start, end, name, inputs, tuple(body),
             sections.get("output", OutputSection), sections.get("hints", AttributeSection),
             sections.get("meta", MetaSection), sections.get("parameter_meta", MetaSection),
         )  # fmt: skip

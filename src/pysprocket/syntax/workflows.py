@@ -22,8 +22,8 @@ class Workflows(Sections):
 
     __slots__ = ()
 
-    def statement(self) -> Statement:
-        """Parse a call, scatter, conditional or private declaration."""
+    def statement(self, *, outermost: bool = False) -> Statement:
+        """Parse a call, scatter, conditional or private declaration, which is without value `outermost` only."""
         lexeme = self.lexeme
         if lexeme == "call":
             return self._call()
@@ -31,7 +31,7 @@ class Workflows(Sections):
             return self._scatter()
         if lexeme == "if":
             return self._if()
-        return self.bound_declaration("in the body of a workflow")
+        return self.declaration() if outermost else self.bound_declaration("in the body of a workflow")
 
     def body(self) -> tuple[Statement, ...]:
         """Parse `{ statement … }`."""

@@ -193,11 +193,22 @@ def map_(checker: ExpressionChecker, node: nodes.Map, expected: Type | None) -> 
     wanted = expected if isinstance(expected, MapType) else None
     keys_ = [entry.key for entry in node.entries]
     values = [entry.value for entry in node.entries]
-    key_types = [checker.value(key, wanted and wanted.key) for key in keys_]
+    key_types = [_key(checker, key, wanted and wanted.key) for key in keys_]
     value_types = [checker.value(value, wanted and wanted.value) for value in values]
     _check_keys(checker, keys_, key_types)
     key = together(checker, keys_, key_types, wanted and wanted.key, "the keys of a map")
     return MapType(key, together(checker, values, value_types, wanted and wanted.value, "the values of a map"))
+
+
+def _key(checker: ExpressionChecker, key: nodes.Expression, wanted: Type | None) -> Type:
+    """The type of a key; a bare word that is no name was meant as a text or as the name of a member."""
+    if isinstance(key, nodes.Name) and checker.scope.find(key.name) is None and key.name not in checker.outputs:
+        message = f"there is no `{key.name}` here, and the keys of a map are expressions"
+        remedy = f'write `"{key.name}"` for a text, and `object {{…}}` or `Name {{…}}` for a struct with such members'
+        checker.findings.error("UnknownName", message, key, help=remedy)
+        checker.types[key] = ANY
+        return ANY
+    return checker.value(key, wanted)
 
 
 def _map_as_struct(checker: ExpressionChecker, node: nodes.Map, target: StructType) -> Type:

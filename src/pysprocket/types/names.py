@@ -51,6 +51,9 @@ def name(checker: ExpressionChecker, node: nodes.Name, expected: Type | None) ->
     return ANY
 
 
+_ATTRIBUTES = frozenset({"runtime", "requirements", "hints"})
+
+
 def _report_unknown(checker: ExpressionChecker, node: nodes.Name) -> None:
     document = checker.document
     message = f"there is no `{node.name}` here"
@@ -67,6 +70,8 @@ def _report_unknown(checker: ExpressionChecker, node: nodes.Name) -> None:
         message, remedy = f"`{node.name}` is an import, not a value", f"call what it holds: `call {node.name}.TASK`"
     else:
         remedy = checker.findings.suggestion(node.name, [*checker.scope.visible(), *document.enums])
+        if remedy is None and checker.section in _ATTRIBUTES:
+            remedy = f'write `"{node.name}"` if it is a text'
     checker.findings.error("UnknownName", message, node, help=remedy)
 
 
