@@ -194,6 +194,14 @@ def test_without_a_daemon_docker_says_so_and_names_the_two_ways_out(run, monkeyp
     assert not (tmp_path / "out").exists()
 
 
+def test_a_workflow_that_calls_no_task_needs_no_daemon(run, monkeypatch, tmp_path):
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
+    (tmp_path / "sum.wdl").write_text("version 1.2\nworkflow w { output { Int sum = 1 + 2 } }\n")
+    completed = run(document="sum.wdl", backend=())
+    assert completed.returncode == 0, completed.stderr
+    assert json.loads(completed.stdout) == {"w.sum": 3}
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupted_run_leaves_no_process_and_says_so(tmp_path, number):
     (tmp_path / "tasks.wdl").write_text(TASKS)

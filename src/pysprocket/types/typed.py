@@ -65,6 +65,11 @@ class TypedWorkflow:
     exports: dict[nodes.Scatter | nodes.If, dict[str, Type]]
     allow_nested_inputs: bool = False
 
+    @property
+    def calls_tasks(self) -> bool:
+        """Whether a task is called, here or in a sub-workflow."""
+        return any(isinstance(callee, TypedTask) or callee.calls_tasks for callee in self.calls.values())
+
 
 @dataclass(eq=False, slots=True)
 class TypedDocument:
