@@ -11,9 +11,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, Self, TypeVar
 
-from pysprocket.backends.certificates import none_loaded
+from pysprocket.backends.lightly import lightly
 
-with none_loaded():
+with lightly():
     import aiodocker
     import aiohttp
     from aiodocker.exceptions import DockerError

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,7 +25,7 @@ from pysprocket.engine.driver import Run
 from pysprocket.engine.emitter import Emitter
 from pysprocket.engine.events import Listener, Notice, RunEnded, RunStarted, Status
 from pysprocket.engine.files import write_json
-from pysprocket.engine.names import run_name
+from pysprocket.engine.names import random_uuid, run_name
 from pysprocket.engine.release import Releaser
 from pysprocket.engine.requirements import Defaults, LimitBehavior
 from pysprocket.engine.services import Services
@@ -65,7 +64,7 @@ async def execute(order: Order, listeners: Sequence[Listener]) -> Finished:
     Raises:
         SprocketError: whatever stopped it.
     """
-    emitter = Emitter(str(uuid.uuid4()), listeners)
+    emitter = Emitter(random_uuid(), listeners)
     chosen = order.backend
     async with create(chosen.type, chosen.settings, emitter.job_progress) as backend:
         output = prepare_output_directory(order.output_directory)

@@ -1,9 +1,14 @@
-"""Names of runs that people can say.
+"""Names that chance gives: of runs, for people and for machines, and of jobs.
 
-In: nothing. Out: names such as "amber-otter-3fa2c1"; the six hexadecimal digits keep them apart.
+In: nothing. Out: names such as "amber-otter-3fa2c1", UUIDs, and letters that keep the names of jobs apart. (The modules
+`secrets` and `uuid` would do the same, and take longer to import than all of this.)
 """
 
-import secrets
+import os
+import string
+from collections.abc import Sequence
+
+_ALPHANUMERIC = string.ascii_letters + string.digits
 
 _ADJECTIVES = """
 amber ample apt bold brisk calm clear coral crisp deft eager early fair fleet fresh gentle glad golden grand green
@@ -19,5 +24,23 @@ spruce stork stream swan tern thrush tiger tulip valley walnut willow wren
 
 
 def run_name() -> str:
-    """A new name."""
-    return f"{secrets.choice(_ADJECTIVES.split())}-{secrets.choice(_NOUNS.split())}-{secrets.token_hex(3)}"
+    """A name of a run that people can say; six hexadecimal digits keep such names apart."""
+    return f"{_one_of(_ADJECTIVES.split())}-{_one_of(_NOUNS.split())}-{os.urandom(3).hex()}"
+
+
+def random_uuid() -> str:
+    """A random UUID (RFC 9562, version 4)."""
+    number = bytearray(os.urandom(16))
+    number[6] = number[6] & 0x0F | 0x40
+    number[8] = number[8] & 0x3F | 0x80
+    text = number.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def random_letters(length: int) -> str:
+    """Letters and digits."""
+    return "".join(_one_of(_ALPHANUMERIC) for _ in range(length))
+
+
+def _one_of(choices: Sequence[str]) -> str:
+    return choices[int.from_bytes(os.urandom(8), "little") % len(choices)]

@@ -8,8 +8,6 @@ and awaited; its exit code judged; outputs evaluated. Source: WDL specification 
 from __future__ import annotations
 
 import asyncio
-import secrets
-import string
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,6 +22,7 @@ from pysprocket.engine.files import make_directory, write_file
 from pysprocket.engine.last_words import exit_and_stderr, stderr_end
 from pysprocket.engine.links import translate_links
 from pysprocket.engine.machine import Call
+from pysprocket.engine.names import random_letters
 from pysprocket.engine.paths import PathMap
 from pysprocket.engine.requirements import Requirements, apply_limits, read_requirements
 from pysprocket.engine.services import Services
@@ -35,8 +34,6 @@ from pysprocket.values.meta import TaskVariable
 from pysprocket.values.model import Value, map_paths
 from pysprocket.values.scope import Scope
 from pysprocket.values.text import to_text
-
-_ALPHANUMERIC = string.ascii_letters + string.digits
 
 
 class CallFailure(msgspec.Struct, frozen=True, eq=False):
@@ -180,7 +177,7 @@ class TaskRun:
         command = evaluate(program.command, scope, self._context)
         write_file(directory / "command", command.encode())
         job = Job(
-            name=f"{self._call.id.replace('/', '--')}-{_random(12)}",
+            name=f"{self._call.id.replace('/', '--')}-{random_letters(12)}",
             directory=directory,
             shell=self._services.shell,
             environment={name: to_text(scope[name]) for name in program.environment},
@@ -279,7 +276,3 @@ class TaskRun:
 
 def _describe(failure: Failure) -> str:
     return f"{failure.message}: {failure.detail}" if failure.detail else failure.message
-
-
-def _random(length: int) -> str:
-    return "".join(secrets.choice(_ALPHANUMERIC) for _ in range(length))

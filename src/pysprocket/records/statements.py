@@ -13,7 +13,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import msgspec
 
@@ -30,6 +29,7 @@ from pysprocket.engine.events import (
     RunEnded,
     RunStarted,
 )
+from pysprocket.engine.names import random_uuid
 
 
 class EventWriter:
@@ -45,7 +45,7 @@ class EventWriter:
         self._directory = directory
         self._run_ids: dict[str, int] = {}
         self._session = self._execute(
-            "INSERT INTO sessions (uuid, subcommand, created_by) VALUES (?, 'run', ?)", (str(uuid4()), user_name())
+            "INSERT INTO sessions (uuid, subcommand, created_by) VALUES (?, 'run', ?)", (random_uuid(), user_name())
         ).lastrowid
         self._write: dict[type, Callable[[Any], None]] = {
             RunStarted: self._run_started,

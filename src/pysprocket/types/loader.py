@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import unquote, urljoin, urlsplit
+
+import msgspec
 
 from pysprocket.errors import DocumentError, SprocketError, UsageError
 from pysprocket.source.diagnostic import Diagnostic, Label, error
@@ -29,8 +30,7 @@ DEEPEST = 150
 """How many documents a chain of imports may have; beyond it something is wrong."""
 
 
-@dataclass(eq=False, slots=True)
-class Library:
+class Library(msgspec.Struct, eq=False):
     """A document and all it imports.
 
     Attributes:

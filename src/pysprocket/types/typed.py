@@ -6,7 +6,7 @@ read. The tree itself carries no marks; its nodes are keys here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import msgspec
 
 from pysprocket.source.diagnostic import Diagnostic, Severity
 from pysprocket.source.text import Source
@@ -14,8 +14,7 @@ from pysprocket.syntax import nodes
 from pysprocket.types.model import EnumType, StructType, Type
 
 
-@dataclass(eq=False, slots=True)
-class Input:
+class Input(msgspec.Struct, eq=False):
     """An input of a task or workflow; required when it has no default and is not optional."""
 
     name: str
@@ -28,8 +27,7 @@ class Input:
         return self.declaration.expression is None and not self.type.optional
 
 
-@dataclass(eq=False, slots=True)
-class TypedTask:
+class TypedTask(msgspec.Struct, eq=False):
     """A task with the types of its inputs and outputs.
 
     Attributes:
@@ -46,8 +44,7 @@ class TypedTask:
     output_declarations: tuple[nodes.Declaration, ...]
 
 
-@dataclass(eq=False, slots=True)
-class TypedWorkflow:
+class TypedWorkflow(msgspec.Struct, eq=False):
     """A workflow with the types of its inputs and outputs and the callee of each of its calls (nested ones too).
 
     Attributes:
@@ -71,8 +68,7 @@ class TypedWorkflow:
         return any(isinstance(callee, TypedTask) or callee.calls_tasks for callee in self.calls.values())
 
 
-@dataclass(eq=False, slots=True)
-class TypedDocument:
+class TypedDocument(msgspec.Struct, eq=False):
     """A checked document.
 
     Attributes:
@@ -88,15 +84,15 @@ class TypedDocument:
     source: Source
     tree: nodes.Document
     version: tuple[int, int]
-    namespaces: dict[str, TypedDocument] = field(default_factory=dict)
-    structs: dict[str, StructType] = field(default_factory=dict)
-    enums: dict[str, EnumType] = field(default_factory=dict)
-    tasks: dict[str, TypedTask] = field(default_factory=dict)
+    namespaces: dict[str, TypedDocument] = msgspec.field(default_factory=dict)
+    structs: dict[str, StructType] = msgspec.field(default_factory=dict)
+    enums: dict[str, EnumType] = msgspec.field(default_factory=dict)
+    tasks: dict[str, TypedTask] = msgspec.field(default_factory=dict)
     workflow: TypedWorkflow | None = None
-    types: dict[nodes.Expression, Type] = field(default_factory=dict)
-    declared: dict[nodes.Declaration, Type] = field(default_factory=dict)
-    parameters: dict[nodes.Apply, tuple[Type, ...]] = field(default_factory=dict)
-    diagnostics: list[Diagnostic] = field(default_factory=list)
+    types: dict[nodes.Expression, Type] = msgspec.field(default_factory=dict)
+    declared: dict[nodes.Declaration, Type] = msgspec.field(default_factory=dict)
+    parameters: dict[nodes.Apply, tuple[Type, ...]] = msgspec.field(default_factory=dict)
+    diagnostics: list[Diagnostic] = msgspec.field(default_factory=list)
 
     @property
     def has_errors(self) -> bool:

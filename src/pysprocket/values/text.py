@@ -6,7 +6,6 @@ Source: WDL specification, "Expression Placeholders": a Float has six decimals, 
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Iterable
 
@@ -68,6 +67,8 @@ def did_you_mean(name: Value, known: Iterable[Value]) -> str:
     """`; did you mean …` with the known name that is nearest, or nothing."""
     if not isinstance(name, str):
         return ""
+    import difflib  # noqa: PLC0415 - only after a mistake
+
     near = difflib.get_close_matches(name, [other for other in known if isinstance(other, str)], n=1)
     return f"; did you mean `{near[0]}`?" if near else ""
 
