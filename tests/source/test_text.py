@@ -25,4 +25,4 @@ def test_offsets_have_a_line_and_a_column(text: str, offset: int, position: tupl
 
 def test_lines_have_no_line_end() -> None:
     source = Source("file:///a", "a\r\nb\n\nc")
-    assert [source.line(number) for number in range(1, source.line_count + 1)] == ["a", "b", "", "c"]
+    assert [source.line(number) for number in range(1, 5)] == ["a", "b", "", "c"]

@@ -6,7 +6,7 @@ import pytest
 
 from pysprocket.source.text import Source
 from pysprocket.syntax.parser import parse
-from pysprocket.types.references import command_references, references
+from pysprocket.types.references import references
 
 
 @pytest.mark.parametrize(
@@ -32,10 +32,3 @@ def test_every_name_is_found_with_the_member_read_from_it(expression: str, expec
     value = getattr(tree.workflow.body[0], "expression")  # noqa: B009 - a statement of any kind
     found = [name.name + (f".{member}" if member else "") for name, member in references(value)]
     assert found == expected
-
-
-def test_names_in_a_command_are_found() -> None:
-    tree, _ = parse(Source("file:///x", "version 1.1\ntask t { command <<< ~{a.b} ~{sep=',' d} >>> }"))
-    command = tree.tasks[0].command
-    assert command is not None
-    assert [(name.name, member) for name, member in command_references(command)] == [("a", "b"), ("d", None)]

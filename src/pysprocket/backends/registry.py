@@ -1,7 +1,7 @@
 """Which backends there are.
 
 In: the `type` and the settings of a backend as the configuration has them. Out: a `Backend`, its module imported only
-now; and which kinds of container each can run.
+now.
 """
 
 from __future__ import annotations
@@ -17,13 +17,6 @@ _BACKENDS = {
     "local": ("pysprocket.backends.local", "LocalBackend"),
     "docker": ("pysprocket.backends.docker", "DockerBackend"),
 }
-
-CONTAINER_PROTOCOLS: dict[str, frozenset[str] | None] = {
-    "local": None,
-    "docker": frozenset({"docker"}),
-}
-"""The protocols of container names that each backend can run ("docker" also where none is written); None for a
-backend that ignores containers."""
 
 
 def create(type: str, settings: Mapping[str, object], notify: Notify | None = None) -> Backend:  # noqa: A002

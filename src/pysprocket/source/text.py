@@ -50,8 +50,3 @@ class Source:
         start = self._line_starts[number - 1]
         end = self._line_starts[number] if number < len(self._line_starts) else len(self.text)
         return self.text[start:end].rstrip("\r\n")
-
-    @property
-    def line_count(self) -> int:
-        """The number of lines; a text without a final newline ends in a line too."""
-        return len(self._line_starts)

@@ -1,6 +1,6 @@
 """Which names an expression mentions.
 
-In: an expression or a command. Out: each `Name` in it, placeholders in strings included, with the member that is
+In: an expression. Out: each `Name` in it, placeholders in strings included, with the member that is
 read from it directly: `align.bam` gives the Name `align` and "bam", `x + 1` gives `x` and None.
 """
 
@@ -27,12 +27,6 @@ def references(expression: nodes.Expression) -> Iterator[Reference]:
             children = _CHILDREN.get(type(node))
             if children is not None:
                 stack.extend(reversed(children(node)))
-
-
-def command_references(command: nodes.Command) -> Iterator[Reference]:
-    """Every Name in the placeholders of a command."""
-    for expression in _part_expressions(command.parts):
-        yield from references(expression)
 
 
 def _part_expressions(parts: Iterable[str | nodes.Placeholder]) -> list[nodes.Expression]:
