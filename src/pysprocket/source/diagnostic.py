@@ -40,6 +40,8 @@ class Diagnostic(msgspec.Struct, frozen=True, eq=False):
         message: one sentence, lower case at the start, no full stop.
         labels: the places, the primary one first; labels may lie in several documents.
         help: what to do, or None when the message already says it.
+        lenient: a warning about something that WDL forbids and that is accepted all the same; `strictly` makes it an
+            error.
     """
 
     severity: Severity
@@ -47,6 +49,7 @@ class Diagnostic(msgspec.Struct, frozen=True, eq=False):
     message: str
     labels: tuple[Label, ...] = ()
     help: str | None = None
+    lenient: bool = False
 
 
 def error(code: str, message: str, *labels: Label, help: str | None = None) -> Diagnostic:  # noqa: A002 - the field's name
@@ -57,3 +60,13 @@ def error(code: str, message: str, *labels: Label, help: str | None = None) -> D
 def warning(code: str, message: str, *labels: Label, help: str | None = None) -> Diagnostic:  # noqa: A002 - the field's name
     """A warning diagnostic."""
     return Diagnostic(Severity.WARNING, code, message, labels, help)
+
+
+def leniency(code: str, message: str, *labels: Label, help: str | None = None) -> Diagnostic:  # noqa: A002 - the field's name
+    """A warning about something that is not WDL but accepted."""
+    return Diagnostic(Severity.WARNING, code, message, labels, help, lenient=True)
+
+
+def strictly(diagnostic: Diagnostic) -> Diagnostic:
+    """The finding where nothing but WDL is accepted: a leniency is an error."""
+    return msgspec.structs.replace(diagnostic, severity=Severity.ERROR) if diagnostic.lenient else diagnostic

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pysprocket.source.diagnostic import Diagnostic, Label, error, warning
+from pysprocket.source.diagnostic import Diagnostic, Label, error, leniency, warning
 from pysprocket.source.text import Source
 from pysprocket.syntax import nodes
 
@@ -49,8 +49,20 @@ class Findings:
         *labels: Label,
         help: str | None = None,  # noqa: A002 - the field's name
     ) -> None:
-        """Something accepted that is not WDL, at `node`."""
+        """Something that is WDL but unwise, at `node`."""
         self.diagnostics.append(warning(code, message, self.label(node, text), *labels, help=help))
+
+    def leniency(
+        self,
+        code: str,
+        message: str,
+        node: nodes.Node,
+        text: str = "",
+        *labels: Label,
+        help: str | None = None,  # noqa: A002 - the field's name
+    ) -> None:
+        """Something accepted that is not WDL, at `node`; an error with `--strict`."""
+        self.diagnostics.append(leniency(code, message, self.label(node, text), *labels, help=help))
 
     def suggestion(self, name: str, candidates: Iterable[str]) -> str | None:
         """The help "did you mean …?" when a candidate is close to `name`, else None."""
