@@ -2,7 +2,8 @@
 
 In: this machine. Out: the address of an engine (as in `DOCKER_HOST`) that has the images the tests name. Our own
 engine keeps everything (data, socket, process id, log) in `.integration/` and is stopped by its process id alone.
-Images are made of this machine's own programs, so nothing is downloaded but the Debian package.
+Images are made of this machine's own programs (module `docker_images`), so nothing is downloaded but the Debian
+package.
 
 By hand: `python -m tests.integration.docker_engine up|down|status`.
 """
@@ -11,7 +12,6 @@ from __future__ import annotations
 
 import fcntl
 import http.client
-import io
 import json
 import os
 import shutil
@@ -19,7 +19,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tarfile
 import time
 import urllib.parse
 from collections.abc import Iterator
@@ -27,10 +26,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.integration.docker_images import provide_images
+
 HOME = Path(__file__).resolve().parents[2] / ".integration"
 DEFAULT_HOST = "unix:///var/run/docker.sock"
-IMAGES = ("ubuntu:latest", "ubuntu:22.04", "debian:12-slim", "pysprocket/base:latest")
-PROGRAMS = "awk bash dash diff env find gawk grep gzip hostname mawk sed tar xargs zcat cmp ps"
 
 _CHILDREN: dict[int, subprocess.Popen[bytes]] = {}
 """Engines that this process has started."""
@@ -163,8 +162,7 @@ def up(*, start: bool) -> tuple[str, bool]:
     """
     with _alone():
         host, started = _find_or_start(start=start)
-        for name in IMAGES:
-            _provide(Api(host), name, own=host == Engine().host)
+        provide_images(Api(host), HOME, own=host == Engine().host)
     return host, started
 
 
@@ -201,88 +199,6 @@ def _alone() -> Iterator[None]:
     with (HOME / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
-
-
-# images
-
-
-def _provide(api: Api, name: str, *, own: bool) -> None:
-    """Have an image called `name`: on our own engine our image, on another's engine theirs when there is one."""
-    if api.request("GET", f"/images/{name}/json")[0] == 200:
-        return
-    repository, tag = name.split(":")
-    query = urllib.parse.urlencode({"fromImage": repository, "tag": tag})
-    if not own and not name.startswith("pysprocket/") and api.request("POST", f"/images/create?{query}")[0] == 200:
-        return
-    import_image(api, name, base_tarball())
-
-
-def import_image(api: Api, name: str, tarball: Path, *changes: str) -> None:
-    """Make an image of the files in `tarball`; `changes` are lines of a Dockerfile."""
-    repository, tag = name.rsplit(":", 1)
-    fields = [("fromSrc", "-"), ("repo", repository), ("tag", tag), *(("changes", line) for line in changes)]
-    with tarball.open("rb") as stream:
-        status, answer = api.request("POST", f"/images/create?{urllib.parse.urlencode(fields)}", stream=stream)
-    if status != 200 or b'"error"' in answer:
-        raise RuntimeError(f"image {name} cannot be made: {answer.decode()}")
-
-
-def base_tarball() -> Path:
-    """This machine's shell and text tools with their libraries as a file system, made once."""
-    tarball = HOME / "base.tar"
-    if not tarball.is_file():
-        aside = tarball.with_suffix(".part")
-        with tarfile.open(aside, "w") as archive:
-            _write_base(archive)
-        aside.rename(tarball)
-    return tarball
-
-
-def _write_base(archive: tarfile.TarFile) -> None:
-    for folder in ("usr/bin", "usr/lib", "etc", "root", "proc", "sys", "dev", "run", "var/tmp", "home", "mnt", "opt"):
-        _add_folder(archive, folder, 0o755)
-    _add_folder(archive, "tmp", 0o1777)
-    for alias in ("bin", "sbin", "lib", "lib64"):
-        _add_link(archive, alias, "usr/bin" if alias.endswith("bin") else "usr/lib")
-    programs = {name: path for name in _program_names() if (path := shutil.which(name, path="/usr/bin:/bin"))}
-    for name, path in programs.items():
-        archive.add(Path(path).resolve(), f"usr/bin/{name}")
-    _add_link(archive, "usr/bin/sh", "dash" if "dash" in programs else "bash")
-    for library in _libraries(programs.values()):
-        archive.add(Path(library).resolve(), f"usr/lib/{Path(library).name}")
-    _add_text(archive, "etc/passwd", "root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/:/bin/sh\n")
-    _add_text(archive, "etc/group", "root:x:0:\nnogroup:x:65534:\n")
-
-
-def _program_names() -> list[str]:
-    listing = subprocess.run(["dpkg", "-L", "coreutils"], capture_output=True, text=True, check=True).stdout
-    coreutils = [line.rsplit("/", 1)[1] for line in listing.splitlines() if "/bin/" in line]
-    return sorted({*PROGRAMS.split(), *coreutils})
-
-
-def _libraries(programs: Any) -> list[str]:
-    """The shared libraries of programs, one path for each name; scripts and static programs have none."""
-    listing = subprocess.run(["ldd", *programs], capture_output=True, text=True, check=False).stdout
-    words = [word for line in listing.splitlines() if not line.endswith(":") for word in line.split()]
-    return sorted({Path(word).name: word for word in words if word.startswith("/")}.values())
-
-
-def _add_folder(archive: tarfile.TarFile, name: str, mode: int) -> None:
-    entry = tarfile.TarInfo(name)
-    entry.type, entry.mode = tarfile.DIRTYPE, mode
-    archive.addfile(entry)
-
-
-def _add_link(archive: tarfile.TarFile, name: str, target: str) -> None:
-    entry = tarfile.TarInfo(name)
-    entry.type, entry.linkname = tarfile.SYMTYPE, target
-    archive.addfile(entry)
-
-
-def _add_text(archive: tarfile.TarFile, name: str, text: str) -> None:
-    entry = tarfile.TarInfo(name)
-    entry.size = len(text)
-    archive.addfile(entry, io.BytesIO(text.encode()))
 
 
 def main(command: str) -> int:

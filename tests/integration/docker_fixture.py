@@ -17,7 +17,7 @@ from tests.integration import docker_engine
 
 @pytest.fixture(scope="session")
 def docker_host(request: pytest.FixtureRequest) -> Iterator[str]:
-    """The address of a Docker Engine that has the images of `docker_engine.IMAGES`."""
+    """The address of a Docker Engine that has the images of `docker_images.IMAGES`."""
     asked_for = "integration" in request.config.getoption("-m").replace("not integration", "")
     before = os.environ.get("DOCKER_HOST")
     try:

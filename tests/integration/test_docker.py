@@ -22,7 +22,8 @@ from pysprocket.backends.docker_api import ApiError
 from pysprocket.backends.docker_container import container_name
 from pysprocket.backends.job import FailureKind, Job, JobId, JobState, Mount, Resources, Result
 from pysprocket.errors import BackendError, ImageError
-from tests.integration.docker_engine import HOME, Api, Engine, base_tarball, import_image
+from tests.integration.docker_engine import HOME, Api, Engine
+from tests.integration.docker_images import base_tarball, import_image
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("docker_host")]
 
@@ -55,7 +56,7 @@ def other_image(docker_host: str) -> Iterator[str]:
     """An image with an entry point, variables of its own, and a user who is not root."""
     name = f"pysprocket/other-{uuid.uuid4().hex[:8]}:1"
     changes = ("USER 4321:4322", 'ENTRYPOINT ["/bin/false"]', "ENV FROM_IMAGE=yes", 'CMD ["nonsense"]')
-    import_image(Api(docker_host), name, base_tarball(), *changes)
+    import_image(Api(docker_host), name, base_tarball(HOME), *changes)
     yield name
     docker("rmi", "--force", name)
 
@@ -276,7 +277,7 @@ def engine_without_network() -> Iterator[Engine]:
         pytest.skip("only root can start a second Docker Engine")
     engine = Engine(HOME / "no-bridge", private=True)
     engine.start()
-    import_image(Api(engine.host), f"{BASE}:latest", base_tarball())
+    import_image(Api(engine.host), f"{BASE}:latest", base_tarball(HOME))
     yield engine
     engine.stop()
 
