@@ -14,6 +14,7 @@ when work cannot go on.
     │   └── NoneError           a None where a value is needed
     ├── BackendError            a backend that cannot do its work
     │   └── ImageError          a container image that cannot be had
+    ├── DownloadError           a URL that cannot be read
     ├── OutputDirectoryError    an output directory that cannot be used
     ├── RecordsError            a provenance database that cannot be used
     ├── RunFailed               a run that failed; holds the failures
@@ -92,6 +93,29 @@ class BackendError(SprocketError):
 
 class ImageError(BackendError):
     """A container image cannot be had."""
+
+
+class DownloadError(SprocketError):
+    """A URL cannot be read.
+
+    Args:
+        message: names the URL, without anything secret in it, and what happened.
+        help: what to do about it.
+        transient: whether asking again may succeed (the server is busy or cannot be reached).
+        wait: how many seconds the server asks to wait first, None when it does not say.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        help: str | None = None,  # noqa: A002 - the field's name
+        transient: bool = False,
+        wait: float | None = None,
+    ) -> None:
+        super().__init__(message, help=help)
+        self.transient = transient
+        self.wait = wait
 
 
 class OutputDirectoryError(SprocketError):

@@ -5,13 +5,18 @@ In: what the user wrote as SOURCE. Out: a `Library` without errors; its findings
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from pysprocket.cli.errors import show_diagnostics
 from pysprocket.cli.options import State
 from pysprocket.errors import DocumentError
 from pysprocket.source.diagnostic import Diagnostic, Severity
 from pysprocket.types.loader import Library, load
+
+if TYPE_CHECKING:
+    from pysprocket.files.remote import Remote
 
 
 def load_checked(source: str, state: State) -> Library:
@@ -29,6 +34,20 @@ def load_checked(source: str, state: State) -> Library:
     if errors:
         raise DocumentError(f"aborting due to previous {counted(errors, Severity.ERROR)}")
     return library
+
+
+def remote(state: State) -> Remote:
+    """What reads URLs, with its cache, as `run.http` says.
+
+    Raises:
+        ConfigError: the configuration is wrong, or there is no place for a cache.
+    """
+    from pysprocket.config.caches import cache_directory  # noqa: PLC0415 - most runs read no URL
+    from pysprocket.files.remote import Remote  # noqa: PLC0415
+
+    http = state.config.run.http
+    parallelism = os.cpu_count() or 1 if http.parallelism == "available" else http.parallelism
+    return Remote(cache_directory("downloads", http.cache_dir), retries=http.retries, parallelism=parallelism)
 
 
 def count_of(diagnostics: Iterable[Diagnostic], severity: Severity) -> int:
