@@ -1,4 +1,4 @@
-"""When the greedy match of Python's `re` is the one POSIX wants, the longest.
+"""When the greedy match of Python's `re` is the one POSIX wants, the longest, and when finding it is cheap.
 
 In: patterns. Out: properties of them. All err on the safe side.
 """
@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterable
 
-from pysprocket.values.stdlib.patterns import END, Anchor, Chars, Choice, Group, Node, Repeat, Sequence
+from pysprocket.values.stdlib.patterns import END, START, Anchor, Chars, Choice, Group, Node, Repeat, Sequence
+
+_MOST_STEPS = 2_000_000
+_LONGEST = 1 << 40
 
 
 def greedy_is_longest(root: Node) -> bool:
@@ -116,6 +120,63 @@ def may_be_empty(node: Node) -> bool:
             return any(map(may_be_empty, options))
         case Repeat(item, low):
             return low == 0 or may_be_empty(item)
+    return True
+
+
+def cheap_length(root: Node) -> int:
+    """The length of the longest text in which `re` surely finds all matches in a moment."""
+    length = 0
+    while length < _LONGEST and _cost(root, 2 * length + 32) <= _MOST_STEPS:
+        length = 2 * length + 32
+    return length
+
+
+def _cost(root: Node, length: int) -> float:
+    """About the steps that a search which backtracks takes at most in a text of this length."""
+    items = _flat(root)
+    *before, last = items or [root]
+    starts = 1 if items and items[0] is START else length
+    loops = any(isinstance(item, Repeat) and item.high is None for item in before)
+    tail = 1.0 if isinstance(last, Repeat) and isinstance(last.item, Chars) else _ways(last, length)
+    return starts * (_ways_of_all(before, length) * tail + length * loops)
+
+
+def _ways(node: Node, length: int) -> float:
+    """In how many ways it can match at one place, at most."""
+    match node:
+        case Group(_, inner):
+            return _ways(inner, length)
+        case Sequence(items):
+            return _ways_of_all(items, length)
+        case Choice(options):
+            each = [_ways(option, length) for option in options]
+            return max(each) if _exclude_each_other(options) else sum(each)
+        case Repeat(item, low, high):
+            most = length if high is None else min(high, length)
+            ways = _ways(item, length) + may_be_empty(item)
+            return max(most - low + 1, 1) if ways <= 1 else min(ways + 1, _MOST_STEPS) ** min(most, 40)
+    return 1
+
+
+def _ways_of_all(items: Iterable[Node], length: int) -> float:
+    items = list(items)
+    ways = 1.0
+    for place, item in enumerate(items):
+        rest = items[place + 1 :]
+        if not (rest and _gives_way(item, rest)):
+            ways *= _ways(item, length)
+        if ways > _MOST_STEPS:
+            break
+    return ways
+
+
+def _exclude_each_other(options: tuple[Node, ...]) -> bool:
+    seen: frozenset[int] = frozenset()
+    for option in options:
+        first = _first(option)
+        if may_be_empty(option) or seen & first:
+            return False
+        seen |= first
     return True
 
 

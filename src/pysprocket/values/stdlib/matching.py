@@ -1,8 +1,9 @@
 """Matching with the rule of POSIX: of the matches that start leftmost, the longest.
 
-In: patterns and texts. Out: `compile_pattern`, `Pattern` and the matches. Python's `re` finds where the leftmost match
-starts. Where it ends, and what the groups hold, is right as well for patterns whose greedy match is the longest,
-which is nearly all; for the others, those with alternatives of several lengths for instance, it is computed here.
+In: patterns and texts. Out: `compile_pattern`, `Pattern` and the matches. Python's `re` does the work where it is
+right and surely quick, which is nearly always: its greedy match is the longest for nearly all patterns. For the others
+an `Automaton` finds where a match ends. Where a search that backtracks could take long, in a long text or for a
+pattern such as `(a|a)*b`, the automaton does all, in a time that grows with the length of the text alone.
 """
 
 from __future__ import annotations
@@ -10,74 +11,102 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 from pysprocket.errors import EvaluationError
-from pysprocket.values.stdlib.greed import greedy_is_longest, groups_are_unique, may_be_empty
-from pysprocket.values.stdlib.patterns import (
-    Anchor,
-    Chars,
-    Choice,
-    Group,
-    Node,
-    PatternError,
-    Repeat,
-    Sequence,
-    Syntax,
-    parse,
-    to_python,
-)
+from pysprocket.values.stdlib.automaton import Automaton
+from pysprocket.values.stdlib.greed import cheap_length, greedy_is_longest, groups_are_unique
+from pysprocket.values.stdlib.groups import Division
+from pysprocket.values.stdlib.patterns import PatternError, Syntax, parse, to_python
 
 
 class Match(NamedTuple):
-    """A match from `start` to `end` (exclusive); `groups` has the text of each group, "" for one that took no part."""
+    """A match from `start` to `end` (exclusive)."""
 
     start: int
     end: int
-    groups: tuple[str, ...]
 
 
 class Pattern:
-    """A regular expression, ready to be searched for."""
+    """A regular expression, ready to be searched for.
+
+    Attributes:
+        cheap_length: the length of the longest text that is given to `re`.
+    """
 
     def __init__(self, syntax: Syntax) -> None:
         self._syntax = syntax
-        self._regex = re.compile(to_python(syntax.root), re.IGNORECASE if syntax.ignore_case else 0)
-        plain = syntax.perl or syntax.ignore_case
-        self._span_is_right = plain or greedy_is_longest(syntax.root)
-        self._groups_are_right = plain or (self._span_is_right and groups_are_unique(syntax.root))
-        self._is_never_empty = not may_be_empty(syntax.root)
+        self._regex = re.compile(to_python(syntax.root))
+        self.cheap_length = cheap_length(syntax.root)
+        self._ends_are_right = syntax.perl or greedy_is_longest(syntax.root)
+
+    @cached_property
+    def _ends(self) -> Automaton:
+        return Automaton(self._syntax.root, first=self._syntax.perl)
+
+    @cached_property
+    def _starts(self) -> Automaton:
+        return Automaton(self._syntax.root, backward=True, anywhere=True)
+
+    @cached_property
+    def _division(self) -> Division:
+        return Division(self._syntax.root)
 
     def found_in(self, text: str) -> bool:
         """Whether it matches anywhere in a text."""
-        return self._regex.search(text) is not None
+        if len(text) <= self.cheap_length:
+            return self._regex.search(text) is not None
+        return next(self._starts.starts(text, len(text)), None) is not None
 
-    def search(self, text: str, place: int = 0) -> Match | None:
-        """The first match from `place` on."""
-        found = self._regex.search(text, place)
-        if found is None:
-            return None
-        if self._groups_are_right:
-            return Match(*found.span(), found.groups(""))
-        spans = _Spans(text)
-        end = found.end() if self._span_is_right else max(spans.ends(self._syntax.root, found.start()))
-        return Match(found.start(), end, spans.groups(self._syntax, found.start(), end))
+    def search(self, text: str) -> Match | None:
+        """The first match."""
+        return next(self.matches(text), None)
 
     def matches(self, text: str) -> Iterator[Match]:
         """All matches from left to right; none is empty right behind another."""
-        if self._groups_are_right and self._is_never_empty:
-            for found in self._regex.finditer(text):
-                yield Match(*found.span(), found.groups(""))
-            return
-        place, last_end = 0, -1
-        while place <= len(text):
-            match = self.search(text, place)
-            if match is None:
-                return
-            place = match.end + (match.start == match.end)
-            if match.end > match.start or match.start != last_end:
+        last_end = -1
+        for match in self._quick(text) if len(text) <= self.cheap_length else self._steady(text):
+            if match.start != match.end or match.start != last_end:
                 last_end = match.end
                 yield match
+
+    def _quick(self, text: str) -> Iterator[Match]:
+        hopeless: set[int] = set()
+        place = 0
+        while place <= len(text) and (found := self._regex.search(text, place)) is not None:
+            start, end = found.span()
+            if not self._ends_are_right:
+                end = self._ends.end(text, start, hopeless)
+            yield Match(start, end)
+            place = end + (start == end)
+
+    def _steady(self, text: str) -> Iterator[Match]:
+        starts = bytearray(len(text) + 1)
+        for place in self._starts.starts(text, len(text)):
+            starts[place] = 1
+        hopeless: set[int] = set()
+        start = starts.find(1)
+        while start >= 0:
+            end = self._ends.end(text, start, hopeless)
+            yield Match(start, end)
+            start = starts.find(1, end + (start == end))
+
+    def groups(self, text: str, match: Match) -> tuple[str, ...]:
+        """What each group holds in a match in `text`, "" for one that took no part."""
+        return tuple(text[slice(*span)] for span in self._group_spans(text, match))
+
+    def _group_spans(self, text: str, match: Match) -> list[tuple[int, int]]:
+        count = self._syntax.groups
+        if len(text) <= self.cheap_length and self._groups_are_right:
+            found = self._regex.match(text, match.start)
+            return [found.span(number) for number in range(1, count + 1)] if found is not None else []
+        known = self._ends.groups(text, *match) if self._syntax.perl else self._division.of(text, *match)
+        return [known.get(number, (0, 0)) for number in range(1, count + 1)]
+
+    @cached_property
+    def _groups_are_right(self) -> bool:
+        return self._syntax.perl or (self._ends_are_right and groups_are_unique(self._syntax.root))
 
 
 @functools.lru_cache(maxsize=512)
@@ -89,94 +118,10 @@ def compile_pattern(pattern: str) -> Pattern:
     """
     try:
         return Pattern(parse(pattern))
-    except (PatternError, re.error, OverflowError) as error:
-        raise EvaluationError(f"`{pattern}` is not a POSIX extended regular expression: {error}") from None
+    except (PatternError, re.error, OverflowError, RecursionError) as error:
+        why = "it is nested too deeply" if isinstance(error, RecursionError) else error
+        shown = pattern if len(pattern) <= _LONGEST_SHOWN else pattern[:_LONGEST_SHOWN] + "…"
+        raise EvaluationError(f"`{shown}` is not a POSIX extended regular expression: {why}") from None
 
 
-# --- the longest match, and its groups ---------------------------------------------------------------------
-
-
-class _Spans:
-    """All places where a match of a part of a pattern can end in one text, computed once for each start."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self._ends: dict[tuple[Node, int], frozenset[int]] = {}
-        self._rests: dict[tuple[Node, int], Node] = {}
-
-    def ends(self, node: Node, start: int) -> frozenset[int]:
-        """Where matches of `node` that begin at `start` end."""
-        known = self._ends.get((node, start))
-        if known is None:
-            known = self._ends[node, start] = self._compute(node, start)
-        return known
-
-    def _compute(self, node: Node, start: int) -> frozenset[int]:
-        match node:
-            case Chars(python):
-                return frozenset((start + 1,) if re.compile(python).match(self.text, start) else ())
-            case Anchor(python):
-                return frozenset((start,) if re.compile(python).match(self.text, start) else ())
-            case Group(_, inner):
-                return self.ends(inner, start)
-            case Choice(options):
-                return frozenset().union(*(self.ends(option, start) for option in options))
-            case Sequence(items):
-                places = frozenset((start,))
-                for item in items:
-                    places = self._step(item, places)
-                return places
-            case Repeat(item, low, high):
-                return self._repeat(item, low, high, frozenset((start,)))
-
-    def _step(self, node: Node, places: frozenset[int]) -> frozenset[int]:
-        return frozenset().union(*(self.ends(node, place) for place in places))
-
-    def _repeat(self, item: Node, low: int, high: int | None, places: frozenset[int]) -> frozenset[int]:
-        for _ in range(low):
-            places = self._step(item, places)
-        reached = new = places
-        count = low
-        while new and (high is None or count < high):
-            new = self._step(item, new) - reached
-            reached |= new
-            count += 1
-        return reached
-
-    def groups(self, syntax: Syntax, start: int, end: int) -> tuple[str, ...]:
-        """What each group holds: parts more to the left take as much as they can."""
-        found: dict[int, str] = {}
-        self._divide(syntax.root, start, end, found)
-        return tuple(found.get(number, "") for number in range(1, syntax.groups + 1))
-
-    def _divide(self, node: Node, start: int, end: int, found: dict[int, str]) -> None:
-        match node:
-            case Group(number, inner):
-                found[number] = self.text[start:end]
-                self._divide(inner, start, end, found)
-            case Choice(options):
-                self._divide(next(option for option in options if end in self.ends(option, start)), start, end, found)
-            case Sequence(items):
-                for place, item in enumerate(items):
-                    middle = self._furthest(item, self._rest(node, place + 1), start, end)
-                    self._divide(item, start, middle, found)
-                    start = middle
-            case Repeat(item, low, high):
-                count = 0
-                last: dict[int, str] = {}  # a group holds what it matched in the last repeat, if it took part there
-                while start < end:
-                    count += 1
-                    last = {}
-                    rest = Repeat(item, max(low - count, 0), None if high is None else high - count)
-                    middle = self._furthest(item, rest, start, end)
-                    self._divide(item, start, middle, last)
-                    start = middle
-                found.update(last)
-
-    def _rest(self, sequence: Sequence, place: int) -> Node:
-        """What follows in a sequence; the same object each time, so that its ends are computed once."""
-        return self._rests.setdefault((sequence, place), Sequence(sequence.items[place:]))
-
-    def _furthest(self, node: Node, rest: Node, start: int, end: int) -> int:
-        """The last place where `node` can end so that `rest` still reaches `end`."""
-        return max(middle for middle in self.ends(node, start) if end in self.ends(rest, middle))
+_LONGEST_SHOWN = 200

@@ -2,7 +2,7 @@ r"""POSIX extended regular expressions (ERE): from text to a tree, and from the 
 
 In: the text of a pattern. Out: a tree of the classes below, or `PatternError`. Source: POSIX.1-2017, "Extended Regular
 Expressions". Beyond it: the escapes that patterns in the wild use (`\d`, `\s`, `\w`, `\t`, …, also in brackets),
-and what only Perl's dialect has and other engines accept, lazy repeats and `(?:…)`, which make the pattern `perl`.
+`(?:…)`, names of groups, `(?i)` at the start, and lazy repeats, which make the pattern `perl`.
 """
 
 from __future__ import annotations
@@ -28,6 +28,15 @@ class Anchor(msgspec.Struct, frozen=True, eq=False):
     """A place in the text; `python` is it in Python's notation."""
 
     python: str
+
+    def holds(self, left: str, right: str) -> bool:
+        """Whether it is between these characters; no character is the edge of the text."""
+        match self.python:
+            case r"\A":
+                return not left
+            case r"\Z":
+                return not right
+        return (is_word(left) != is_word(right)) == (self.python == _BOUNDARY)
 
 
 class Group(msgspec.Struct, frozen=True, eq=False):
@@ -67,14 +76,12 @@ class Syntax(msgspec.Struct, frozen=True, eq=False):
     Attributes:
         root: its tree.
         groups: the number of its groups.
-        perl: whether it uses what POSIX does not have; then the first match counts, not the longest.
-        ignore_case: whether it began with `(?i)`.
+        perl: whether it has lazy repeats, which POSIX does not know; then the first match counts, not the longest.
     """
 
     root: Node
     groups: int
     perl: bool
-    ignore_case: bool
 
 
 START, END = Anchor(r"\A"), Anchor(r"\Z")
@@ -82,7 +89,8 @@ _ANY = r"[\s\S]"
 _DIGIT, _SPACE, _WORD = "0-9", r" \t\n\r\f\v", "A-Za-z0-9_"
 _SHORT = {"d": _DIGIT, "s": _SPACE, "w": _WORD}
 _CONTROL = {"t": r"\t", "n": r"\n", "r": r"\r", "f": r"\f", "v": r"\v", "a": r"\a"}
-_ANCHORS = {"b": r"\b", "B": r"\B", "A": r"\A", "z": r"\Z", "Z": r"\Z"}
+_BOUNDARY, _NO_BOUNDARY = r"(?a:\b)", r"(?a:\B)"
+_ANCHORS = {"b": _BOUNDARY, "B": _NO_BOUNDARY, "A": r"\A", "z": r"\Z", "Z": r"\Z"}
 _CLASSES = {
     "alpha": "A-Za-z",
     "digit": _DIGIT,
@@ -98,8 +106,29 @@ _CLASSES = {
     "xdigit": "0-9A-Fa-f",
     "word": _WORD,
 }
-_INTERVAL = re.compile(r"\{(\d*)(,?)(\d*)\}", re.ASCII)
+_DIGIT_NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_NAMES = """
+    exclamation-mark ! quotation-mark " number-sign # dollar-sign $ percent-sign % ampersand & apostrophe '
+    left-parenthesis ( right-parenthesis ) asterisk * plus-sign + comma , hyphen - hyphen-minus - period . full-stop .
+    slash / solidus / colon : semicolon ; less-than-sign < equals-sign = greater-than-sign > question-mark ?
+    commercial-at @ left-square-bracket [ right-square-bracket ] circumflex ^
+    circumflex-accent ^ underscore _ low-line _ grave-accent ` left-brace { left-curly-bracket { vertical-line |
+    right-brace } right-curly-bracket } tilde ~
+"""
+_COLLATING = {
+    "backslash": "\\",
+    "reverse-solidus": "\\",
+    "space": " ",
+    "tab": "\t",
+    "newline": "\n",
+    "carriage-return": "\r",
+    **dict(zip(_NAMES.split()[::2], _NAMES.split()[1::2], strict=True)),
+    **{name: str(digit) for digit, name in enumerate(_DIGIT_NAMES)},
+}
+_INTERVAL = re.compile(r"\{(\d{0,9})(,?)(\d{0,9})\}", re.ASCII)
+_NAME = re.compile(r"P?<[A-Za-z_]\w*>", re.ASCII)
 _MOST_REPEATS = 1000
+_MOST_NODES = 20_000
 _DEEPEST = 100
 
 
@@ -119,13 +148,19 @@ class _Parser:
         self.groups = 0
         self.depth = 0
         self.perl = False
+        self.ignore_case = False
 
     def pattern(self) -> Syntax:
-        ignore_case = self._take("(?i)")
+        self.ignore_case = self._take("(?i)")
         root = self._choice()
         if self.place < len(self.text):
             raise PatternError("`)` without `(`")
-        return Syntax(root, self.groups, self.perl, ignore_case)
+        if _size(root) > _MOST_NODES:
+            raise PatternError("its repeats of repeats are too many")
+        return Syntax(root, self.groups, self.perl)
+
+    def _chars(self, python: str) -> Chars:
+        return Chars(f"(?i:{python})" if self.ignore_case else python)
 
     def _take(self, text: str) -> bool:
         if self.text.startswith(text, self.place):
@@ -162,7 +197,7 @@ class _Parser:
                 raise PatternError("too many repeats of repeats")
             lazy = self._take("?")
             self.perl = self.perl or lazy
-            item = Repeat(item, *bounds, lazy)
+            item = _repeat(item, *bounds, lazy)
         return item
 
     def _bounds(self) -> tuple[int, int | None] | None:
@@ -185,7 +220,7 @@ class _Parser:
             case "(":
                 return self._group()
             case "[":
-                return Chars(self._bracket())
+                return self._chars(self._bracket())
             case ".":
                 return Chars(_ANY)
             case "^":
@@ -196,16 +231,15 @@ class _Parser:
                 return self._escape()
             case "*" | "+" | "?":
                 raise PatternError(f"nothing before `{symbol}` to repeat")
-        return Chars(re.escape(symbol))
+        return self._chars(re.escape(symbol))
 
     def _group(self) -> Node:
         self.depth += 1
         if self.depth > _DEEPEST:
             raise PatternError("its groups are nested too deeply")
         if self._take("?:"):
-            self.perl = True
             inner = self._choice()
-        elif self.text.startswith("?", self.place):
+        elif self.text.startswith("?", self.place) and not self._take_name():
             raise PatternError(f"`({self.text[self.place : self.place + 2]}` is not known in POSIX regular expressions")
         else:
             self.groups += 1
@@ -216,6 +250,13 @@ class _Parser:
         self.depth -= 1
         return inner
 
+    def _take_name(self) -> bool:
+        """The name of a group, which counts like any other."""
+        name = _NAME.match(self.text, self.place + 1)
+        if name is not None:
+            self.place = name.end()
+        return name is not None
+
     def _escape(self) -> Node:
         symbol = self._next()
         if symbol in _ANCHORS:
@@ -225,10 +266,10 @@ class _Parser:
         if symbol in _CONTROL:
             return Chars(_CONTROL[symbol])
         if symbol == "x":
-            return Chars(self._hexadecimal())
+            return self._chars(self._hexadecimal())
         if symbol.isalnum() and symbol.isascii():
             raise PatternError(f"`\\{symbol}` has no meaning")
-        return Chars(re.escape(symbol))
+        return self._chars(re.escape(symbol))
 
     def _hexadecimal(self) -> str:
         digits = self._next() + self._next()
@@ -280,10 +321,7 @@ class _Parser:
     def _bracket_character(self) -> str:
         for opening, closing in (("[.", ".]"), ("[=", "=]")):
             if self._take(opening):
-                symbol = self._next()
-                if not self._take(closing):
-                    raise PatternError(f"`{opening}…{closing}` holds one character")
-                return symbol
+                return self._collating(opening, closing)
         symbol = self._next()
         if symbol != "\\" or self.place >= len(self.text):
             return symbol
@@ -295,6 +333,42 @@ class _Parser:
             self.place += 1
             return escaped
         return symbol
+
+    def _collating(self, opening: str, closing: str) -> str:
+        """One character between such brackets, or its name."""
+        end = self.text.find(closing, self.place + 1)
+        name = self.text[self.place : end] if end >= 0 else ""
+        symbol = name if len(name) == 1 else _COLLATING.get(name)
+        if symbol is None:
+            raise PatternError(f"`{opening}…{closing}` holds one character or its name, such as `hyphen`")
+        self.place = end + 2
+        return symbol
+
+
+def _repeat(item: Node, low: int, high: int | None, lazy: bool) -> Repeat:  # noqa: FBT001 - as in the tree
+    """A repeat; `(x*)*` and its kin are one."""
+    if isinstance(item, Repeat) and not lazy and not item.lazy:
+        simple = low <= 1 and item.low <= 1 and all(bound in (1, None) for bound in (high, item.high))
+        if simple:
+            return Repeat(item.item, low * item.low, None if high is None or item.high is None else 1)
+    return Repeat(item, low, high, lazy)
+
+
+def _size(node: Node) -> int:
+    """The number of items when each repeat is written out."""
+    match node:
+        case Group(_, inner):
+            return 1 + _size(inner)
+        case Sequence(items) | Choice(items):
+            return 1 + sum(map(_size, items))
+        case Repeat(item, low, high):
+            return 1 + _size(item) * max(1, low + 1 if high is None else high)
+    return 1
+
+
+def is_word(symbol: str) -> bool:
+    """Whether `\\b` takes a character, or the edge of the text, for a part of a word."""
+    return symbol.isascii() and (symbol.isalnum() or symbol == "_")
 
 
 def _in_class(symbol: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from pysprocket.values.context import Context
 from pysprocket.values.model import Value
-from pysprocket.values.stdlib.matching import Match, compile_pattern
+from pysprocket.values.stdlib.matching import Match, Pattern, compile_pattern
 from pysprocket.values.text import to_text
 
 _REFERENCE = re.compile(r"\\([0-9\\])")
@@ -20,18 +20,19 @@ _REFERENCE = re.compile(r"\\([0-9\\])")
 
 def sub(_: Context, text: str, pattern: str, replacement: str) -> str:
     r"""`text` with each match replaced; `\1` to `\9` in the replacement stand for groups, `\0` for the match."""
+    compiled = compile_pattern(pattern)
     parts: list[str] = []
     place = 0
-    for match in compile_pattern(pattern).matches(text):
-        parts += text[place : match.start], _expanded(replacement, match, text)
+    for match in compiled.matches(text):
+        parts += text[place : match.start], _expanded(replacement, compiled, match, text)
         place = match.end
     return "".join(parts) + text[place:]
 
 
-def _expanded(replacement: str, match: Match, text: str) -> str:
+def _expanded(replacement: str, pattern: Pattern, match: Match, text: str) -> str:
     if "\\" not in replacement:
         return replacement
-    groups = (text[match.start : match.end], *match.groups)
+    groups = (text[match.start : match.end], *pattern.groups(text, match))
 
     def group(reference: re.Match[str]) -> str:
         if reference[1] == "\\":
