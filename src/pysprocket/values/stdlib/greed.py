@@ -183,7 +183,11 @@ def _exclude_each_other(options: tuple[Node, ...]) -> bool:
 @functools.cache
 def _characters(python: str) -> frozenset[int]:
     """The ASCII characters of a set, by code, with 128 for all others together."""
-    single = re.compile(python)
-    ascii_codes = {code for code in range(128) if single.fullmatch(chr(code))}
-    others = any(single.fullmatch(symbol) for symbol in ("é", "一")) or not python.isascii()
-    return frozenset(ascii_codes | {128} if others or "^" in python else ascii_codes)
+    if python in _LITERALS:
+        return frozenset((ord(python[-1]),))
+    codes = frozenset(map(ord, re.findall(python, _ASCII)))
+    return codes | {128} if "^" in python or not python.isascii() or re.match(python, "é") else codes
+
+
+_ASCII = "".join(map(chr, range(128)))
+_LITERALS = frozenset(re.escape(symbol) for symbol in _ASCII if symbol.isprintable())

@@ -367,7 +367,7 @@ def _size(node: Node) -> int:
 
 
 def is_word(symbol: str) -> bool:
-    """Whether `\\b` takes a character, or the edge of the text, for a part of a word."""
+    """Whether a character (nothing is the edge of the text) is part of a word, for the boundaries of words."""
     return symbol.isascii() and (symbol.isalnum() or symbol == "_")
 
 
