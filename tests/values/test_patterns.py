@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pysprocket.errors import EvaluationError
+from pysprocket.types.patterns import parse
 from pysprocket.values.stdlib.greed import greedy_is_longest
 from pysprocket.values.stdlib.matching import Pattern, compile_pattern
-from pysprocket.values.stdlib.patterns import parse
 
 MATCHES = [
     # pattern, text, match, groups

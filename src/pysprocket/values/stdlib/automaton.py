@@ -11,8 +11,8 @@ import re
 from collections.abc import Container, Iterator, Sequence
 from typing import NamedTuple
 
-from pysprocket.values.stdlib.patterns import Anchor, Chars, Choice, Group, Node, Repeat, is_word
-from pysprocket.values.stdlib.patterns import Sequence as Items
+from pysprocket.types.patterns import Anchor, Chars, Choice, Group, Node, Repeat, is_word
+from pysprocket.types.patterns import Sequence as Items
 
 EDGE = ""
 """Stands for the character before the first and behind the last."""

@@ -9,7 +9,7 @@ import functools
 import re
 from collections.abc import Iterable
 
-from pysprocket.values.stdlib.patterns import END, START, Anchor, Chars, Choice, Group, Node, Repeat, Sequence
+from pysprocket.types.patterns import END, START, Anchor, Chars, Choice, Group, Node, Repeat, Sequence
 
 _MOST_STEPS = 2_000_000
 _LONGEST = 1 << 40

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
+from pysprocket.types.patterns import Choice, Group, Node, Repeat, Sequence
 from pysprocket.values.stdlib.automaton import Automaton
-from pysprocket.values.stdlib.patterns import Choice, Group, Node, Repeat, Sequence
 
 Span = tuple[int, int]
 

@@ -15,10 +15,10 @@ from functools import cached_property
 from typing import NamedTuple
 
 from pysprocket.errors import EvaluationError
+from pysprocket.types.patterns import PatternError, Syntax, parse, to_python
 from pysprocket.values.stdlib.automaton import Automaton
 from pysprocket.values.stdlib.greed import cheap_length, greedy_is_longest, groups_are_unique
 from pysprocket.values.stdlib.groups import Division
-from pysprocket.values.stdlib.patterns import PatternError, Syntax, parse, to_python
 
 
 class Match(NamedTuple):
