@@ -3,33 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
 
-from pysprocket.errors import DocumentError, UsageError
-from pysprocket.types.loader import Library, load, read_local, resolve
+from pysprocket.errors import DocumentError, DownloadError, UsageError
+from pysprocket.types.loader import Library, load, load_all, read_local
 
 Check = Callable[..., Library]
-
-
-@pytest.mark.parametrize(
-    ("reference", "base", "uri"),
-    [
-        ("b.wdl", "file:///a/x.wdl", "file:///a/b.wdl"),
-        ("../c/b.wdl", "file:///a/x.wdl", "file:///c/b.wdl"),
-        ("/b.wdl", "file:///a/x.wdl", "file:///b.wdl"),
-        ("with blank.wdl", "file:///a/x.wdl", "file:///a/with%20blank.wdl"),
-        ("file:///d/./b.wdl", "file:///a/x.wdl", "file:///d/b.wdl"),
-        ("https://h/b.wdl", "file:///a/x.wdl", "https://h/b.wdl"),
-        ("b.wdl", "https://h/a/x.wdl", "https://h/a/b.wdl"),
-        ("../b.wdl", "https://h/a/x.wdl", "https://h/b.wdl"),
-        ("/b.wdl", "https://h/a/x.wdl", "https://h/b.wdl"),
-    ],
-)
-def test_a_reference_is_resolved_against_the_document_that_holds_it(reference: str, base: str, uri: str) -> None:
-    assert resolve(reference, base) == uri
 
 
 def test_a_diamond_reads_each_document_once_and_imports_come_before_importers(tmp_path: Path) -> None:
@@ -86,8 +68,8 @@ def test_what_cannot_be_read_says_why(tmp_path: Path) -> None:
     (tmp_path / "latin.wdl").write_bytes(b"version 1.1\n# caf\xe9\n")
     with pytest.raises(DocumentError, match="not UTF-8 text: line 2"):
         load(str(tmp_path / "latin.wdl"))
-    with pytest.raises(DocumentError, match="remote documents cannot be read yet"):
-        load("https://example.com/x.wdl")
+    with pytest.raises(DocumentError, match="documents cannot be read from `gs` URLs"):
+        load("gs://bucket/x.wdl")
 
 
 def test_an_import_that_is_not_text_or_may_not_be_read_is_a_finding(tmp_path: Path) -> None:
@@ -134,3 +116,95 @@ def test_a_chain_of_imports_without_end_is_refused() -> None:
 
     library = load("https://h/n0.wdl", fetch)
     assert [finding.message for finding in library.diagnostics] == ["imports are nested more than 150 documents deep"]
+
+
+class Web:
+    """Pages by URL; a page may be the URL where it has moved to."""
+
+    def __init__(self, **pages: str) -> None:
+        self.pages = {f"https://h/{name}": text for name, text in pages.items()}
+        self.read_urls: list[str] = []
+        self.prefetched: list[list[str]] = []
+
+    def location(self, url: str) -> str:
+        if url not in self.pages:
+            raise DownloadError(f"cannot read `{url}`: the server answers 404", help="check the URL")
+        page = self.pages[url]
+        return page if page.startswith("https:") else url
+
+    def read(self, url: str) -> bytes:
+        self.read_urls.append(url)
+        return self.pages[url].encode()
+
+    def prefetch(self, urls: Iterable[str]) -> None:
+        self.prefetched.append(list(urls))
+
+
+def _web(**pages: str) -> Web:
+    return Web(**{name.replace("__", "/") + ".wdl": text for name, text in pages.items()})
+
+
+def test_imports_of_a_remote_document_start_where_it_was_found() -> None:
+    web = _web(
+        root='version 1.1\nimport "latest.wdl"\nimport "v1/b.wdl"\nimport "https://H:443/v1/./a.wdl#x" as again',
+        latest="https://h/v1/a.wdl",
+        v1__a='version 1.1\nimport "b.wdl"',
+        v1__b="version 1.1\ntask t { command <<< >>> }",
+    )
+    library = load("https://h/root.wdl", web=lambda: web)
+    assert library.diagnostics == []
+    assert web.read_urls == ["https://h/root.wdl", "https://h/v1/a.wdl", "https://h/v1/b.wdl"]
+    assert web.prefetched[0] == ["https://h/latest.wdl", "https://h/v1/b.wdl", "https://h/v1/a.wdl"]
+    assert library.root.namespaces["latest"] is library.root.namespaces["again"]
+
+
+def test_a_document_from_the_web_may_not_import_local_files(tmp_path: Path) -> None:
+    (tmp_path / "a.wdl").write_text("version 1.1")
+    web = _web(root=f'version 1.1\nimport "{(tmp_path / "a.wdl").as_uri()}"\nimport "{tmp_path}/a.wdl" as b')
+    messages = [finding.message for finding in load("https://h/root.wdl", web=lambda: web).diagnostics]
+    assert messages[0] == f"a document from the web may not import the local file `{(tmp_path / 'a.wdl').as_uri()}`"
+    assert (
+        messages[1]
+        == f"cannot import `{tmp_path}/a.wdl`: cannot read `https://h{tmp_path}/a.wdl`: the server answers 404"
+    )
+
+
+def test_an_import_that_cannot_be_downloaded_keeps_the_remedy() -> None:
+    web = _web(root='version 1.1\nimport "none.wdl"\nimport "none.wdl" as again')
+    library = load("https://h/root.wdl", web=lambda: web)
+    assert [finding.help for finding in library.diagnostics] == ["check the URL"] * 2
+    with pytest.raises(DownloadError, match="404"):
+        load("https://h/none.wdl", web=lambda: web)
+
+
+def test_remote_cycles_are_told_with_their_path() -> None:
+    web = _web(root='version 1.1\nimport "a.wdl"', a='version 1.1\nimport "moved.wdl"', moved="https://h/root.wdl")
+    messages = [finding.message for finding in load("https://h/root.wdl", web=lambda: web).diagnostics]
+    path = "`https://h/root.wdl` → `https://h/a.wdl` → `https://h/root.wdl`"
+    assert messages == [f"documents import each other: {path}"]
+
+
+def test_several_roots_share_what_they_import(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.wdl").write_text('version 1.1\nimport "c.wdl"')
+    (tmp_path / "c.wdl").write_text("version 1.1")
+    read: Counter[str] = Counter()
+
+    def fetch(uri: str) -> bytes:
+        read[uri.rsplit("/", 1)[-1]] += 1
+        return read_local(uri)
+
+    library = load_all(["a.wdl", "none.wdl", "b.wdl", (tmp_path / "c.wdl").as_uri(), "./x/../c.wdl"], fetch)
+    assert read == {"a.wdl": 1, "b.wdl": 1, "c.wdl": 1, "none.wdl": 1}
+    assert [str(failure) for failure in library.failures] == ["there is no document `none.wdl`"]
+    assert [root.source.name for root in library.roots] == ["a.wdl", "b.wdl", "c.wdl", "c.wdl"]
+    assert [uri.rsplit("/", 1)[-1] for uri in library.discovered] == ["a.wdl", "c.wdl", "b.wdl"]
+
+
+def test_a_location_that_is_no_url_is_a_finding(check: Check) -> None:
+    library = check('version 1.1\nimport "file://relative.wdl" as a\nimport "https:///x" as b')
+    assert [finding.message for finding in library.diagnostics] == [
+        "cannot import `file://relative.wdl`: `file://relative.wdl` names no local file",
+        "cannot import `https:///x`: `https:///x` is not a URL: it names no host",
+    ]

@@ -6,17 +6,17 @@ however often it is imported.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
-from typing import TypeAlias
-from urllib.parse import unquote, urljoin, urlsplit
+from typing import Protocol, TypeAlias
 
 import msgspec
 
 from pysprocket.errors import DocumentError, SprocketError, UsageError
 from pysprocket.source.diagnostic import Diagnostic, Label, error
 from pysprocket.source.text import Source
+from pysprocket.source.uris import display_name, is_remote, local_path, redacted, resolve
 from pysprocket.syntax import nodes
 from pysprocket.syntax.parser import parse
 from pysprocket.types.checker import check
@@ -24,24 +24,46 @@ from pysprocket.types.literals import constant_text
 from pysprocket.types.typed import TypedDocument
 
 Fetch: TypeAlias = Callable[[str], bytes]
-"""Gives the bytes of a `file://`, `http://` or `https://` URI; raises `OSError` or `SprocketError`."""
+"""Gives the bytes of a URI; raises `OSError` or `SprocketError`."""
 
 DEEPEST = 150
 """How many documents a chain of imports may have; beyond it something is wrong."""
 
 
+class Web(Protocol):
+    """What reads `http://` and `https://` URLs (`files.remote.Remote`); each may raise `SprocketError`."""
+
+    def read(self, url: str) -> bytes:
+        """Its bytes."""
+
+    def location(self, url: str) -> str:
+        """Where it was found after redirects: relative imports in it start there."""
+
+    def prefetch(self, urls: Iterable[str]) -> None:
+        """Fetch several that will be read soon, at the same time."""
+
+
 class Library(msgspec.Struct, eq=False):
-    """A document and all it imports.
+    """Documents and all they import.
 
     Attributes:
-        root: the document that was asked for.
+        roots: the documents that were asked for.
         documents: every document by URI, imported ones before those that import them.
-        discovered: the URIs in the order they were met, the root first.
+        discovered: the URIs in the order they were met, a root before what it imports.
+        failures: why roots could not be read.
+        missing: why documents could not be read, by URI.
     """
 
-    root: TypedDocument
+    roots: list[TypedDocument]
     documents: dict[str, TypedDocument]
     discovered: list[str]
+    failures: list[SprocketError]
+    missing: dict[str, Exception]
+
+    @property
+    def root(self) -> TypedDocument:
+        """The document that was asked for, the first of several."""
+        return self.roots[0]
 
     @property
     def diagnostics(self) -> list[Diagnostic]:
@@ -54,40 +76,46 @@ class Library(msgspec.Struct, eq=False):
         return any(document.has_errors for document in self.documents.values())
 
 
-def load(location: str, fetch: Fetch | None = None) -> Library:
+def load(location: str, fetch: Fetch | None = None, web: Callable[[], Web] | None = None) -> Library:
     """Read and check a document with its imports.
 
     Args:
         location: a path or a `file://`, `http://` or `https://` URL.
-        fetch: gives the bytes of a URI; without it only local files can be read.
+        fetch: gives the bytes of a URI; without it local files can be read.
+        web: gives what reads URLs; called when there is the first to read. Without it `fetch` is asked for them too.
 
     Raises:
         UsageError: there is no such document.
         DocumentError: it cannot be read as text.
     """
-    uri = resolve(location, Path.cwd().as_uri() + "/")
-    loader = _Loader(fetch or read_local)
-    root = loader.load(uri, loader.read_root(location, uri))
-    return Library(root, loader.documents, loader.discovered)
+    library = load_all([location], fetch, web)
+    for failure in library.failures:
+        raise failure
+    return library
 
 
-def resolve(reference: str, base: str) -> str:
-    """The URI that a path or URL means in the document at the URI `base`."""
-    if reference.startswith("file:"):
-        return _file_uri(_path(reference))
-    if "://" in reference:
-        return reference
-    if base.startswith("file:"):
-        return _file_uri(os.path.join(os.path.dirname(_path(base)), reference))  # noqa: PTH118, PTH120 - keeps the text
-    return urljoin(base, reference)
+def load_all(locations: Iterable[str], fetch: Fetch | None = None, web: Callable[[], Web] | None = None) -> Library:
+    """Read and check several documents with their imports, each document once; arguments as for `load`.
+
+    Documents that cannot be read do not keep the others from being checked: see `Library.failures`.
+    """
+    loader = _Loader(fetch or read_local, web)
+    library = Library([], loader.documents, loader.discovered, [], loader.missing)
+    for location in locations:
+        try:
+            library.roots.append(loader.root(location))
+        except SprocketError as failure:
+            library.failures.append(failure)
+    return library
 
 
-def _file_uri(path: str) -> str:
-    return Path(os.path.normpath(path)).as_uri()
+def root_uri(location: str) -> str:
+    """The URI of a document that the user names.
 
-
-def _path(uri: str) -> str:
-    return unquote(urlsplit(uri).path)
+    Raises:
+        UsageError: it begins like a URL but is none.
+    """
+    return resolve(location, Path.cwd().as_uri() + "/")
 
 
 def read_local(uri: str) -> bytes:
@@ -98,80 +126,136 @@ def read_local(uri: str) -> bytes:
         DocumentError: the URI is not that of a local file.
     """
     if not uri.startswith("file:"):
-        raise DocumentError("remote documents cannot be read yet; download it and name the local file", ())
-    return Path(_path(uri)).read_bytes()
-
-
-def display_name(uri: str) -> str:
-    """What messages call a document: its path, relative when it lies below the current directory, or its URL."""
-    if not uri.startswith("file:"):
-        return uri
-    path = Path(_path(uri))
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+        scheme = uri.split(":", 1)[0]
+        raise DocumentError(f"documents cannot be read from `{scheme}` URLs; download it and name the local file")
+    return Path(local_path(uri)).read_bytes()
 
 
 class _Loader:
-    """Loads documents depth first and remembers them."""
+    """Loads documents depth first and remembers them.
 
-    def __init__(self, fetch: Fetch) -> None:
-        self.fetch = fetch
+    Attributes:
+        missing: why documents could not be read.
+        path: the documents from a root to the one that is being loaded.
+    """
+
+    def __init__(self, fetch: Fetch, web: Callable[[], Web] | None) -> None:
         self.documents: dict[str, TypedDocument] = {}
         self.discovered: list[str] = []
+        self.missing: dict[str, Exception] = {}
         self.path: list[str] = []
-        self.failures: dict[str, str] = {}
+        self._fetch = fetch
+        self._make_web = web
+        self._web: Web | None = None
 
-    def read_root(self, location: str, uri: str) -> str:
-        try:
-            return _text(self.fetch(uri))
-        except (FileNotFoundError, NotADirectoryError):
-            raise UsageError(f"there is no document `{location}`", help="check the path") from None
-        except (OSError, SprocketError, ValueError) as failure:
-            raise DocumentError(f"cannot read `{location}`: {_reason(failure)}") from failure
+    def root(self, location: str) -> TypedDocument:
+        """The document that the user names.
 
-    def load(self, uri: str, text: str) -> TypedDocument:
+        Raises:
+            UsageError: there is no such document.
+            SprocketError: it cannot be read.
+        """
+        uri = self._located(root_uri(location))
+        if uri in self.documents or self._read(uri):
+            return self.documents[uri]
+        failure = self.missing[uri]
+        if isinstance(failure, (FileNotFoundError, NotADirectoryError)):
+            raise UsageError(f"there is no document `{location}`", help="check the path")
+        if isinstance(failure, SprocketError):
+            raise failure
+        raise DocumentError(f"cannot read `{location}`: {_reason(failure)}") from failure
+
+    def _load(self, uri: str, text: str) -> TypedDocument:
         source = Source(uri, text, display_name(uri))
         tree, diagnostics = parse(source)
         self.discovered.append(uri)
         self.path.append(uri)
-        imports: dict[nodes.Import, TypedDocument | None] = {}
-        for statement in tree.imports:
-            imports[statement] = self._import(source, statement, diagnostics)
+        references = {statement: constant_text(statement.uri) or "" for statement in tree.imports}
+        self._prefetch(source, references.values())
+        imports = {
+            statement: self._import(source, statement, reference, diagnostics)
+            for statement, reference in references.items()
+        }
         self.path.pop()
         document = self.documents[uri] = check(source, tree, diagnostics, imports)
         return document
 
-    def _import(self, source: Source, statement: nodes.Import, diagnostics: list[Diagnostic]) -> TypedDocument | None:
+    def _import(
+        self, source: Source, statement: nodes.Import, reference: str, diagnostics: list[Diagnostic]
+    ) -> TypedDocument | None:
         """The document behind an import; None, with a diagnostic here or there, when it cannot be had."""
-        reference = constant_text(statement.uri)
-        uri = resolve(reference or "", source.uri)
-        if not reference:
-            mistake = "ImportFailed", "the location of an import is empty"
-        elif uri in self.path:
-            path = " → ".join(f"`{display_name(step)}`" for step in [*self.path[self.path.index(uri) :], uri])
-            mistake = "ImportCycle", f"documents import each other: {path}"
-        elif len(self.path) >= DEEPEST:
-            mistake = "ImportFailed", f"imports are nested more than {DEEPEST} documents deep"
-        elif uri in self.documents or self._read(uri):
+        uri, mistake = self._target(source, reference)
+        if mistake is None:
             document = self.documents[uri]
             return document if document.tree.version else None
-        else:
-            mistake = "ImportFailed", f"cannot import `{reference}`: {self.failures[uri]}"
         meant = f"it means {display_name(uri)}" if reference and reference != uri else ""
         label = Label(source, statement.uri.start, statement.uri.end, meant)
-        diagnostics.append(error(*mistake, label))
+        failure = self.missing.get(uri)
+        remedy = failure.help if isinstance(failure, SprocketError) else None
+        diagnostics.append(error(*mistake, label, help=remedy))
         return None
 
+    def _target(self, source: Source, reference: str) -> tuple[str, tuple[str, str] | None]:
+        """The URI that an import means, and the code and message of what is wrong with it, None when it is loaded."""
+        if not reference:
+            return source.uri, ("ImportFailed", "the location of an import is empty")
+        try:
+            uri = self._located(resolve(reference, source.uri))
+        except UsageError as failure:
+            return reference, ("ImportFailed", f"cannot import `{reference}`: {failure}")
+        if uri in self.path:
+            path = " → ".join(f"`{display_name(step)}`" for step in [*self.path[self.path.index(uri) :], uri])
+            return uri, ("ImportCycle", f"documents import each other: {path}")
+        if is_remote(source.uri) and not is_remote(uri):
+            return uri, ("ImportFailed", f"a document from the web may not import the local file `{reference}`")
+        if len(self.path) >= DEEPEST:
+            return uri, ("ImportFailed", f"imports are nested more than {DEEPEST} documents deep")
+        if uri in self.documents or self._read(uri):
+            return uri, None
+        return uri, ("ImportFailed", f"cannot import `{redacted(reference)}`: {_reason(self.missing[uri])}")
+
     def _read(self, uri: str) -> bool:
-        """Load an imported document; on failure remember why."""
-        if uri in self.failures:
+        """Load a document that is not loaded yet; on failure remember why."""
+        if uri in self.missing:
             return False
         try:
-            text = _text(self.fetch(uri))
+            web = self._web_for(uri)
+            text = _text(web.read(uri) if web else self._fetch(uri))
         except (OSError, SprocketError, ValueError) as failure:
-            self.failures[uri] = _reason(failure)
+            self.missing[uri] = failure
             return False
-        self.load(uri, text)
+        self._load(uri, text)
         return True
+
+    # --- the web ---
+
+    def _web_for(self, uri: str) -> Web | None:
+        if self._make_web is None or not is_remote(uri):
+            return None
+        self._web = self._web or self._make_web()
+        return self._web
+
+    def _located(self, uri: str) -> str:
+        """Where a document really is: URLs that lead to the same place are one document."""
+        web = self._web_for(uri)
+        if web is None or uri in self.missing:
+            return uri
+        try:
+            return web.location(uri)
+        except SprocketError as failure:
+            self.missing[uri] = failure
+            return uri
+
+    def _prefetch(self, source: Source, references: Iterable[str]) -> None:
+        wanted = []
+        for reference in references:
+            if is_remote(reference) or is_remote(source.uri):
+                with suppress(UsageError):  # `_target` tells it
+                    wanted.append(resolve(reference, source.uri))
+        remote = [uri for uri in wanted if uri not in self.documents and is_remote(uri)]
+        web = self._web_for(remote[0]) if remote else None
+        if web is not None:
+            web.prefetch(remote)
 
 
 def _text(content: bytes) -> str:
