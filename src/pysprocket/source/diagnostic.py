@@ -7,11 +7,17 @@ in the text it speaks of, and what to do.
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
 import msgspec
 
 from pysprocket.source.text import Source
+
+_LONG_ENOUGH = 120
+_LONG_WORD = re.compile(r"\S{121,}+")
+_KEPT = 50  # characters at each end of a long word
+_LONGEST = 1000  # characters of one text of a diagnostic
 
 
 class Severity(StrEnum):
@@ -70,3 +76,18 @@ def leniency(code: str, message: str, *labels: Label, help: str | None = None) -
 def strictly(diagnostic: Diagnostic) -> Diagnostic:
     """The finding where nothing but WDL is accepted: a leniency is an error."""
     return msgspec.structs.replace(diagnostic, severity=Severity.ERROR) if diagnostic.lenient else diagnostic
+
+
+def brief(diagnostic: Diagnostic) -> Diagnostic:
+    """The finding with texts of bounded length: what a hostile document calls itself can be megabytes long."""
+    texts = (diagnostic.message, diagnostic.help or "", *(label.text for label in diagnostic.labels))
+    if max(map(len, texts)) <= _LONG_ENOUGH:
+        return diagnostic
+    labels = tuple(msgspec.structs.replace(label, text=_brief(label.text)) for label in diagnostic.labels)
+    help_ = diagnostic.help and _brief(diagnostic.help)
+    return msgspec.structs.replace(diagnostic, message=_brief(diagnostic.message), labels=labels, help=help_)
+
+
+def _brief(text: str) -> str:
+    text = _LONG_WORD.sub(lambda word: f"{word[0][:_KEPT]}…{word[0][-_KEPT:]}", text)
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"

@@ -1,6 +1,6 @@
 """Checking one document.
 
-In: its source, its tree, what the parser found, and the typed documents it imports. Out: a `TypedDocument`.
+In: its source, its tree, what was found so far, and the typed documents it imports. Out: a `TypedDocument`.
 """
 
 from __future__ import annotations
@@ -34,13 +34,14 @@ def check(
     Args:
         source: its text.
         tree: what the parser made of it.
-        diagnostics: what the parser found; they become the document's own.
+        diagnostics: what was found so far; they become the document's own.
         imports: the document behind each import, None for one that could not be had.
     """
     version = parse_version(tree.version.name) if tree.version else None
     document = TypedDocument(source, tree, version or NEWEST)
     findings = Findings(source)
-    findings.diagnostics.extend(diagnostics)
+    for diagnostic in diagnostics:
+        findings.add(diagnostic)
     unknown = _add_namespaces(document, findings, imports)
     types = TypeNames(document, findings)
     for statement, imported in imports.items():
@@ -57,7 +58,7 @@ def check(
         document.tasks.setdefault(task.name.name, typed)
     if tree.workflow is not None:
         document.workflow = check_workflow(checker, types, tree.workflow, unknown)
-    document.diagnostics = sorted(_first_causes(findings.diagnostics), key=_position)
+    document.diagnostics = [*sorted(_first_causes(findings.diagnostics), key=_position), *findings.summary()]
     return document
 
 

@@ -13,6 +13,8 @@ EXPLANATIONS: dict[str, str] = {
     "ImportVersion": "A document imports one of a newer version of WDL. Accepted, but not by every engine.",
     "ConflictingTypes": "Two structs or enums that are visible under one name differ. Import one of them under "
     'another name: `import "x.wdl" alias Person as OtherPerson`.',
+    "TooManyFindings": "The document has more than 250 errors or warnings of types and names; only the first ones are "
+    "shown.",
     # names
     "DuplicateName": "A name is defined twice where both can be seen. Names inside a scatter or `if` count in the "
     "blocks around it too, since they are exported there.",

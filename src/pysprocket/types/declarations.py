@@ -15,6 +15,8 @@ from pysprocket.types.scope import Binding, Scope, order
 from pysprocket.types.structs import TypeNames
 from pysprocket.types.typed import Input
 
+_STEPS = 8  # of a circle that are shown
+
 
 def bind(findings: Findings, scope: Scope, binding: Binding) -> bool:
     """Put a name into a scope; says whether it was free here and further out."""
@@ -78,10 +80,13 @@ def _report_cycle(findings: Findings, scope: Scope, cycle: list[nodes.Node]) -> 
     start = min(range(len(cycle)), key=lambda place: cycle[place].start)
     cycle = cycle[start:] + cycle[:start]
     ring = [*cycle[1:], cycle[0]]
-    path = " → ".join(f"`{_described(node)}`" for node in [*cycle, cycle[0]])
+    names = [f"`{_described(node)}`" for node in cycle[:_STEPS]]
+    if len(cycle) > _STEPS:
+        names.append(f"… ({len(cycle) - _STEPS:,} more)")
+    path = " → ".join([*names, names[0]])
     labels = [
         findings.label(scope.needs[node][needed], f"`{_described(node)}` needs `{_described(needed)}`")
-        for node, needed in zip(cycle, ring, strict=True)
+        for node, needed in zip(cycle[:_STEPS], ring[:_STEPS], strict=True)
     ]
     primary = nodes.Node(labels[0].start, labels[0].end)
     message = f"`{_described(cycle[0])}` needs itself: {path}"

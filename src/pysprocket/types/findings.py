@@ -1,32 +1,58 @@
 """Collecting what is wrong with one document.
 
 In: nodes and sentences. Out: `Findings`, a list of diagnostics of one source, with suggestions for misspelt names.
+After 250 errors, or 250 warnings, more would not help: they are not collected, and the last finding says so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pysprocket.source.diagnostic import Diagnostic, Label, error, leniency, warning
+from pysprocket.source.diagnostic import Diagnostic, Label, Severity, brief, error, leniency, warning
 from pysprocket.source.text import Source
 from pysprocket.syntax import nodes
 
+_MAXIMUM = 250  # the parser stops earlier
 _COMPARISONS = 10_000  # after so many, a document has too many mistakes to spend a second on each
+
+
+_LONGEST_NAME = 200  # nobody misspells a longer one
 
 
 class Findings:
     """The diagnostics of a document while it is checked."""
 
-    __slots__ = ("_comparisons", "diagnostics", "source")
+    __slots__ = ("_comparisons", "_counts", "diagnostics", "source")
 
     def __init__(self, source: Source) -> None:
         self.source = source
         self._comparisons = 0
+        self._counts = dict.fromkeys(Severity, 0)
         self.diagnostics: list[Diagnostic] = []
 
     def label(self, node: nodes.Node, text: str = "") -> Label:
         """The place of a node."""
         return Label(self.source, node.start, node.end, text)
+
+    def add(self, diagnostic: Diagnostic) -> None:
+        """Collect a finding, unless there are too many."""
+        count = self._counts[diagnostic.severity] = self._counts[diagnostic.severity] + 1
+        if count <= _MAXIMUM:
+            self.diagnostics.append(brief(diagnostic))
+
+    def summary(self) -> list[Diagnostic]:
+        """How many were not collected, as a last finding for each severity."""
+        last = Findings(self.source)
+        for severity, count in self._counts.items():
+            if count > _MAXIMUM:
+                end = max(each.labels[0].end for each in self.diagnostics if each.severity is severity)
+                rest = f"{count - _MAXIMUM:,} more {severity.value}{'s' * (count - _MAXIMUM != 1)} in this document"
+                place, remedy = nodes.Node(end, end), "correct those above first"
+                if severity is Severity.ERROR:
+                    last.error("TooManyFindings", rest, place, help=remedy)
+                else:
+                    last.warning("TooManyFindings", rest, place, help=remedy)
+        return last.diagnostics
 
     def error(
         self,
@@ -38,7 +64,7 @@ class Findings:
         help: str | None = None,  # noqa: A002 - the field's name
     ) -> None:
         """A mistake at `node`; `text` is the remark beside the underlined words."""
-        self.diagnostics.append(error(code, message, self.label(node, text), *labels, help=help))
+        self.add(error(code, message, self.label(node, text), *labels, help=help))
 
     def warning(
         self,
@@ -50,7 +76,7 @@ class Findings:
         help: str | None = None,  # noqa: A002 - the field's name
     ) -> None:
         """Something that is WDL but unwise, at `node`."""
-        self.diagnostics.append(warning(code, message, self.label(node, text), *labels, help=help))
+        self.add(warning(code, message, self.label(node, text), *labels, help=help))
 
     def leniency(
         self,
@@ -62,13 +88,13 @@ class Findings:
         help: str | None = None,  # noqa: A002 - the field's name
     ) -> None:
         """Something accepted that is not WDL, at `node`; an error with `--strict`."""
-        self.diagnostics.append(leniency(code, message, self.label(node, text), *labels, help=help))
+        self.add(leniency(code, message, self.label(node, text), *labels, help=help))
 
     def suggestion(self, name: str, candidates: Iterable[str]) -> str | None:
         """The help "did you mean …?" when a candidate is close to `name`, else None."""
         import difflib  # noqa: PLC0415 - only mistakes pay for it
 
-        if self._comparisons > _COMPARISONS:
+        if self._comparisons > _COMPARISONS or len(name) > _LONGEST_NAME:
             return None
         known = set(candidates)
         self._comparisons += len(known) + len(name)

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pysprocket.syntax import nodes
 from pysprocket.types.model import Type
 
+_MOST_CYCLES = 200  # more are not reported
+
 
 class Binding:
     """What a name stands for.
@@ -94,7 +96,7 @@ class Scope:
 def order(
     statements: Iterable[nodes.Node], needs: dict[nodes.Node, dict[nodes.Node, nodes.Node]]
 ) -> tuple[list[nodes.Node], list[list[nodes.Node]]]:
-    """The statements with each after those it needs, and the cycles (each found once, in the order of need)."""
+    """The statements with each after those it needs, and the first cycles (each found once, in the order of need)."""
     done: list[nodes.Node] = []
     cycles: list[list[nodes.Node]] = []
     state: dict[nodes.Node, bool] = {}  # False while on the path, True when done
@@ -111,7 +113,7 @@ def order(
                     path.append(needed)
                     todo.append(iter(needs.get(needed, ())))
                     break
-                if not state[needed]:
+                if not state[needed] and len(cycles) < _MOST_CYCLES:
                     cycles.append(path[path.index(needed) :])
             else:
                 todo.pop()

@@ -36,8 +36,7 @@ class BlockTranslator(Translator):
         module = ast.parse(f"def {_FUNCTION}({python.SCOPE}, {python.CONTEXT}): pass")
         assert isinstance(module.body[0], ast.FunctionDef)
         module.body[0].body = body
-        python.locate(module)
-        exec(compile(module, self.document.source.name, "exec"), self.namespace)  # noqa: S102 - the tree made here
+        exec(python.compiled(module, self.document.source.name, "exec"), self.namespace)  # noqa: S102 - the tree made here
         return self.namespace[_FUNCTION]
 
     def _statement(self, node: nodes.Statement) -> list[ast.stmt]:

@@ -6,8 +6,10 @@ In: Python expressions as trees. Out: larger ones, without positions; `values.tr
 from __future__ import annotations
 
 import ast
+import warnings
 from collections.abc import Sequence
-from typing import TypeAlias
+from types import CodeType
+from typing import Literal, TypeAlias
 
 SCOPE = "s"
 CONTEXT = "c"
@@ -113,3 +115,11 @@ def locate(node: ast.AST, place: _Place = (1, 0, 1, 0)) -> None:
                     locate(item, place)
         elif isinstance(part, ast.AST) and part._fields:
             locate(part, place)
+
+
+def compiled(tree: ast.Module | ast.Expression, name: str, mode: Literal["exec", "eval"]) -> CodeType:
+    """The code of a tree; Python's opinion of it (`"a" is not None`, an index into a number) is not the user's."""
+    locate(tree)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return compile(tree, name, mode)

@@ -152,8 +152,7 @@ class Translator:
         if not functions:
             return ()
         tree = ast.Expression(ast.Tuple(list(functions), ast.Load()))
-        python.locate(tree)
-        code = compile(tree, self.document.source.name, "eval")
+        code = python.compiled(tree, self.document.source.name, "eval")
         made: tuple[Callable[..., Any], ...] = eval(code, self.namespace)  # noqa: S307 - the tree made here
         return made
 
