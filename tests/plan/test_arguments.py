@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from pysprocket.errors import InputError
-from pysprocket.plan.arguments import GivenInputs, parse_arguments
+from pysprocket.errors import DownloadError, InputError
+from pysprocket.plan.arguments import Fetched, GivenInputs, parse_arguments
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +21,17 @@ def _files(tmp_path, monkeypatch):
 
 
 def parse(*arguments: str, target: str | None = "t") -> GivenInputs:
-    return parse_arguments(arguments, target, Path.cwd())
+    given = parse_arguments(arguments, target, Path.cwd(), fetch)
+    if given.problems:
+        raise InputError(given.problems)
+    return given
+
+
+def fetch(url: str) -> Fetched:
+    """A file that lies at another place than was asked for."""
+    if "gone" in url:
+        raise DownloadError(f"{url}: 404 Not Found")
+    return Fetched(b'{"t.f": "f1.txt"}', url.replace("example.org", "mirror.org"))
 
 
 def raw(*arguments: str, target: str | None = "t") -> dict[str, Any]:
@@ -158,6 +168,9 @@ def test_yaml_is_read_by_the_rules_of_1_2():
     }
 
 
+LAUGHS = "a0: &a0 x\n" + "".join(f"a{n + 1}: &a{n + 1} [{', '.join([f'*a{n}'] * 9)}]\n" for n in range(20))
+
+
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
@@ -166,12 +179,23 @@ def test_yaml_is_read_by_the_rules_of_1_2():
         ("x.json", '{"t.n": NaN}', "x.json: not JSON: NaN is not a JSON value"),
         ("x.json", "[" * 100_000, "x.json: it is nested too deeply"),
         ("x.yaml", "a: [1,\nb: }", "x.yaml:2:4: not YAML"),
-        ("x.yaml", "", "x.yaml: it must hold an object"),
+        ("x.yaml", "", "x.yaml: it is empty; an inputs file without inputs is `{}`"),
         ("x.yaml", "a: &a [*a]", "x.yaml: it is nested too deeply"),
-        ("x.yaml", "a: !!binary aGk=", "x.yaml: a value of type bytes"),
+        ("x.yaml", "a: !!binary aGk=", "x.yaml:1:4: a value tagged `!!binary` has no JSON form"),
+        ("x.yaml", "a: !mine [1]", "x.yaml:1:4: a value tagged `!mine` has no JSON form"),
+        ("x.yaml", "a: !!int x", "x.yaml: not YAML: invalid literal"),
+        ("x.yaml", "- 1", "x.yaml: it must hold an object"),
+        ("x.yaml", "# nothing", "x.yaml: it must hold an object"),
+        ("x.json", "", "x.json: it is empty; an inputs file without inputs is `{}`"),
+        ("x.json", '{"t.n": 1e400}', "x.json: not JSON: 1e400 is too large for a Float"),
+        ("x.yaml", "a: 1e400", "x.yaml: not YAML: 1e400 is too large for a Float"),
+        ("x.json", '{"a": ' * 100_000, "x.json: it is nested too deeply"),
+        ("x.yaml", "a: " + "[" * 100_000, "x.yaml: it is nested too deeply"),
+        ("x.yaml", "- " * 100_000, "x.yaml: it is nested too deeply"),
+        ("x.yaml", LAUGHS, "x.yaml: its aliases (`*name`) make it too large"),
         ("x.yaml", "a: 1\n---\nb: 2\n", "x.yaml:2:1: not YAML"),
-        ("x.yaml", "? [a]\n: 1\n", "x.yaml:1:3: not YAML"),
-        ("x.yaml", "a: !!python/object:os.system x", "x.yaml:1:4: not YAML"),
+        ("x.yaml", "? [a]\n: 1\n", "x.yaml:1:3: a list or an object cannot be the name of a value"),
+        ("x.yaml", "a: !!python/object:os.system x", "x.yaml:1:4: a value tagged"),
         ("x.txt", "{}", "x.txt: an inputs file must end in .json, .yaml or .yml"),
         ("x.json", b"\xff\xfe", "x.json: it is not UTF-8 text (byte 0)"),
     ],
@@ -185,9 +209,80 @@ def test_a_file_that_is_not_there_and_one_that_cannot_be_read():
     assert refused("@nofile.json") == "nofile.json: there is no such file"
     Path("dir.json").mkdir()
     assert refused("@dir.json") == "dir.json: it cannot be read: Is a directory"
-    assert "download it first" in refused("@https://example.org/x.json")
+    assert "download it first" in refused("@s3://bucket/x.json")
 
 
 def test_a_byte_order_mark_is_no_mistake():
     Path("bom.json").write_bytes(b'\xef\xbb\xbf{"n": 1}')
     assert raw("@bom.json") == {"t.n": 1}
+
+
+def test_a_file_behind_a_url_starts_relative_paths_where_it_was_found():
+    value = parse("@https://example.org/d/x.json?sig=1").values["t.f"]
+    assert (value.raw, value.origin) == ("f1.txt", "https://mirror.org/d/x.json?sig=1")
+    assert refused("@https://example.org/gone.json") == "https://example.org/gone.json: 404 Not Found"
+    assert "must end in .json" in refused("@https://example.org/x.txt")
+
+
+def test_an_object_for_the_target_holds_its_inputs():
+    Path("nest.json").write_text('{"main": {"n": 9, "align.threads": 4}, "main.b": 1}')
+    wanted = {"main.n": 9, "main.align.threads": 4, "main.b": 1}
+    assert raw("@nest.json", target="main") == raw("@nest.json", target=None) == wanted
+    assert raw("@nest.json", target="other") == {"other.main": {"n": 9, "align.threads": 4}, "other.main.b": 1}
+
+
+def test_a_later_source_also_replaces_what_an_object_held():
+    Path("nest.json").write_text('{"t": {"n": 9}}')
+    assert raw("@nest.json", "n=3")["t.n"] == 3
+    assert raw("n=3", "@nest.json")["t.n"] == 9
+    assert list(raw("t.a.b=1", "c=1", "a.b=2").items())[1] == ("t.a.b", [1, 2])
+
+
+def test_comments_in_a_file_are_warned_of_and_not_read():
+    text = '{"#n": 1, "// x.y": 2, "_comment": {"a": 1}, "t.##c": 3, "n": 4}'
+    Path("c.json").write_text(text)
+    given = parse("@c.json")
+    assert {key: value.raw for key, value in given.values.items()} == {"t.n": 4}
+    (warning,) = given.warnings
+    assert warning == "c.json: `#n`, `// x.y`, `_comment`, `t.##c`: taken for a comment, not for an input"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "warning"),
+    [
+        ("x.json", '{"t.n": 1, "t.n": 2}', "x.json: `t.n` is there more than once; the last one counts"),
+        ("x.json", '{"t.n": 2, "t.m": {"a": 1, "a": 1}}', "x.json: `a` is there more than once; the last one counts"),
+        ("x.yaml", "t.n: 1\nt.n: 2\n", "x.yaml:2: `t.n` is there more than once; the last one counts"),
+        ("x.json", '{"t.n": 1, "n": 2}', "x.json: `t.n` and `n` are the same input; the last one counts"),
+    ],
+)
+def test_what_a_file_says_twice_is_warned_of(name, text, warning):
+    Path(name).write_text(text)
+    given = parse(f"@{name}")
+    assert given.warnings == (warning,)
+    assert given.values["t.n"].raw == 2
+
+
+def test_yaml_anchors_and_merges_are_resolved():
+    Path("m.yaml").write_text("base: &b {a: 1, b: 2}\nother: &o {b: 3, c: 4}\nx: {<<: *b, b: 9}\ny: {<<: [*b, *o]}\n")
+    found = raw("@m.yaml")
+    assert found["t.x"] == {"a": 1, "b": 9}
+    assert found["t.y"] == {"a": 1, "b": 2, "c": 4}
+
+
+def test_words_that_other_readers_take_for_something_else_are_words():
+    Path("w.yaml").write_text("v: [no, on, Yes, 1:30, 0b1, 1_0, .inf, .nan, 2026-01-01, 'true', \"1\"]\n")
+    assert raw("@w.yaml")["t.v"] == [
+        "no", "on", "Yes", "1:30", "0b1", "1_0", ".inf", ".nan", "2026-01-01", "true", "1",
+    ]  # fmt: skip
+
+
+def test_text_that_is_not_unicode_is_refused_with_its_bytes():
+    assert refused("s=a\udcff") == "`s=a\\xff` is not UTF-8 text; give such a name through a link with another one"
+    assert "`@a\\xff.json`" in refused("@a\udcff.json")
+
+
+def test_what_is_wrong_with_some_arguments_does_not_hide_the_others():
+    given = parse_arguments(["n=1", "s=a[b", "1n=2"], "t", Path.cwd())
+    assert len(given.problems) == 2
+    assert list(given.values) == ["t.n"]

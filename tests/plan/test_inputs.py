@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from pysprocket.errors import InputError
+from pysprocket.plan.arguments import Fetched
 from pysprocket.plan.inputs import BoundInputs, bind_inputs, infer_target, parse_arguments
+from pysprocket.plan.paths import Staged
 from pysprocket.types.loader import load
 from pysprocket.values.model import Directory, File, Pair
 
@@ -196,8 +198,82 @@ def test_a_directory_is_no_file_and_a_file_no_directory():
 
 
 def test_urls_stay_as_they_are():
-    for url in ("https://x.invalid/y", "s3://bucket/key", "gs://bucket/key", "az://container/blob"):
-        assert bind_t(f"f={url}")["f"] == url
+    assert bind_t("f=https://x.invalid/y?a=b")["f"] == "https://x.invalid/y?a=b"
+    assert bind_t("af=http://x.invalid/y", "one.txt")["af"] == ["http://x.invalid/y", str(Path.cwd() / "one.txt")]
+
+
+def test_urls_that_cannot_be_read_say_so():
+    for url in ("s3://bucket/key", "gs://bucket/key", "az://container/blob", "ftp://x.invalid/y"):
+        (problem,) = problems("n=1", f"f={url}")
+        assert problem.startswith(f"t.f: `{url}`: {url.partition(':')[0]} URLs cannot be read yet")
+    (problem,) = problems("n=1", "d=https://x.invalid/d")
+    assert "a Directory cannot be read from a URL" in problem
+    (problem,) = problems("n=1", "f=https://")
+    assert "is not a URL" in problem
+
+
+def test_relative_paths_in_a_file_behind_a_url_are_urls():
+    def fetch(url: str) -> Fetched:
+        return Fetched(b'{"t.n": 1, "t.f": "../a b#1.txt", "t.af": ["/one.txt", "https://y.invalid/z"]}', url)
+
+    given = parse_arguments(["@https://x.invalid/d/e/in.json"], None, Path.cwd(), fetch)
+    with pytest.raises(InputError) as caught:
+        bind_inputs(infer_target(load("t.wdl").root, None, given), given)
+    assert caught.value.problems == ("t.af: file `/one.txt` does not exist (from https://x.invalid/d/e/in.json)",)
+    del given.values["t.af"]
+    assert bind_inputs(infer_target(load("t.wdl").root, None, given), given).values["f"] == (
+        "https://x.invalid/d/a%20b%231.txt"
+    )
+
+
+# --- objects that describe files -------------------------------------------------------------------------
+
+
+def staged(*arguments: str) -> tuple[dict[str, Any], dict[str, Staged]]:
+    bound = bind("n=1", *arguments, target="t")
+    return bound.values, bound.staged
+
+
+def test_an_object_may_describe_a_file_and_give_it_another_name():
+    here = Path.cwd()
+    assert staged('f={"type": "File", "location": "one.txt"}') == ({"n": 1, "f": str(here / "one.txt")}, {})
+    values, found = staged('f={"class": "File", "path": "one.txt", "basename": "x y.txt"}')
+    assert values["f"] == "staged:/0/x y.txt"
+    assert type(values["f"]) is File
+    assert found == {"staged:/0/x y.txt": Staged("x y.txt", str(here / "one.txt"))}
+
+
+def test_an_object_may_describe_a_directory_by_what_is_in_it():
+    values, found = staged(
+        'd={"type": "Directory", "basename": "made", "listing": ["one.txt", "dir",'
+        ' {"type": "Directory", "basename": "in", "listing": [{"type": "File", "location": "https://x.invalid/a%20b"}]}]}'
+    )
+    here = Path.cwd()
+    url = "https://x.invalid/a%20b"
+    entries = (
+        Staged("one.txt", str(here / "one.txt")),
+        Staged("dir", str(here / "dir")),
+        Staged("in", None, (Staged("a b", url),)),
+    )
+    assert values["d"] == "staged:/0/made"
+    assert found == {"staged:/0/made": Staged("made", None, entries)}
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        ('f={"type": "Directory", "location": "one.txt"}', "the object describes a Directory, but a File is wanted"),
+        ('f={"type": "File"}', "an object for a File needs a `location`"),
+        ('f={"location": "gone.txt"}', "does not exist"),
+        ('f={"location": "one.txt", "basename": "a/b"}', "`a/b` cannot be a `basename`"),
+        ('f={"location": "one.txt", "secondaryFiles": []}', "an object for a File has no `secondaryFiles`"),
+        ('f={"location": "one.txt", "listing": []}', "only a Directory has one"),
+        ('d={"type": "Directory", "listing": ["one.txt", "one.txt"]}', "has two entries called `one.txt`"),
+        ('d={"type": "Directory", "listing": [3]}', "an entry of a `listing` is"),
+    ],
+)
+def test_an_object_that_describes_nothing_says_why(value, problem):
+    assert any(problem in found for found in problems("n=1", value))
 
 
 def test_a_file_url_is_a_path():
@@ -354,3 +430,131 @@ def test_half_a_character_in_a_file_of_inputs_is_refused():
     assert problems("@half.json") == ["half.json: `\\ud800` is half a character; the other half must follow it"]
     Path("whole.json").write_text('{"t.n": 1, "t.s": "\\ud83d\\ude00"}')
     assert bind_t("@whole.json")["s"] == "\N{GRINNING FACE}"
+
+
+# --- all at once, and where it stands --------------------------------------------------------------------
+
+
+def test_what_is_wrong_with_words_and_with_values_is_told_together():
+    assert problems("s=a[b", "n=x", "zzz=1") == [
+        "`a[b` is not JSON; put text with brackets in double quotes inside single ones: '\"a[b\"'",
+        't.n: expected Int, found "x"',
+        "t.zzz: task `t` has no input named `zzz`",
+    ]
+
+
+def test_everything_wrong_inside_one_value_is_told():
+    assert problems("n=1", 'st={"b": 3, "c": 1}', 'm={"a": "x", "b": 1, "c": "y"}', 'p={"left": "x", "right": []}') == [
+        "t.st: struct S has no member `c`",
+        't.st: member `a` of struct S is missing in {"b": 3, "c": 1}',
+        't.m["a"]: expected Int, found "x"',
+        't.m["c"]: expected Int, found "y"',
+        't.p.left: expected Int, found "x"',
+        "t.p.right: expected String, found []",
+    ]
+
+
+def test_a_problem_in_a_file_names_the_file():
+    Path("bad.json").write_text('{"n": "x", "f": "gone.txt"}')
+    assert problems("@bad.json") == [
+        't.n: expected Int, found "x" (from bad.json)',
+        f"t.f: file `{Path.cwd()}/gone.txt` does not exist (from bad.json)",
+    ]
+
+
+def test_paths_are_looked_for_at_every_depth():
+    Path("deep.wdl").write_text(
+        "version 1.2\nstruct S { File f Array[File?] a }\nstruct T { Map[String, S] m Pair[File, File?]? p }\n"
+        "task t { input { T t Map[File, Int] k = {} Pair[Array[File], Map[String, File]]? q } command <<< >>> }\n"
+    )
+    Path("deep.json").write_text(
+        '{"t.t": {"m": {"x": {"f": "a1", "a": ["a2", null, "one.txt"]}}, "p": {"left": "a3", "right": "a4"}},'
+        ' "t.k": {"a5": 1, "one.txt": 2}, "t.q": {"left": ["a6"], "right": {"y": "a7"}}}'
+    )
+    found = problems("@deep.json", document="deep.wdl", target=None)
+    assert [problem.partition("/a")[2][0] for problem in found] == list("1234567")
+
+
+def test_pairs_are_given_as_objects_or_as_two_elements_at_any_depth():
+    Path("p.wdl").write_text(
+        "version 1.2\nstruct S { Pair[Int, Array[Pair[String, Int]]] p }\n"
+        "task t { input { Array[Pair[Int, S]] a Map[String, Pair[Int, Int]] m } command <<< >>> }\n"
+    )
+    inner = '{"p": {"left": 1, "right": [["x", 2]]}}'
+    value = [Pair(1, {"p": Pair(1, [Pair("x", 2)])})]
+    for given in (f'a=[{{"left": 1, "right": {inner}}}]', f"a=[[1, {inner}]]"):
+        bound = bind(f"t.{given}", 't.m={"k": [1, 2]}', document="p.wdl")
+        assert bound.values == {"a": value, "m": {"k": Pair(1, 2)}}
+    assert bind('t.a={"left": 1, "right": ' + inner + "}", "t.m={}", document="p.wdl").values["a"] == value
+
+
+def test_a_fraction_for_an_int_is_rounded_down_in_1_0_with_a_warning():
+    Path("old.wdl").write_text("version 1.0\ntask t { input { Int n Array[Int] a = [] } command { } }\n")
+    bound = bind("t.n=3.5", "t.a=[1.5, 2]", document="old.wdl")
+    assert bound.values == {"n": 3, "a": [1, 2]}
+    assert bound.warnings[0].startswith("t.n: 3.5 is rounded down")
+    assert len(bound.warnings) == 2
+    assert problems("n=3.5") == ["t.n: expected Int, found 3.5"]
+
+
+def test_whole_numbers_are_exact_and_text_keeps_its_zeros():
+    Path("n.yaml").write_text("n: 9007199254740993\ns: 007\nos: 1.10\nx: 010\n")
+    assert bind("@n.yaml", target="t").values == {"n": 9007199254740993, "s": "007", "os": "1.10", "x": 10.0}
+    Path("n.json").write_text('{"n": 3.0, "s": 1.10}')
+    assert bind("@n.json", target="t").values == {"n": 3, "s": "1.10"}
+
+
+# --- objects in files ------------------------------------------------------------------------------------
+
+
+def test_an_object_for_a_call_holds_its_inputs_and_overrides():
+    Path("nest.json").write_text(
+        '{"main": {"a": 1, "open": {"k": 2, "requirements": {"cpu": 2}}, "sub": {"inner": {"z": 8}}}}'
+    )
+    bound = bind("@nest.json", "main.leaf.os=x", document="main.wdl")
+    assert bound.values == {"a": 1}
+    assert bound.nested == {"open.k": 2, "sub.inner.z": 8, "leaf.os": "x"}
+    assert bound.overrides == {"open": {"requirements": {"cpu": 2}}}
+    assert bind("@nest.json", "main.open.k=3", document="main.wdl").nested["open.k"] == 3
+
+
+def test_a_struct_is_never_unfolded():
+    Path("nest.json").write_text('{"t": {"n": 1, "st": {"a": 1}, "m": {"k": 1}}}')
+    assert bind("@nest.json").values == {"n": 1, "st": {"a": 1, "b": None}, "m": {"k": 1}}
+    (problem,) = problems("n=1", "st.a=1")
+    assert problem == "t.st.a: `st` is one input (S?): give all of it as `t.st`"
+
+
+def test_an_input_that_a_call_has_is_suggested_with_its_path():
+    (problem,) = problems("a=1", "open.k=2", "z=3", document="main.wdl", target="main")
+    assert problem == (
+        "main.z: workflow `main` has no input named `z`; did you mean that of a call,"
+        " `main.leaf.z` or `main.open.z` or `main.sc.z`?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ("requirements.cpu=nope", 'expected Int or Float for requirements.cpu, found "nope"'),
+        ("requirements.memory=[1]", "expected Int or String for requirements.memory, found [1]"),
+        ("requirements.gpu=yes", 'expected Boolean for requirements.gpu, found "yes"'),
+        ("requirements.max_retries=1.5", "expected Int for requirements.max_retries, found 1.5"),
+        ("requirements.maxRetries=x", 'expected Int for requirements.maxRetries, found "x"'),
+        ("runtime.cpu=nope", 'expected Int or Float for runtime.cpu, found "nope"'),
+    ],
+)
+def test_an_override_must_have_the_type_of_its_requirement(given, problem):
+    key = given.partition("=")[0]
+    assert problems("n=1", given) == [f"t.{key}: {problem}"]
+
+
+def test_overrides_of_all_kinds_are_values():
+    bound = bind(
+        "t.n=1", "t.requirements.cpu=0.5", "t.requirements.container=a", "b", "t.runtime.queue=[1, x]".replace("x", "2")
+    )
+    assert bound.overrides == {
+        "": {"requirements": {"cpu": 0.5, "container": ["a", "b"]}, "runtime": {"queue": [1, 2]}}
+    }
+    assert bind("t.n=1", "t.requirements.return_codes=*").overrides == {"": {"requirements": {"return_codes": "*"}}}
+    assert bind("t.n=1", "t.requirements.cpu=null").overrides == {}

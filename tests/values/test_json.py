@@ -23,7 +23,7 @@ from pysprocket.types.model import (
     StructType,
     optional,
 )
-from pysprocket.values.json import decode, from_json, to_json
+from pysprocket.values.json import Reading, WrittenFloat, WrittenInt, decode, from_json, plain_value, to_json
 from pysprocket.values.model import Directory, EnumValue, File, Object, Pair, StructValue
 from pysprocket.values.text import quote, to_text
 
@@ -31,7 +31,8 @@ PERSON = StructType("Person", (("name", STRING), ("age", optional(INT)), ("score
 COLOR = EnumType("Color", STRING, (("Red", "#f00"), ("Green", "#0f0")))
 
 
-def a_path(text, type_):
+def a_path(raw, type_):
+    text = raw["location"] if isinstance(raw, dict) else raw
     if "lost" in text:
         if type_.optional:
             return None
@@ -47,6 +48,10 @@ READ = [
     (3, FLOAT, 3.0),
     ("x", STRING, "x"),
     (3, STRING, "3"),
+    (WrittenFloat(1.1, "1.10"), STRING, "1.10"),
+    (WrittenInt(7, "007"), STRING, "007"),
+    (WrittenInt(7, "007"), INT, 7),
+    (WrittenFloat(1.1, "1.10"), FLOAT, 1.1),
     (3.5, STRING, "3.5"),
     (True, STRING, "true"),
     (None, optional(INT), None),
@@ -81,7 +86,7 @@ REFUSED = [
     (3.5, INT, "n: expected Int, found 3.5"),
     (2**63, INT, "n: expected Int, found 9223372036854775808, which does not fit into 64 bits"),
     (True, INT, "n: expected Int, found true"),
-    ("true", BOOLEAN, 'n: expected Boolean, found "true"'),
+    ("true", BOOLEAN, 'n: expected Boolean, found "true"; write it as true, without quotes'),
     ("1.5", FLOAT, 'n: expected Float, found "1.5"'),
     (None, INT, "n: expected Int, found null"),
     ([], STRING, "n: expected String, found []"),
@@ -107,6 +112,20 @@ REFUSED = [
     ({"name": "a"}, PERSON, 'n: member `scores` of struct Person is missing in {"name": "a"}'),
     ("Rde", COLOR, 'n: expected a choice of Color (Red, Green), found "Rde"; did you mean `Red`?'),
     (float("inf"), FLOAT, "n: expected Float, found Infinity"),
+    (10**400, FLOAT, "n: expected Float, found a number of 401 digits"),
+    ({"size": 1}, FILE, 'n: expected File, found {"size": 1}'),
+    (
+        [{"name": 1, "scores": ["x", 2, "y"], "z": 1}],
+        ArrayType(PERSON),
+        "n[0]: struct Person has no member `z`\n"
+        'n[0].scores[0]: expected Float, found "x"\n'
+        'n[0].scores[2]: expected Float, found "y"',
+    ),
+    (
+        ["x"] * 12,
+        ArrayType(INT),
+        "\n".join([*(f'n[{index}]: expected Int, found "x"' for index in range(10)), "n: 2 more like these"]),
+    ),
 ]
 
 
@@ -181,3 +200,14 @@ def test_a_compound_value_has_no_text():
 def test_a_quoted_value_is_short():
     assert quote("x" * 100) == '"' + "x" * 58 + "…"
     assert quote(Pair(1, {"a": None})) == '{"left": 1, "right": {"a": null}}'
+
+
+def test_numbers_that_remember_their_text_are_plain_numbers_in_values():
+    (number, text) = plain_value([WrittenInt(7, "007"), WrittenFloat(1.1, "1.10")])
+    assert (type(number), type(text)) == (int, float)
+
+
+def test_a_fraction_is_rounded_down_where_that_is_asked_for():
+    floored: list[float] = []
+    assert from_json([3.5, -1.5, 2.0], ArrayType(INT), Reading(a_path, floored.append)) == [3, -2, 2]
+    assert floored == [3.5, -1.5]

@@ -9,23 +9,21 @@ the call leaves a required input open. Overrides of requirements, hints and runt
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
-from urllib.parse import unquote, urlsplit
 
 import msgspec
 
 from pysprocket.errors import CoercionError, InputError
 from pysprocket.plan.arguments import GivenInputs, GivenValue, parse_arguments
+from pysprocket.plan.paths import PathReader, Staged
 from pysprocket.syntax import nodes
-from pysprocket.types.model import ArrayType, Primitive
+from pysprocket.types.attributes import ALIASES, REQUIREMENTS
+from pysprocket.types.model import ArrayType, Primitive, Type
 from pysprocket.types.typed import Input, TypedDocument, TypedTask, TypedWorkflow
-from pysprocket.values.json import from_json, to_json
-from pysprocket.values.model import Directory, File, Value
-from pysprocket.values.text import did_you_mean
+from pysprocket.values.json import Reading, from_json, plain_value, to_json
+from pysprocket.values.model import Value
+from pysprocket.values.text import did_you_mean, quote
 
 __all__ = [
     "BoundInputs",
@@ -41,9 +39,7 @@ __all__ = [
 Target: TypeAlias = TypedTask | TypedWorkflow
 
 _SECTIONS = ("requirements", "hints", "runtime")
-_REQUIREMENTS = ("container", "cpu", "memory", "gpu", "fpga", "disks", "max_retries", "return_codes")
-_OLDER_NAMES = ("docker", "maxRetries", "returnCodes")
-_REMOTE = re.compile(r"(?:https?|s3|gs|az)://", re.IGNORECASE)
+_CHECKED_IN_RUNTIME = ("container", "cpu", "memory")  # what else stands there engines gave meanings of their own
 
 
 class BoundInputs(msgspec.Struct, frozen=True, eq=False):
@@ -55,12 +51,16 @@ class BoundInputs(msgspec.Struct, frozen=True, eq=False):
         overrides: raw values by dotted call path ("" for the target itself), section ("requirements", "hints",
             "runtime") and key.
         given: all of this as JSON data for `inputs.json`, keys without the target's name, paths absolute.
+        staged: what has to be laid out before the run, by the File or Directory value that stands for it.
+        warnings: what the user should know.
     """
 
     values: dict[str, Value]
     nested: dict[str, Value]
     overrides: dict[str, dict[str, dict[str, Any]]]
     given: dict[str, Any]
+    staged: dict[str, Staged] = {}
+    warnings: tuple[str, ...] = ()
 
 
 # --- the target ------------------------------------------------------------------------------------------
@@ -104,12 +104,30 @@ def bind_inputs(target: Target, given: GivenInputs) -> BoundInputs:
     binder = _Binder(target)
     for key, value in given.values.items():
         binder.bind(key, value)
-    binder.require()
-    if binder.problems:
-        raise InputError(binder.problems, help=binder.help)
-    own = {name: to_json(value) for name, value in sorted(binder.values.items())}
-    nested = {path: to_json(value) for path, value in sorted(binder.nested.items())}
-    return BoundInputs(binder.values, binder.nested, binder.overrides, own | nested | binder.raw_overrides())
+    if not given.problems:  # else what seems to be missing may have been given
+        binder.require()
+    if given.problems or binder.problems:
+        raise InputError([*given.problems, *binder.problems], help=binder.help)
+    return BoundInputs(
+        binder.values,
+        binder.nested,
+        binder.overrides,
+        given_data(binder.values, binder.nested, binder.overrides),
+        binder.staged,
+        (*given.warnings, *binder.warnings),
+    )
+
+
+def given_data(
+    values: dict[str, Value], nested: dict[str, Value], overrides: dict[str, dict[str, dict[str, Any]]]
+) -> dict[str, Any]:
+    """Inputs as JSON data for `inputs.json`: own ones, those of calls, overrides."""
+    data = {name: to_json(value) for name, value in sorted(values.items())}
+    data |= {path: to_json(value) for path, value in sorted(nested.items())}
+    for path, sections in overrides.items():
+        for section, entries in sections.items():
+            data |= {".".join(filter(None, (path, section, key))): value for key, value in entries.items()}
+    return data
 
 
 class OpenInput(NamedTuple):
@@ -138,26 +156,53 @@ class _Binder:
         self.values: dict[str, Value] = {}
         self.nested: dict[str, Value] = {}
         self.overrides: dict[str, dict[str, dict[str, Any]]] = {}
+        self.staged: dict[str, Staged] = {}
         self.problems: list[str] = []
+        self.warnings: list[str] = []
         self.help: str | None = None
         self._target = target
         self._refused: set[str] = set()
 
     def bind(self, key: str, given: GivenValue) -> None:
         """Take one given value."""
-        parts = key.removeprefix(self._target.name + ".").split(".")
+        path = key.removeprefix(self._target.name + ".")
+        parts = path.split(".")
+        if isinstance(given.raw, dict) and self._is_folded(parts):
+            for name, raw in given.raw.items():
+                self.bind(f"{key}.{name}", msgspec.structs.replace(given, raw=raw, texts=()))
+            return
         try:
             if len(parts) >= 2 and parts[-2] in _SECTIONS:
-                self._override(parts, given.raw)
+                self._override(key, parts, given)
             else:
-                own = len(parts) == 1
-                declared = self._own_input(parts[0]) if own else self._nested_input(parts)
-                if given.raw is not None or declared.type.optional:  # null for `T x = d` means: take the default
-                    (self.values if own else self.nested)[".".join(parts)] = self._value(key, declared, given)
+                self._input(key, parts, given)
         except InputError as error:
-            self._refused.add(".".join(parts))
-            self.problems += [problem if problem.startswith(key) else f"{key}: {problem}" for problem in error.problems]
+            self._refused.add(path)
+            where = f" (from {given.file})" if given.file else ""
+            self.problems += [
+                (problem if problem.startswith(key) else f"{key}: {problem}") + where for problem in error.problems
+            ]
             self.help = self.help or error.help
+
+    def _is_folded(self, parts: list[str]) -> bool:
+        """Whether an object holds inputs of a call (`{"align": {"threads": 4}}`) or a section of overrides."""
+        if parts[-1] in _SECTIONS:
+            parts = parts[:-1]
+        elif len(parts) == 1 and parts[0] in self._target.inputs:
+            return False
+        try:
+            return not parts or bool(_follow(self._target, parts))
+        except InputError:
+            return False
+
+    def _input(self, key: str, parts: list[str], given: GivenValue) -> None:
+        own = len(parts) == 1
+        home = self.values if own else self.nested
+        declared = self._own_input(parts[0]) if own else self._nested_input(parts)
+        if given.raw is not None or declared.type.optional:  # null for `T x = d` means: take the default
+            home[".".join(parts)] = self._value(key, declared.type, given)
+        else:
+            home.pop(".".join(parts), None)
 
     def require(self) -> None:
         """Look for required inputs that were not given."""
@@ -169,23 +214,29 @@ class _Binder:
                 if declared.required and path not in self.nested and path not in self._refused:
                     self._missing(path, declared, None)
 
-    def raw_overrides(self) -> dict[str, Any]:
-        """The overrides as they were given."""
-        return {
-            ".".join(filter(None, (path, section, key))): value
-            for path, sections in self.overrides.items()
-            for section, values in sections.items()
-            for key, value in values.items()
-        }
-
     def _missing(self, path: str, declared: Input, description: str | None) -> None:
         remark = f": {description}" if description else ""
         self.problems.append(f"{self._target.name}.{path}: required ({declared.type}) but not given{remark}")
 
     def _own_input(self, name: str) -> Input:
-        return _input(self._target, name)
+        try:
+            return _input(self._target, name)
+        except InputError as error:
+            if not isinstance(self._target, TypedWorkflow):
+                raise
+            elsewhere = [path for path, _ in open_inputs(self._target) if path.rpartition(".")[2] == name]
+            if not elsewhere:
+                raise
+            listed = " or ".join(f"`{self._target.name}.{path}`" for path in elsewhere[:3])
+            problem = error.problems[0].partition(";")[0]
+            raise InputError([f"{problem}; did you mean that of a call, {listed}?"]) from None
 
     def _nested_input(self, parts: list[str]) -> Input:
+        whole = self._target.inputs.get(parts[0])
+        if whole is not None:
+            raise InputError(
+                [f"`{parts[0]}` is one input ({whole.type}): give all of it as `{self._target.name}.{parts[0]}`"]
+            )
         callee, call = _follow(self._target, parts[:-1])
         declared = _input(callee, parts[-1])
         if any(argument.name.name == parts[-1] for argument in call.inputs):
@@ -200,21 +251,43 @@ class _Binder:
             )
         return declared
 
-    def _override(self, parts: list[str], raw: Any) -> None:
-        *path, section, key = parts
+    def _override(self, key: str, parts: list[str], given: GivenValue) -> None:
+        *path, section, name = parts
         target = _follow(self._target, path)[0] if path else self._target
         if isinstance(target, TypedWorkflow):
             raise InputError([f"`{target.name}` is a workflow; only tasks have {section}"])
-        if section == "requirements" and key not in (*_REQUIREMENTS, *_OLDER_NAMES):
-            raise InputError([f"`{key}` is not a requirement{did_you_mean(key, _REQUIREMENTS)}"])
-        self.overrides.setdefault(".".join(path), {}).setdefault(section, {})[key] = raw
+        wanted = REQUIREMENTS.get(ALIASES.get(name, name))
+        if section == "requirements" and wanted is None:
+            raise InputError([f"`{name}` is not a requirement{did_you_mean(name, [*REQUIREMENTS, *ALIASES])}"])
+        if section == "hints" or (section == "runtime" and ALIASES.get(name, name) not in _CHECKED_IN_RUNTIME):
+            wanted = None
+        value = plain_value(given.raw) if wanted is None else self._requirement(f"{section}.{name}", wanted, given)
+        if given.raw is not None:  # null: as if it were not there
+            self.overrides.setdefault(".".join(path), {}).setdefault(section, {})[name] = value
 
-    def _value(self, key: str, declared: Input, given: GivenValue) -> Value:
-        paths = _Paths(given.origin)
+    def _requirement(self, name: str, wanted: tuple[Type, ...], given: GivenValue) -> Value:
+        """A value of one of the types that a requirement can have."""
+        for type_ in wanted if given.raw is not None else ():
+            try:
+                return from_json(_adapted(given, type_), type_, Reading(PathReader(given.origin, {})))
+            except CoercionError:
+                continue
+        if given.raw is None:
+            return None
+        kinds = " or ".join(str(type_) for type_ in wanted)
+        raise InputError([f"expected {kinds} for {name}, found {quote(given.raw)}"])
+
+    def _value(self, key: str, type_: Type, given: GivenValue) -> Value:
+        paths = PathReader(given.origin, self.staged)
+
+        def floor(number: float) -> None:
+            self.warnings.append(f"{key}: {number} is rounded down, for an Int is wanted (later versions refuse it)")
+
+        reading = Reading(paths, floor if self._target.document.version == (1, 0) else None)
         try:
-            value = from_json(_adapted(given, declared), declared.type, paths, where=key)
+            value = from_json(_adapted(given, type_), type_, reading, where=key)
         except CoercionError as error:
-            raise InputError([_misfit(str(error), given)]) from None
+            raise InputError([*(_misfit(line, given) for line in str(error).split("\n")), *paths.problems]) from None
         if paths.problems:
             raise InputError(paths.problems)
         return value
@@ -227,9 +300,9 @@ def _misfit(message: str, given: GivenValue) -> str:
     return message
 
 
-def _adapted(given: GivenValue, declared: Input) -> Any:
+def _adapted(given: GivenValue, type_: Type) -> Any:
     """The raw value with numbers as they were written where text is wanted, and one value as an array of one."""
-    raw, type_ = given.raw, declared.type
+    raw = given.raw
     if isinstance(type_, ArrayType):
         if raw is not None and not isinstance(raw, list):
             return [_as_written(raw, type_.item, given.texts)]
@@ -282,44 +355,3 @@ def _description(target: Target, name: str) -> str | None:
     if isinstance(value, dict):
         value = value.get("description") or value.get("help")
     return value if isinstance(value, str) else None
-
-
-# --- paths -----------------------------------------------------------------------------------------------
-
-
-class _Paths:
-    """Reads paths in a value: absolute, and there; what is wrong is kept so that all of it is told."""
-
-    def __init__(self, origin: Path) -> None:
-        self.problems: list[str] = []
-        self._origin = origin
-
-    def __call__(self, text: str, type_: Primitive) -> File | Directory:
-        kind = File if type_.name == "File" else Directory
-        if _REMOTE.match(text):
-            return kind(text)
-        path = _absolute(self._origin, text)
-        problem = _path_problem(path, text, type_.name)
-        if problem:
-            self.problems.append(problem)
-        return kind(path)
-
-
-def _absolute(origin: Path, text: str) -> str:
-    if text.startswith("file://"):
-        text = unquote(urlsplit(text).path)
-    path = origin / text
-    if ".." in path.parts:  # only the file system knows what `..` after a link is; the last name stays
-        path = Path(os.path.realpath(path.parent)) / path.name if path.name != ".." else path.resolve()
-    return str(path)
-
-
-def _path_problem(path: str, text: str, kind: str) -> str | None:
-    if not text:
-        return f"the path of a {kind} cannot be empty"
-    if not os.path.exists(path):  # noqa: PTH110 - never raises, unlike Path.exists
-        return f"{kind.lower()} `{path}` does not exist"
-    is_directory = os.path.isdir(path)  # noqa: PTH112
-    if is_directory is (kind == "Directory"):
-        return None
-    return f"`{path}` is {'a directory, not a file' if is_directory else 'a file, not a directory'}"
