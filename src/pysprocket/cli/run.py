@@ -6,7 +6,6 @@ error.
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from pathlib import Path
 
@@ -45,7 +44,7 @@ def command(
     config = state.config
     library = load_checked(source, state)
 
-    from pysprocket.config.backends import ChosenBackend, choose_backend  # noqa: PLC0415 - not needed for mistakes
+    from pysprocket.config.backends import choose_backend  # noqa: PLC0415 - not needed for mistakes
     from pysprocket.plan.inputs import bind_inputs, infer_target, parse_arguments  # noqa: PLC0415
 
     given = parse_arguments(inputs, target, Path.cwd())
@@ -55,12 +54,9 @@ def command(
     from pysprocket.cli.execution import Order, execute  # noqa: PLC0415
     from pysprocket.engine.files import pretty_json  # noqa: PLC0415
     from pysprocket.progress.plain import PlainProgress  # noqa: PLC0415
-    from pysprocket.types.typed import TypedWorkflow  # noqa: PLC0415
 
     place = choose_backend(config, backend)
-    if isinstance(chosen, TypedWorkflow) and not chosen.calls_tasks:
-        place = ChosenBackend(place.name, "local", {})  # nothing will be sent there, so it need not answer
     order = Order(chosen, bound, place, config, output_dir or Path(config.run.output_dir), suffix)
     progress = PlainProgress(sys.stderr, color=state.use_color(), verbosity=state.verbosity)
-    finished = asyncio.run(execute(order, [progress]))
+    finished = execute(order, [progress])
     click.echo(pretty_json(finished.outputs))

@@ -7,7 +7,6 @@ In: a document, a directory for written files and, in a task, the `PathMap` of i
 from __future__ import annotations
 
 import glob
-import hashlib
 import os.path
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -59,6 +58,8 @@ class WorkflowContext:
 
     def write_file(self, text: str, suffix: str = "") -> File:
         """A new file named by its content, so that equal content gives an equal command."""
+        import hashlib  # noqa: PLC0415 - few workflows write files
+
         digest = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
         path = self._temporary / f"{digest}{suffix}"
         if not path.exists():

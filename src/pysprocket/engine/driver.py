@@ -9,22 +9,21 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from pysprocket.engine.contexts import WorkflowContext
 from pysprocket.engine.directory import RunDirectory
+from pysprocket.engine.evaluation import contexts_in, write_subworkflows, write_values
 from pysprocket.engine.events import CallEnded, CallStarted, Notice, Status
-from pysprocket.engine.files import make_directory, write_json
+from pysprocket.engine.files import make_directory
 from pysprocket.engine.machine import Call, Machine, SingleCall
 from pysprocket.engine.services import Services
 from pysprocket.engine.task import CallFailure, TaskRun
 from pysprocket.errors import EvaluationError, RunFailed, RunInterrupted, SprocketError
 from pysprocket.plan.graph import plan_workflow
 from pysprocket.plan.inputs import BoundInputs
-from pysprocket.types.typed import TypedDocument, TypedTask, TypedWorkflow
-from pysprocket.values.json import to_json
+from pysprocket.types.typed import TypedTask, TypedWorkflow
 from pysprocket.values.model import Value
 
 
@@ -57,7 +56,7 @@ class Run:
             self._machine = Machine(
                 plan_workflow(target),
                 inputs.values,
-                self._context,
+                contexts_in(directory),
                 nested=inputs.nested,
                 scatter_concurrency=scatter_concurrency,
             )
@@ -121,7 +120,8 @@ class Run:
         except EvaluationError as error:
             self._failed(error)
             return
-        self._write_subworkflows()
+        ended, self._machine.ended_subworkflows = self._machine.ended_subworkflows, []
+        write_subworkflows(self._directory, ended)
         for call in calls:
             self._start(call)
 
@@ -136,7 +136,7 @@ class Run:
         try:
             if isinstance(self._machine, Machine) and not self._machine.stopped:
                 make_directory(directory)
-                _write(directory / "inputs.json", call.inputs)
+                write_values(directory / "inputs.json", call.inputs)
             self._ended(call, directory, await run.execute())
         except Exception as error:  # a full disk, a lost database, a mistake of this program
             self._give_up(call, error)
@@ -157,7 +157,7 @@ class Run:
             self._call_failed(call, outcome)
             return
         if isinstance(self._machine, Machine):
-            _write(directory / "outputs.json", outcome)
+            write_values(directory / "outputs.json", outcome)
         del self._under_way[call.id]
         self._emit_end(call, Status.COMPLETED)
         self._advance(partial(self._machine.finished, call.id, outcome))
@@ -185,20 +185,3 @@ class Run:
         if awaited:
             tasks = "1 running task is" if awaited == 1 else f"{awaited} running tasks are"
             self._services.emit(Notice(time.time(), f"a task failed; {tasks} awaited, no new one starts"))
-
-    # --- what is left behind -----------------------------------------------------------------------------
-
-    def _context(self, document: TypedDocument, call_id: str) -> WorkflowContext:
-        return WorkflowContext(document, self._directory.call(call_id) / "tmp")
-
-    def _write_subworkflows(self) -> None:
-        ended, self._machine.ended_subworkflows = self._machine.ended_subworkflows, []
-        for end in ended:
-            directory = self._directory.call(end.id)
-            make_directory(directory)
-            _write(directory / "inputs.json", end.inputs)
-            _write(directory / "outputs.json", end.outputs)
-
-
-def _write(path: Path, values: Mapping[str, Value]) -> None:
-    write_json(path, {key: to_json(value) for key, value in values.items()})

@@ -6,10 +6,11 @@ In: a path and bytes. Out: the file, whole. Used for everything a run leaves beh
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from pysprocket.errors import OutputDirectoryError
 
@@ -48,12 +49,12 @@ def make_directory(path: Path) -> None:
 
 def write_json(path: Path, data: Any, *, durable: bool = False) -> None:
     """Write JSON data for people: two blanks of indent, keys in their order."""
-    write_file(path, pretty_json(data).encode(), durable=durable)
+    write_file(path, pretty_json(data), durable=durable)
 
 
-def pretty_json(data: Any) -> str:
-    """JSON text for people; a whole Float keeps its fraction."""
-    return json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)
+def pretty_json(data: Any) -> bytes:
+    """JSON text for people, in UTF-8; a whole Float keeps its fraction. Floats must be finite, as `to_json` sees to."""
+    return msgspec.json.format(msgspec.json.encode(data), indent=2)
 
 
 def _unwritable(path: Path, error: OSError) -> OutputDirectoryError:

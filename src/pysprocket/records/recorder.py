@@ -6,18 +6,20 @@ one transaction, so a thousand tasks that end together cost one disk synchronisa
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import NamedTuple, Self, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Self, TypeAlias
 
 from pysprocket.engine.events import Event
 from pysprocket.errors import RecordsError
 from pysprocket.records.database import BUSY_TIMEOUT, explain, open_database
 from pysprocket.records.statements import EventWriter
+
+if TYPE_CHECKING:  # a run without tasks does without it
+    import asyncio
 
 _LARGEST_BATCH = 5000
 
@@ -79,6 +81,8 @@ class Recorder:
         """
         if not self._thread.is_alive():
             raise RecordsError(f"the provenance database `{self._path}` is closed")
+        import asyncio  # noqa: PLC0415 - whoever waits has imported it
+
         loop = asyncio.get_running_loop()
         future: asyncio.Future[None] = loop.create_future()
         self._queue.put(_Waiter(loop, future))

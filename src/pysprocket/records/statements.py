@@ -7,7 +7,6 @@ as SQLite writes it, the others as RFC 3339.
 from __future__ import annotations
 
 import os
-import socket
 import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -92,7 +91,7 @@ class EventWriter:
         self._run_ids[event.run_id] = run_id
         self._execute(
             "INSERT INTO run_details (run_id, kind, backend, engine_version, host) VALUES (?, ?, ?, ?, ?)",
-            (run_id, event.kind, event.backend, pysprocket.__version__, socket.gethostname()),
+            (run_id, event.kind, event.backend, pysprocket.__version__, os.uname().nodename),
         )
 
     def _run_ended(self, event: RunEnded) -> None:

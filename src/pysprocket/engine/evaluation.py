@@ -1,0 +1,63 @@
+"""A workflow that calls no task: the machine moves once, and all is done. No backend, no waiting, no asyncio.
+
+In: the workflow with its inputs, a run directory. Out: the outputs as host values. What every run leaves in the
+directories of its calls is written here too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pysprocket.engine.contexts import WorkflowContext
+from pysprocket.engine.directory import RunDirectory
+from pysprocket.engine.files import make_directory, write_json
+from pysprocket.engine.frames import SubworkflowEnd
+from pysprocket.engine.machine import ContextFor, Machine
+from pysprocket.errors import EvaluationError, RunFailed
+from pysprocket.plan.graph import plan_workflow
+from pysprocket.plan.inputs import BoundInputs
+from pysprocket.types.typed import TypedDocument, TypedWorkflow
+from pysprocket.values.json import to_json
+from pysprocket.values.model import Value
+
+
+def evaluate_workflow(workflow: TypedWorkflow, inputs: BoundInputs, directory: RunDirectory) -> dict[str, Value]:
+    """The outputs of a workflow that calls no task, not even in a sub-workflow.
+
+    Raises:
+        RunFailed: an expression failed.
+        SprocketError: the run could not go on (a full disk).
+    """
+    machine = Machine(plan_workflow(workflow), inputs.values, contexts_in(directory), nested=inputs.nested)
+    try:
+        calls = machine.start()
+    except EvaluationError as error:
+        raise RunFailed([error]) from error
+    assert not calls, "there is no task to call"
+    assert machine.complete, "nothing is under way, nothing failed, so all is done"
+    write_subworkflows(directory, machine.ended_subworkflows)
+    return machine.outputs
+
+
+def contexts_in(directory: RunDirectory) -> ContextFor:
+    """The surroundings of the expressions of workflows: what they write is in the directory of their call."""
+
+    def context_for(document: TypedDocument, call_id: str) -> WorkflowContext:
+        return WorkflowContext(document, directory.call(call_id) / "tmp")
+
+    return context_for
+
+
+def write_subworkflows(directory: RunDirectory, ended: list[SubworkflowEnd]) -> None:
+    """Leave the inputs and outputs of sub-workflows in the directories of their calls."""
+    for end in ended:
+        call = directory.call(end.id)
+        make_directory(call)
+        write_values(call / "inputs.json", end.inputs)
+        write_values(call / "outputs.json", end.outputs)
+
+
+def write_values(path: Path, values: Mapping[str, Value]) -> None:
+    """Write inputs or outputs as JSON."""
+    write_json(path, {key: to_json(value) for key, value in values.items()})
