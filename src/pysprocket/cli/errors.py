@@ -26,6 +26,9 @@ _OF_THE_SYSTEM = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EMFI
 """What may fail anywhere and is no mistake of this program, such as a full disk."""
 
 
+_COLORS = {"error": "red", "warning": "yellow", "help": "cyan"}
+
+
 def guarded(action: Callable[[], object], state: State) -> int:
     """Do something; whatever stops it is told, and the exit status says how it went.
 
@@ -86,6 +89,11 @@ def show_diagnostics(diagnostics: Sequence[Diagnostic], state: State) -> None:
     click.echo(render(diagnostics, color=state.use_color(), mode=mode), err=True, color=True, nl=mode == "full")
 
 
+def warn(message: str, state: State) -> None:
+    """Tell what the user should know though the work goes on."""
+    _say("warning", message, state)
+
+
 def _report_usage(error: click.ClickException, state: State) -> None:
     """A mistake on the command line, in the form of all other errors."""
     _say("error", error.format_message(), state)
@@ -105,5 +113,5 @@ def _report_bug(error: Exception, state: State) -> None:
 
 
 def _say(word: str, message: str, state: State) -> None:
-    shown = click.style(word, fg="red" if word == "error" else "cyan", bold=True) if state.use_color() else word
+    shown = click.style(word, fg=_COLORS[word], bold=True) if state.use_color() else word
     click.echo(f"{shown}: {message}", err=True, color=True)

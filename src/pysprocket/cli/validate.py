@@ -5,13 +5,11 @@ In: a document and inputs. Out: a sentence when they fit, every problem when the
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from pysprocket.cli.documents import load_checked
+from pysprocket.cli.given import given_inputs
 from pysprocket.cli.options import State, global_options, inputs_argument, source_argument, target_option
-from pysprocket.plan.inputs import bind_inputs, infer_target, parse_arguments
 
 
 @click.command(
@@ -31,7 +29,5 @@ def command(context: click.Context, source: str, inputs: tuple[str, ...], *, tar
     """
     state = context.ensure_object(State)
     document = load_checked(source, state).root
-    given = parse_arguments(inputs, target, Path.cwd())
-    chosen = infer_target(document, target, given)
-    bind_inputs(chosen, given)
+    chosen, _ = given_inputs(inputs, target, document, state)
     click.echo(f"Validated inputs for `{chosen.name}`")

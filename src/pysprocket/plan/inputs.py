@@ -114,7 +114,7 @@ def bind_inputs(target: Target, given: GivenInputs) -> BoundInputs:
         binder.overrides,
         given_data(binder.values, binder.nested, binder.overrides),
         binder.staged,
-        (*given.warnings, *binder.warnings),
+        tuple(binder.warnings),
     )
 
 
