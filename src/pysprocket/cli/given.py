@@ -1,0 +1,68 @@
+"""The inputs that a command was given, for the target they are for.
+
+In: the words of the command line and a document. Out: the target and its inputs; warnings go to the standard error.
+What is wrong is told all at once, requirements given from outside included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pysprocket.cli.errors import warn
+from pysprocket.cli.options import State
+from pysprocket.errors import EvaluationError, InputError
+from pysprocket.plan.arguments import Fetched, parse_arguments
+from pysprocket.plan.inputs import BoundInputs, GivenInputs, Target, bind_inputs, infer_target
+from pysprocket.types.typed import TypedDocument
+
+
+def given_inputs(
+    arguments: Sequence[str], target: str | None, document: TypedDocument, state: State
+) -> tuple[Target, BoundInputs]:
+    """What is to be run, and with which inputs.
+
+    Raises:
+        InputError: with everything that is wrong.
+    """
+    given = parse_arguments(arguments, target, Path.cwd(), lambda url: _fetched(url, state))
+    for warning in given.warnings if state.verbosity >= 0 else ():
+        warn(warning, state)
+    chosen = _target(document, target, given)
+    bound = bind_inputs(chosen, given)
+    for warning in bound.warnings if state.verbosity >= 0 else ():
+        warn(warning, state)
+    _check_overrides(chosen, bound)
+    return chosen, bound
+
+
+def _fetched(url: str, state: State) -> Fetched:
+    from pysprocket.cli.documents import remote  # noqa: PLC0415 - few inputs come from there
+
+    web = remote(state)
+    return Fetched(web.read(url), web.location(url))
+
+
+def _target(document: TypedDocument, target: str | None, given: GivenInputs) -> Target:
+    try:
+        return infer_target(document, target, given)
+    except InputError as error:
+        raise InputError([*given.problems, *error.problems], help=error.help) from None
+
+
+def _check_overrides(target: Target, bound: BoundInputs) -> None:
+    """Requirements given from outside must make sense before anything is run."""
+    if not bound.overrides:
+        return
+    from pysprocket.engine.requirements import Defaults, read_requirements  # noqa: PLC0415 - few give any
+
+    problems = []
+    for path, sections in bound.overrides.items():
+        for section in ("requirements", "runtime"):
+            for key, value in sections.get(section, {}).items():
+                try:
+                    read_requirements({key: value}, {}, Defaults())
+                except EvaluationError as error:
+                    problems.append(f"{'.'.join(filter(None, (target.name, path, section, key)))}: {error}")
+    if problems:
+        raise InputError(problems)
