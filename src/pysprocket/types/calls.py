@@ -115,7 +115,7 @@ def _accepted(checker: ExpressionChecker, wanted: Input) -> Type:
 
 def _report_missing(checker: ExpressionChecker, node: nodes.Call, missing: list[str]) -> None:
     what = "input" if len(missing) == 1 else "inputs"
-    checker.findings.warning(
+    checker.findings.leniency(
         "MissingCallInput",
         f"the call `{node.name.name}` leaves out the required {what} {listed(missing)}",
         node.name,

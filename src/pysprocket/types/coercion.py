@@ -72,7 +72,17 @@ def coercible(source: Type, target: Type) -> Coercibility:
     if target.optional:
         target = required(target)
     pair = _PAIRS.get((type(source), type(target)))
-    return NO if pair is None else min(level, pair(source, target))
+    fit = NO if pair is None else pair(source, target)
+    return min(level, fit or _other_kind(source, target))
+
+
+def _other_kind(source: Type, target: Type) -> Coercibility:
+    """What is accepted though the kinds differ: a lone value as an array of one, an array as its JSON text."""
+    if isinstance(target, ArrayType):
+        return min(LENIENT, coercible(source, target.item))
+    if isinstance(source, ArrayType) and target == STRING:
+        return min(LENIENT, coercible(source.item, STRING))
+    return NO
 
 
 def _primitive(source: Primitive, target: Primitive) -> Coercibility:
@@ -108,8 +118,7 @@ def _struct(source: StructType, target: StructType) -> Coercibility:
 def _map_to_struct(source: MapType, target: StructType) -> Coercibility:
     level = coercible(source.key, STRING)
     for _, type_ in target.members:
-        given = coercible(source.value, type_)
-        level = min(level, max(given, LENIENT) if type_.optional else given)  # an optional member may be left out
+        level = min(level, max(coercible(source.value, type_), LENIENT))  # each value shows itself when it runs
     return level
 
 
@@ -199,7 +208,10 @@ def same_shape(one: Type, other: Type) -> bool:
 
 
 def common_type(one: Type, other: Type, *, lenient: bool = False) -> Type | None:
-    """The narrowest type that both fit, None when there is none; `lenient` makes text of text and numbers."""
+    """The narrowest type that both fit, None when there is none.
+
+    `lenient` also makes text of primitive types that differ, and arrays of one of lone values beside arrays.
+    """
     if one is other or one == other:
         return one
     if isinstance(one, UnionType) or isinstance(other, UnionType):
@@ -227,20 +239,31 @@ def _common_required(one: Type, other: Type, *, lenient: bool) -> Type | None:
         left = common_type(one.left, other.left, lenient=lenient)
         right = common_type(one.right, other.right, lenient=lenient)
         return None if left is None or right is None else PairType(left, right)
+    if lenient and (isinstance(one, ArrayType) or isinstance(other, ArrayType)):
+        return _common_array(one, other)
     if isinstance(one, (EnumType, Primitive)) or isinstance(other, (EnumType, Primitive)):
         return one if type(one) is type(other) and same_shape(one, other) else None
     if isinstance(other, ObjectType):
         one, other = other, one
-    if coercible(other, one) is YES:
+    least = LENIENT if lenient else YES
+    if coercible(other, one) >= least:
         return one
-    return other if coercible(one, other) is YES else None
+    return other if coercible(one, other) >= least else None
+
+
+def _common_array(one: Type, other: Type) -> Type | None:
+    """The type of an array beside a lone value, which is taken as an array of one."""
+    array, lone = (one, other) if isinstance(one, ArrayType) else (other, one)
+    assert isinstance(array, ArrayType)
+    item = common_type(array.item, lone, lenient=True)
+    return None if item is None else ArrayType(item, array.nonempty)
 
 
 def _common_primitive(one: str, other: str, *, lenient: bool) -> Type | None:
     names = {one, other}
     if names == {"Int", "Float"}:
         return FLOAT
-    paths_and_text = names & {"String", "File", "Directory"}
-    if paths_and_text and (lenient or ("String" in names and paths_and_text == names)):
-        return STRING
-    return None
+    return STRING if lenient or ("String" in names and names <= _TEXTS) else None
+
+
+_TEXTS = frozenset({"String", "File", "Directory"})

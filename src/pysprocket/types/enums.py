@@ -17,7 +17,9 @@ from pysprocket.types.structs import TypeNames
 def define_enum(checker: ExpressionChecker, names: TypeNames, definition: nodes.EnumDefinition) -> None:
     """Check an enum and make it visible."""
     choices = _choices(checker, definition)
+    outside, checker.section = checker.section, "enum"
     value_type = _value_type(checker, names, definition, choices)
+    checker.section = outside
     values = []
     for choice in choices:
         values.append((choice.name.name, choice.name.name))

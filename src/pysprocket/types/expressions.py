@@ -19,12 +19,15 @@ from pysprocket.types.model import (
     ANY,
     BOOLEAN,
     FLOAT,
+    INT,
     STRING,
     ArrayType,
     CallType,
     EnumNameType,
     EnumType,
-    Primitive,
+    MapType,
+    PairType,
+    StructType,
     TaskVariableType,
     Type,
     UnionType,
@@ -42,7 +45,7 @@ class ExpressionChecker:
     Attributes:
         scope: where names are looked up; whoever walks the document sets it.
         section: where the expression stands: "body", "command", "output", "requirements", "runtime", "hints" of a
-            task, or "workflow".
+            task, "workflow", or "enum": the values of choices are constants, which nothing converts.
         in_placeholder: whether `+` lifts over None.
         outputs: names of the outputs of the task or workflow, which only its output section can see.
     """
@@ -84,7 +87,7 @@ class ExpressionChecker:
         if level is Coercibility.YES:
             if isinstance(expression, (nodes.Array, nodes.String)):
                 self._literal_fits(expression, target, what, because)
-        elif level is Coercibility.NO or not _converts(expression, target):
+        elif level is Coercibility.NO or not _converts(expression, required(target)):
             self.mismatch(expression, given, target, what, because)
         else:
             self.lenient(expression, given, target, what, because)
@@ -95,7 +98,8 @@ class ExpressionChecker:
         if isinstance(expression, nodes.Array):
             if not expression.items and isinstance(target, ArrayType) and target.nonempty:
                 message = f"{what} needs at least one item, but the array is empty"
-                self.findings.error("EmptyArray", message, expression, "empty", *_optional(because))
+                remark, remedy = "fails when it runs", "give an item, or leave out the `+` of the type"
+                self.findings.leniency("EmptyArray", message, expression, remark, *_optional(because), help=remedy)
         elif isinstance(target, EnumType):
             text = literals.constant_text(expression)
             choices = [choice for choice, _ in target.choices]
@@ -116,8 +120,11 @@ class ExpressionChecker:
         self, expression: nodes.Expression, given: Type, target: Type, what: str, because: Label | None = None
     ) -> None:
         """Warn of a value that is accepted and converted with a check when it runs."""
+        if self.section == "enum":
+            self.mismatch(expression, given, target, what, because)
+            return
         if given.optional and coercible(required(given), target) is Coercibility.YES:
-            self.findings.warning(
+            self.findings.leniency(
                 "OptionalValue",
                 f"{what} must be {article(target)}, but the value may be `None`",
                 expression,
@@ -126,7 +133,7 @@ class ExpressionChecker:
                 help="give a value for the case of `None` with `select_first([…, …])`",
             )
             return
-        self.findings.warning(
+        self.findings.leniency(
             "ImplicitConversion",
             f"{what} must be {article(target)}, and the value is {article(given)}",
             expression,
@@ -154,20 +161,25 @@ class ExpressionChecker:
         return type_
 
 
-def _conversion(given: Type, target: Type) -> str | None:
+def _conversion(given: Type, target: Type) -> str:
     """How to write in WDL what is converted leniently."""
+    given, target = required(given), required(target)
     if isinstance(given, ArrayType) and isinstance(target, ArrayType):
         if given.item.optional and not target.item.optional:
             return "leave out the items that are `None` with `select_all(…)`"
-    elif isinstance(given, ArrayType):
-        return "make the Map with `as_map(…)`"
-    elif isinstance(target, ArrayType):
-        return "make the pairs with `as_pairs(…)`"
-    elif target == STRING:
+        return f"declare it as {article(given)}"
+    if isinstance(given, ArrayType):
+        return "make the Map with `as_map(…)`" if isinstance(target, MapType) else "join the items with `sep`"
+    if isinstance(target, ArrayType):
+        pairs = isinstance(given, MapType) and isinstance(target.item, PairType)
+        return "make the pairs with `as_pairs(…)`" if pairs else "write `[…]` around it"
+    if target == STRING:
         return 'make a String of it: `"~{…}"`'
-    elif given == FLOAT:
+    if given == FLOAT:
         return "make an Int of it with `floor(…)`, `ceil(…)` or `round(…)`"
-    return None
+    if isinstance(target, StructType):
+        return f"write `{target.name} {{…}}` with all its members"
+    return f"declare it as {article(given)}, or give {article(target)}"
 
 
 def _optional(label: Label | None) -> tuple[Label, ...]:
@@ -175,24 +187,12 @@ def _optional(label: Label | None) -> tuple[Label, ...]:
 
 
 def _converts(expression: nodes.Expression, target: Type) -> bool:
-    """Whether a literal can be converted to a primitive type; other expressions show it when they run."""
-    if not isinstance(target, Primitive):
-        return True
-    if isinstance(expression, nodes.Literal) and isinstance(expression.value, float) and target.name == "Int":
+    """Whether a literal could ever be converted; a text where a number is wanted may be a default nobody uses."""
+    if isinstance(expression, nodes.Literal) and isinstance(expression.value, float) and target == INT:
         return expression.value.is_integer()
-    if not isinstance(expression, nodes.String) or target.name == "String":
-        return True
-    text = literals.constant_text(expression)
-    return text is None or _reads_as(text.strip(), target.name)
-
-
-def _reads_as(text: str, type_name: str) -> bool:
-    if type_name == "Boolean":
-        return text.lower() in {"true", "false"}
-    try:
-        float(text) if type_name == "Float" else int(text)
-    except ValueError:
-        return False
+    if isinstance(expression, nodes.String) and target == BOOLEAN:
+        text = literals.constant_text(expression)
+        return text is None or text.strip().lower() in {"true", "false"}
     return True
 
 

@@ -6,11 +6,12 @@ node, called by `expressions.ExpressionChecker.infer`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pysprocket.syntax import nodes
 from pysprocket.types.coercion import Coercibility, coercible, common_type
+from pysprocket.types.constants import check_keys
 from pysprocket.types.findings import article, listed
 from pysprocket.types.model import (
     ANY,
@@ -71,8 +72,8 @@ def placeholder(checker: ExpressionChecker, node: nodes.Placeholder) -> None:
     type_ = checker.value(node.expression)
     if node.options:
         _options(checker, node, type_)
-    elif not is_text(type_):
-        _no_text(checker, node.expression, type_)
+    else:
+        _check_text(checker, node.expression, type_)
     checker.in_placeholder = outside
 
 
@@ -81,45 +82,49 @@ def is_text(type_: Type) -> bool:
     return isinstance(type_, (Primitive, EnumType, UnionType))
 
 
-def _no_text(checker: ExpressionChecker, expression: nodes.Expression, type_: Type) -> None:
-    remedy = None
-    if isinstance(type_, ArrayType):
-        remedy = 'join the items: `~{sep=", " x}`' if checker.version < (1, 1) else 'join the items: `~{sep(", ", x)}`'
-    elif isinstance(type_, (StructType, MapType, ObjectType, PairType)):
+def _check_text(checker: ExpressionChecker, expression: nodes.Expression, type_: Type) -> None:
+    """Report a value that has no text: an Array has to be joined, the JSON of what else is compound is inserted."""
+    if is_text(type_):
+        return
+    remark = f"this is {article(type_)}"
+    if isinstance(type_, (StructType, MapType, ObjectType, PairType)):
+        message = f"{article(type_)} cannot be put into text; its JSON is inserted"
         remedy = "name a member, or write it to a file with `write_json`"
-    checker.findings.error(
-        "PlaceholderType",
-        f"{article(type_)} cannot be put into text",
-        expression,
-        f"this is {article(type_)}",
-        help=remedy,
-    )
+        checker.findings.leniency("PlaceholderType", message, expression, remark, help=remedy)
+        return
+    join = '`~{sep=", " x}`' if checker.version < (1, 1) else '`~{sep(", ", x)}`'
+    message = f"{article(type_)} cannot be put into text"
+    checker.findings.error("PlaceholderType", message, expression, remark, help=f"join the items: {join}")
 
 
 def _options(checker: ExpressionChecker, node: nodes.Placeholder, type_: Type) -> None:
     given = {option.name: option for option in node.options}
     for option in node.options:
-        if required(checker.value(option.value)) != STRING:
-            message = f"the value of `{option.name}` should be a String"
-            checker.findings.warning("PlaceholderOption", message, option.value, "its text is used")
+        given_type = checker.value(option.value)
+        if required(given_type) != STRING:
+            message = f"the value of `{option.name}` must be a String, and this is {article(given_type)}"
+            remedy = "put it into quotes"
+            checker.findings.leniency("PlaceholderOption", message, option.value, "its text is used", help=remedy)
     if "sep" in given:
         _joined(checker, node, type_)
     elif "true" in given or "false" in given:
         _chosen(checker, node, type_, given)
-    elif not is_text(type_):
-        _no_text(checker, node.expression, type_)
+    else:
+        _check_text(checker, node.expression, type_)
 
 
 def _joined(checker: ExpressionChecker, node: nodes.Placeholder, type_: Type) -> None:
     if isinstance(type_, ArrayType):
         if not is_text(type_.item):
-            _no_text(checker, node.expression, type_.item)
-    elif is_text(type_):
-        if not isinstance(type_, UnionType):
-            message = f"`sep` joins the items of an Array, and this is {article(type_)}"
-            checker.findings.warning("PlaceholderOption", message, node.expression, "used as it is")
-    else:
-        _no_text(checker, node.expression, type_)
+            message = f"`sep` joins texts, and the items are {type_.item}; the JSON of each is inserted"
+            remark, remedy = f"this is {article(type_)}", "join the items of the inner arrays first"
+            checker.findings.leniency("PlaceholderType", message, node.expression, remark, help=remedy)
+    elif not is_text(type_):
+        _check_text(checker, node.expression, type_)
+    elif not isinstance(type_, UnionType):
+        message = f"`sep` joins the items of an Array, and this is {article(type_)}"
+        remedy = "leave out `sep`"
+        checker.findings.leniency("PlaceholderOption", message, node.expression, "used as it is", help=remedy)
 
 
 def _chosen(
@@ -168,17 +173,25 @@ def _apart(
     message: str,
     position: int,
 ) -> Type:
-    if expected is not None and all(coercible(type_, expected) is Coercibility.YES for type_ in types):
+    level = Coercibility.NO if expected is None else min(coercible(type_, expected) for type_ in types)
+    if level is Coercibility.YES and expected is not None:
         return expected
-    common: Type | None = types[0]
-    for type_ in types:
+    common: Type | None = expected if level is Coercibility.LENIENT else types[0]
+    for type_ in () if level is Coercibility.LENIENT else types:
         common = None if common is None else common_type(common, type_, lenient=True)
     first = checker.findings.label(places[0], f"this is {article(types[0])}")
     place, remark = places[position], f"this is {article(types[position])}"
-    if common is None:
+    if common is None or checker.section == "enum":
         checker.findings.error("NoCommonType", message, place, remark, first)
         return ANY
-    checker.findings.warning("NoCommonType", f"{message}; they are made {article(common)}", place, remark, first)
+    checker.findings.leniency(
+        "NoCommonType",
+        f"{message}; they are made {article(common)}",
+        place,
+        remark,
+        first,
+        help='give them one type: `"~{x}"` makes a String of a number, `[x]` an Array of a value',
+    )
     return common
 
 
@@ -222,18 +235,11 @@ def _map_as_struct(checker: ExpressionChecker, node: nodes.Map, target: StructTy
     return _OBJECT_MAP
 
 
-def _check_keys(checker: ExpressionChecker, keys: Iterable[nodes.Expression], types: Iterable[Type]) -> None:
-    seen: dict[str, nodes.Expression] = {}
+def _check_keys(checker: ExpressionChecker, keys: Sequence[nodes.Expression], types: Sequence[Type]) -> None:
     for key, type_ in zip(keys, types, strict=True):
         if not isinstance(type_, (Primitive, UnionType)):
             checker.findings.error("MapKeyType", f"the key of a map cannot be {article(type_)}", key)
-        text = constant_text(key) if isinstance(key, nodes.String) else None
-        if text is None:
-            continue
-        if text in seen:
-            first = checker.findings.label(seen[text], "first given here")
-            checker.findings.error("DuplicateKey", f'the key "{text}" is given twice', key, "again here", first)
-        seen[text] = key
+    check_keys(checker, keys)
 
 
 def pair(checker: ExpressionChecker, node: nodes.Pair, expected: Type | None) -> Type:

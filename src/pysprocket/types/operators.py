@@ -20,6 +20,7 @@ from pysprocket.types.model import (
     FLOAT,
     INT,
     STRING,
+    ArrayType,
     EnumType,
     Primitive,
     Type,
@@ -66,14 +67,48 @@ def binary(checker: ExpressionChecker, node: nodes.Binary, expected: Type | None
         return BOOLEAN
     result = _result(operator, required(left), required(right))
     if result is None:
-        _report(checker, node, left, right)
-        return BOOLEAN if operator[0] in "<>" else ANY
+        return _lenient_result(checker, node, left, right)
     if left.optional or right.optional:
         if operator == "+" and checker.in_placeholder:
             return optional(result) if not isinstance(result, UnionType) else result
         _warn_optional(checker, node.left, left, operator)
         _warn_optional(checker, node.right, right, operator)
     return result
+
+
+def _lenient_result(checker: ExpressionChecker, node: nodes.Binary, left: Type, right: Type) -> Type:
+    """The type of what WDL does not define: text of a Boolean or Array is concatenated, text counts as its number."""
+    operands = required(left), required(right)
+    result: Type
+    if node.operator == "+" and STRING in operands and all(coercible(type_, STRING) for type_ in operands):
+        result, remark = STRING, "its text is used"
+    elif node.operator[0] not in "<>+" and all(_reads_as_number(type_) for type_ in operands):
+        result, remark = ANY, "converted when it runs; it fails if it is no number"
+    else:
+        _report(checker, node, left, right)
+        return BOOLEAN if node.operator[0] in "<>" else ANY
+    odd = node.right if _fits_operator(node.operator, operands[0]) else node.left
+    given = right if odd is node.right else left
+    checker.findings.leniency(
+        "OperatorType",
+        f"`{node.operator}` cannot take {article(left)} and {article(right)}",
+        odd,
+        f"this is {article(given)}; {remark}",
+        help=_remedy(node.operator, left, right),
+    )
+    if node.operator == "+" and checker.in_placeholder and (left.optional or right.optional):
+        return optional(result)
+    return result
+
+
+def _reads_as_number(type_: Type) -> bool:
+    return isinstance(type_, UnionType) or (isinstance(type_, Primitive) and type_.name in _NUMBERS | {"String"})
+
+
+def _fits_operator(operator: str, type_: Type) -> bool:
+    if operator == "+":
+        return isinstance(type_, Primitive) and type_.name != "Boolean"
+    return type_ != STRING
 
 
 def _result(operator: str, left: Type, right: Type) -> Type | None:
@@ -144,6 +179,8 @@ def _remedy(operator: str, left: Type, right: Type) -> str | None:
     names = {str(required(type_)) for type_ in (left, right)}
     if operator == "+" and "Boolean" in names:
         return 'put the Boolean into a string: `"~{x}"`'
+    if operator == "+" and any(isinstance(type_, ArrayType) for type_ in (left, right)):
+        return "join the items of the Array with `sep`"
     if "String" in names and names & _NUMBERS:
         return 'make a String of the number, `"~{x}"`, or a number of the String before'
     return None

@@ -15,6 +15,7 @@ from pysprocket.types.coercion import Coercibility, coercible, common_type
 from pysprocket.types.functions import Function, Signature
 from pysprocket.types.model import (
     ANY,
+    STRING,
     ArrayType,
     EnumType,
     MapType,
@@ -74,7 +75,9 @@ def _unify(pattern: Type, given: Type, bindings: dict[str, Type]) -> bool:
     if isinstance(given, UnionType):
         return True
     if isinstance(pattern, ArrayType):
-        return isinstance(given, ArrayType) and _unify(pattern.item, given.item, bindings)
+        if isinstance(given, ArrayType):
+            return _unify(pattern.item, given.item, bindings)
+        return _takes_text(pattern.item) and isinstance(given, Primitive) and _unify(pattern.item, given, bindings)
     if isinstance(pattern, MapType):
         return (
             isinstance(given, MapType)
@@ -90,13 +93,20 @@ def _unify(pattern: Type, given: Type, bindings: dict[str, Type]) -> bool:
     return True
 
 
+def _takes_text(pattern: Type) -> bool:
+    """Whether the items of an array parameter become text, so that a lone value is plainly an array of one."""
+    return pattern == STRING or (isinstance(pattern, VariableType) and pattern.name == "P")
+
+
 def _bind(variable: VariableType, given: Type, bindings: dict[str, Type]) -> bool:
     name = variable.name
     if variable.optional or name not in "XY":
         given = required(given)  # a constraint that forbids None leaves the question mark to the coercion
     allowed = _CONSTRAINTS.get(name)
     if allowed is not None and not isinstance(given, UnionType) and not allowed(given):
-        return False
+        if name != "P" or coercible(given, STRING) is Coercibility.NO:
+            return False
+        given = STRING
     before = bindings.get(name)
     if before is not None:
         common = common_type(before, given) or common_type(before, given, lenient=True)
@@ -126,13 +136,14 @@ def _is_primitive(type_: Type) -> bool:
     return isinstance(type_, (Primitive, EnumType))
 
 
-def _fits_json(type_: Type) -> bool:
+def has_json(type_: Type) -> bool:
+    """Whether WDL says what the JSON of such values is: it does not for a Pair and for keys that are no text."""
     if isinstance(type_, ArrayType):
-        return _fits_json(type_.item)
+        return has_json(type_.item)
     if isinstance(type_, MapType):
-        return _has_text_keys(type_) and _fits_json(type_.value)
+        return _has_text_keys(type_) and has_json(type_.value)
     if isinstance(type_, StructType):
-        return all(_fits_json(member) for _, member in type_.members)
+        return all(has_json(member) for _, member in type_.members)
     return isinstance(type_, (Primitive, EnumType, ObjectType, UnionType))
 
 
@@ -158,6 +169,5 @@ _CONSTRAINTS = {
     "P": _is_primitive,
     "S": lambda type_: isinstance(type_, StructType),
     "E": lambda type_: isinstance(type_, EnumType),
-    "J": _fits_json,
     "Z": _has_size,
 }

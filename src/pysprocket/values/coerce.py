@@ -27,7 +27,7 @@ from pysprocket.types.model import (
 from pysprocket.values.context import Context
 from pysprocket.values.enums import choice
 from pysprocket.values.model import Directory, File, Object, Pair, StructValue, Value
-from pysprocket.values.text import kind, quote, to_text
+from pysprocket.values.text import kind, quote, shown, to_text
 
 Converter: TypeAlias = Callable[[Value, Context], Value]
 
@@ -40,7 +40,7 @@ def converter(source: Type, target: Type) -> Converter | None:
 
     The converter raises `CoercionError` when a value does not fit and `NoneError` when it is None but must not be.
     """
-    return None if _fits(source, target) else _converter(target)
+    return None if _fits(source, target) else _converter(target, typed=_is_known(source))
 
 
 def convert(value: Value, target: Type, context: Context) -> Value:
@@ -50,12 +50,25 @@ def convert(value: Value, target: Type, context: Context) -> Value:
         CoercionError: it does not fit.
         NoneError: it is None, and `target` is not optional.
     """
-    return _converter(target)(value, context)
+    return _converter(target, typed=False)(value, context)
 
 
 def misfit(value: Value, target: Type | str) -> CoercionError:
     """The error for a value that does not fit."""
     return CoercionError(f"expected {target}, found {quote(value)}")
+
+
+def _is_known(type_: Type) -> bool:
+    """Whether nothing in a type is found out only when it runs."""
+    if isinstance(type_, (UnionType, ObjectType)):
+        return type_.optional
+    if isinstance(type_, ArrayType):
+        return _is_known(type_.item)
+    if isinstance(type_, MapType):
+        return _is_known(type_.value)
+    if isinstance(type_, PairType):
+        return _is_known(type_.left) and _is_known(type_.right)
+    return True
 
 
 # --- whether anything has to be done -----------------------------------------------------------------------
@@ -104,11 +117,16 @@ _SAME_KIND: dict[type, Callable[[Any, Any], bool]] = {
 # --- converters, one maker per kind of target --------------------------------------------------------------
 
 
-def _converter(target: Type) -> Converter:
+def _converter(target: Type, *, typed: bool) -> Converter:
+    """The converter to `target`.
+
+    `typed`: the types were compared before, so what is of another kind (a lone value for an array, an array for a
+    String) was accepted with a warning. A value whose type nobody knew, such as JSON, has to be of the kind.
+    """
     maker = _MAKERS.get(type(target))
     if maker is None:
         return _unchanged
-    convert_value: Converter = maker(target)
+    convert_value: Converter = maker(target, typed=typed)
     may_be_none = target.optional
 
     def checked(value: Value, context: Context) -> Value:
@@ -125,13 +143,15 @@ def _unchanged(value: Value, context: Context) -> Value:
     return value
 
 
-def _to_primitive(target: Primitive) -> Converter:
+def _to_primitive(target: Primitive, *, typed: bool) -> Converter:
     match target.name:
         case "File":
             return _to_file(target)
         case "Directory":
             return _to_directory(target)
-    return {"Boolean": _to_boolean, "Int": _to_int, "Float": _to_float, "String": _to_string}[target.name]
+        case "String":
+            return _to_string if typed else _text_to_string
+    return {"Boolean": _to_boolean, "Int": _to_int, "Float": _to_float}[target.name]
 
 
 def _to_boolean(value: Value, context: Context) -> Value:
@@ -182,6 +202,10 @@ def parse_number(text: str, wanted: str) -> int | float:
 
 
 def _to_string(value: Value, context: Context) -> Value:
+    return shown(value)
+
+
+def _text_to_string(value: Value, context: Context) -> Value:
     if isinstance(value, (str, int, float)):
         return to_text(value)
     raise misfit(value, "String")
@@ -209,15 +233,17 @@ def _path(value: Value, wanted: str) -> str:
     raise CoercionError(f"expected {wanted}, found {kind(value)}: {quote(value)}")
 
 
-def _to_array(target: ArrayType) -> Converter:
-    item_converter = _converter(target.item)
+def _to_array(target: ArrayType, *, typed: bool) -> Converter:
+    item_converter = _converter(target.item, typed=typed)
     nonempty = target.nonempty
 
     def to_array(value: Value, context: Context) -> Value:
         if type(value) is dict:
             value = [Pair(key, item) for key, item in value.items()]
         if not isinstance(value, list):
-            raise misfit(value, target)
+            if not typed:
+                raise misfit(value, target)
+            value = [value]
         if nonempty and not value:
             raise CoercionError(f"expected {target}, found an empty array")
         return [item_converter(item, context) for item in value]
@@ -225,9 +251,9 @@ def _to_array(target: ArrayType) -> Converter:
     return to_array
 
 
-def _to_map(target: MapType) -> Converter:
-    key_converter = _converter(target.key)
-    value_converter = _converter(target.value)
+def _to_map(target: MapType, *, typed: bool) -> Converter:
+    key_converter = _converter(target.key, typed=typed)
+    value_converter = _converter(target.value, typed=typed)
 
     def to_map(value: Value, context: Context) -> Value:
         if isinstance(value, list) and all(isinstance(item, Pair) for item in value):
@@ -244,9 +270,9 @@ def _to_map(target: MapType) -> Converter:
     return to_map
 
 
-def _to_pair(target: PairType) -> Converter:
-    left_converter = _converter(target.left)
-    right_converter = _converter(target.right)
+def _to_pair(target: PairType, *, typed: bool) -> Converter:
+    left_converter = _converter(target.left, typed=typed)
+    right_converter = _converter(target.right, typed=typed)
 
     def to_pair(value: Value, context: Context) -> Value:
         if isinstance(value, Object) and value.keys() == {"left", "right"}:
@@ -258,8 +284,8 @@ def _to_pair(target: PairType) -> Converter:
     return to_pair
 
 
-def _to_struct(target: StructType) -> Converter:
-    members = [(name, _converter(type_), type_.optional) for name, type_ in target.members]
+def _to_struct(target: StructType, *, typed: bool) -> Converter:
+    members = [(name, _converter(type_, typed=typed), type_.optional) for name, type_ in target.members]
 
     def to_struct(value: Value, context: Context) -> Value:
         if not isinstance(value, dict):
@@ -277,7 +303,7 @@ def _to_struct(target: StructType) -> Converter:
     return to_struct
 
 
-def _to_object(target: ObjectType) -> Converter:
+def _to_object(target: ObjectType, *, typed: bool) -> Converter:
     def to_object(value: Value, context: Context) -> Value:
         if not isinstance(value, dict):
             raise misfit(value, target)
@@ -286,7 +312,7 @@ def _to_object(target: ObjectType) -> Converter:
     return to_object
 
 
-def _to_enum(target: EnumType) -> Converter:
+def _to_enum(target: EnumType, *, typed: bool) -> Converter:
     def to_enum(value: Value, context: Context) -> Value:
         found = choice(target, value) if isinstance(value, str) else None
         if found is None:
@@ -297,7 +323,7 @@ def _to_enum(target: EnumType) -> Converter:
     return to_enum
 
 
-_MAKERS: dict[type, Callable[[Any], Converter]] = {
+_MAKERS: dict[type, Callable[..., Converter]] = {
     Primitive: _to_primitive,
     ArrayType: _to_array,
     MapType: _to_map,

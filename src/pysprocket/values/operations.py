@@ -12,10 +12,10 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from pysprocket.errors import EvaluationError, NoneError
-from pysprocket.values.coerce import INT_MAX, INT_MIN
+from pysprocket.values.coerce import INT_MAX, INT_MIN, parse_number
 from pysprocket.values.context import Context
 from pysprocket.values.model import Directory, File, Object, Pair, StructValue, Value
-from pysprocket.values.text import did_you_mean, kind, quote, to_text
+from pysprocket.values.text import did_you_mean, kind, quote, shown
 
 
 def overflow(symbol: str) -> NoReturn:
@@ -95,7 +95,7 @@ def arithmetic(symbol: str, left: Value, right: Value) -> Value:
     """`left symbol right` for values whose types are known only now."""
     _check_operands(symbol, left, right)
     if symbol == "+" and (isinstance(left, str) or isinstance(right, str)):
-        return to_text(left) + to_text(right)
+        return shown(left) + shown(right)
     if not (_is_number(left) and _is_number(right)):
         raise EvaluationError(f"`{symbol}` does not go with {kind(left)} and {kind(right)}")
     whole = isinstance(left, int) and isinstance(right, int)
@@ -108,6 +108,15 @@ def arithmetic(symbol: str, left: Value, right: Value) -> Value:
 def _check_operands(symbol: str, left: Value, right: Value) -> None:
     if left is None or right is None:
         raise NoneError(f"an operand of `{symbol}` is None")
+
+
+def number(value: Value) -> Value:
+    """The number that a text is, where arithmetic needs one; None stays None.
+
+    Raises:
+        CoercionError: the text is no number.
+    """
+    return parse_number(value, "a number") if isinstance(value, str) else value
 
 
 def _is_number(value: Value) -> bool:
@@ -131,7 +140,7 @@ def lifted(symbol: str, left: Value, right: Value) -> Value:
 
 def lifted_text(*parts: Value) -> str | None:
     """Texts joined in a placeholder: None when one of them is None."""
-    return None if None in parts else "".join(map(to_text, parts))
+    return None if None in parts else "".join(map(shown, parts))
 
 
 def negate(value: Value) -> Value:
@@ -248,4 +257,4 @@ def make_map(entries: list[tuple[Value, Value]]) -> dict[Value, Value]:
 
 def joined(value: Value, separator: str) -> str:
     """The placeholder option `sep`; a value that is no array is its own text."""
-    return separator.join(map(to_text, value)) if isinstance(value, list) else to_text(value)
+    return separator.join(map(shown, value)) if isinstance(value, list) else shown(value)

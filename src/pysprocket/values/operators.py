@@ -17,6 +17,7 @@ from pysprocket.types.model import (
     INT,
     NONE,
     STRING,
+    ArrayType,
     EnumType,
     Primitive,
     Type,
@@ -75,12 +76,17 @@ def _arithmetic(t: Translator, node: nodes.Binary) -> Typed:
     right, right_type = _present(t, right, right_type, node.right)
     if left_type not in _NUMBERS or right_type not in _NUMBERS:
         t.meets_none = True
-        return python.call("arithmetic", python.constant(symbol), left, right), t.type_of(node)
+        operands = (_number(left, left_type), _number(right, right_type))
+        return python.call("arithmetic", python.constant(symbol), *operands), t.type_of(node)
     type_ = INT if left_type == right_type == INT else FLOAT
     if symbol in _HELPERS and not (symbol == "/" and type_ == FLOAT):
         return python.call(_HELPERS[symbol], left, right), type_
     result = python.binary(left, _ARITHMETIC[symbol], right)
     return (_in_range(result, symbol), INT) if type_ == INT else (result, FLOAT)
+
+
+def _number(code: ast.expr, type_: Type) -> ast.expr:
+    return python.call("number", code) if type_ == STRING else code
 
 
 def _present(t: Translator, code: ast.expr, type_: Type, node: nodes.Expression) -> Typed:
@@ -100,7 +106,7 @@ def _is_concatenation(t: Translator, node: nodes.Expression) -> bool:
     if not isinstance(node, nodes.Binary) or node.operator != "+":
         return False
     types = (t.type_of(node.left), t.type_of(node.right))
-    known = all(isinstance(type_, (Primitive, EnumType)) for type_ in types)
+    known = all(isinstance(type_, (Primitive, EnumType, ArrayType)) for type_ in types)
     return known and any(isinstance(type_, EnumType) or _is_text(type_) for type_ in types)
 
 

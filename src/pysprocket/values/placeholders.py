@@ -12,13 +12,27 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pysprocket.syntax import nodes
-from pysprocket.types.model import BOOLEAN, STRING, EnumType, Primitive, Type, optional, required
+from pysprocket.types.model import (
+    BOOLEAN,
+    STRING,
+    ArrayType,
+    EnumType,
+    MapType,
+    ObjectType,
+    PairType,
+    Primitive,
+    StructType,
+    Type,
+    optional,
+    required,
+)
 from pysprocket.values import python
 
 if TYPE_CHECKING:
     from pysprocket.values.translate import Translator, Typed
 
 _NONE_IS_EMPTY_SINCE = (1, 2)
+_COMPOUND = (ArrayType, MapType, PairType, StructType, ObjectType)
 
 
 def string(t: Translator, node: nodes.String, expected: Type | None) -> Typed:
@@ -47,7 +61,8 @@ def inserted(code: ast.expr, type_: Type) -> ast.expr:
             return python.formatted(code, ".6f")
         if isinstance(type_, Primitive) and type_.name != "Boolean":
             return python.formatted(code)
-    return python.formatted(python.call("to_text", code))
+    how = "shown" if isinstance(type_, _COMPOUND) else "to_text"  # JSON only where the checker has warned of it
+    return python.formatted(python.call(how, code))
 
 
 def _placeholder(t: Translator, node: nodes.Placeholder) -> ast.expr:

@@ -1,7 +1,8 @@
 """WDL values as text: in placeholders, and in messages.
 
-In: values. Out: `to_text`, what a placeholder inserts, and `quote`, `kind` and `did_you_mean` for error messages.
-Source: WDL specification, "Expression Placeholders": a Float has six decimals, None is nothing.
+In: values. Out: `to_text`, what a placeholder inserts; `shown`, which has a text for arrays and structs too; and
+`quote`, `kind` and `did_you_mean` for error messages. Source: WDL specification, "Expression Placeholders": a Float
+has six decimals, None is nothing.
 """
 
 from __future__ import annotations
@@ -34,6 +35,13 @@ def to_text(value: Value) -> str:
     raise EvaluationError(f"{kind(value)} has no text: {quote(value)}", help="join an array with `sep`, name a member")
 
 
+def shown(value: Value) -> str:
+    """A value as text, whatever it is: an array, a map or a struct as JSON."""
+    if isinstance(value, (list, dict, Pair)):
+        return json.dumps(_plain(value), ensure_ascii=False)
+    return to_text(value)
+
+
 def kind(value: Value) -> str:
     """The sort of a value for a message: "an Int", "a Map"."""
     if value is None:
@@ -59,8 +67,8 @@ def quote(value: Value) -> str:
     """A value as a message shows it: text in quotes, long ones shortened."""
     if value is None:
         return "None"
-    shown = json.dumps(_plain(value), ensure_ascii=False)
-    return shown if len(shown) <= _LONGEST_QUOTE else shown[: _LONGEST_QUOTE - 1] + "…"
+    text = json.dumps(_plain(value), ensure_ascii=False)
+    return text if len(text) <= _LONGEST_QUOTE else text[: _LONGEST_QUOTE - 1] + "…"
 
 
 def did_you_mean(name: Value, known: Iterable[Value]) -> str:

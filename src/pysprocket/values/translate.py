@@ -40,7 +40,7 @@ from pysprocket.values.enums import choice
 from pysprocket.values.operators import binary, unary
 from pysprocket.values.placeholders import string, text
 from pysprocket.values.stdlib import FUNCTIONS
-from pysprocket.values.text import to_text
+from pysprocket.values.text import shown, to_text
 
 Typed: TypeAlias = tuple[ast.expr, Type]
 """Python code, and the WDL type of what it gives."""
@@ -54,6 +54,7 @@ _NAMESPACE: dict[str, Any] = {
     "StructValue": model.StructValue,
     "HintsValue": model.HintsValue,
     "to_text": to_text,
+    "shown": shown,
 }
 _LONGEST_EXTRACT = 60
 

@@ -51,24 +51,22 @@ def write_map(context: Context, mapping: dict[Value, Value]) -> File:
 
 
 def write_json(context: Context, value: Value) -> File:
-    """JSON.
+    """JSON; a Pair is an object with `left` and `right`.
 
     Raises:
-        EvaluationError: a Pair, or a map whose keys are no Strings, which have no JSON form.
+        EvaluationError: a map whose keys are no Strings, which has no JSON form.
     """
     _check_json(value)
     return context.write_file(msgspec.json.encode(to_json(value)).decode(), ".json")
 
 
 def _check_json(value: Value) -> None:
-    if isinstance(value, Pair):
-        raise EvaluationError(f"`write_json` cannot write a Pair: {quote(value)}")
     if isinstance(value, dict):
         for key in value:
             if not isinstance(key, str):
                 raise EvaluationError(f"`write_json` cannot write a map whose keys are no Strings: {quote(key)}")
         value = list(value.values())
-    if isinstance(value, list):
+    if isinstance(value, (list, Pair)):
         for item in value:
             _check_json(item)
 
