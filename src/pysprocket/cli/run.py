@@ -44,12 +44,10 @@ def command(
     config = state.config
     library = load_checked(source, state)
 
-    from pysprocket.config.backends import choose_backend  # noqa: PLC0415 - not needed for mistakes
-    from pysprocket.plan.inputs import bind_inputs, infer_target, parse_arguments  # noqa: PLC0415
+    from pysprocket.cli.given import given_inputs  # noqa: PLC0415 - not needed for mistakes
+    from pysprocket.config.backends import choose_backend  # noqa: PLC0415
 
-    given = parse_arguments(inputs, target, Path.cwd())
-    chosen = infer_target(library.root, target, given)
-    bound = bind_inputs(chosen, given)
+    chosen, bound = given_inputs(inputs, target, library.root, state)
 
     from pysprocket.cli.execution import Order, execute  # noqa: PLC0415
     from pysprocket.engine.files import pretty_json  # noqa: PLC0415
