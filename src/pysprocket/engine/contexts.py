@@ -6,14 +6,16 @@ In: a document, a directory for written files and, in a task, the `PathMap` of i
 
 from __future__ import annotations
 
-import glob
 import os.path
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
+from pysprocket.engine.downloads import Downloads, is_url
 from pysprocket.engine.files import make_directory, write_file
-from pysprocket.engine.paths import PathMap, is_url
+from pysprocket.engine.globs import expand
+from pysprocket.engine.paths import PathMap
 from pysprocket.errors import EvaluationError
+from pysprocket.source.uris import is_remote
 from pysprocket.types.typed import TypedDocument
 from pysprocket.values.model import Directory, File
 
@@ -26,17 +28,22 @@ class WorkflowContext:
     Args:
         document: relative paths are beside it (from WDL 1.2 on; before, in the current directory).
         temporary: where `write_lines` and its kin put files; made when first needed.
+        downloads: of the run; what needs a file that is not there yet raises `FetchNeeded`.
     """
 
-    def __init__(self, document: TypedDocument, temporary: Path) -> None:
+    def __init__(self, document: TypedDocument, temporary: Path, downloads: Downloads | None = None) -> None:
         self.version = document.version
         self._base = _base_directory(document)
+        self._remote_base = document.source.uri if is_remote(document.source.uri) else None
         self._temporary = temporary
+        self._downloads = downloads or Downloads(None, temporary)
 
     def file(self, path: str, *, optional: bool = False) -> File | None:
-        """A File on the host."""
+        """A File on the host, or a URL."""
         if is_url(path):
             return File(path)
+        if self._remote_base is not None and self.version >= (1, 2) and path and not path.startswith(("/", "file:")):
+            return File(urljoin(self._remote_base, quote(path)))
         host = self._absolute(path)
         return File(host) if _exists(path, host, "file", optional=optional) else None
 
@@ -51,9 +58,9 @@ class WorkflowContext:
         return _normal(self._base / _local(path))
 
     def host_path(self, path: str) -> Path:
-        """The path itself."""
+        """The path itself, or where the copy of a remote file is."""
         if is_url(path):
-            raise EvaluationError(f"the remote file `{path}` cannot be read yet", help="give a local path")
+            return self._downloads.path(path)
         return self._absolute(path)
 
     def write_file(self, text: str, suffix: str = "") -> File:
@@ -84,7 +91,7 @@ class TaskContext(WorkflowContext):
     """Surroundings of a task before its command runs: inputs are where the job will see them."""
 
     def __init__(self, document: TypedDocument, temporary: Path, paths: PathMap) -> None:
-        super().__init__(document, temporary)
+        super().__init__(document, temporary, paths.downloads)
         self.paths = paths
 
     def file(self, path: str, *, optional: bool = False) -> File | None:
@@ -126,13 +133,17 @@ class OutputContext(TaskContext):
         self._work = attempt / "work"
 
     def file(self, path: str, *, optional: bool = False) -> File | None:
-        """A file that the task has written, or one of its inputs."""
+        """A file that the task has written, one of its inputs, or a remote one."""
+        if is_url(path):
+            return File(self.paths.guest(File(path)))
         host = self.host_path(path)
         there = _exists(path, host, "file", optional=optional, in_work=True)
         return File(self._checked(path, host)) if there else None
 
     def directory(self, path: str, *, optional: bool = False) -> Directory | None:
         """A directory that the task has made, or one of its inputs."""
+        if is_url(path):
+            return Directory(self.paths.guest(Directory(path)))
         host = self.host_path(path)
         there = _exists(path, host, "directory", optional=optional, in_work=True)
         return Directory(self._checked(path, host)) if there else None
@@ -159,12 +170,16 @@ class OutputContext(TaskContext):
 
     def host_path(self, path: str) -> Path:
         """Where the bytes are; relative paths are in the working directory."""
+        if is_url(path):
+            return self._downloads.path(path)
         return self.paths.host(_local(path))
 
     def glob(self, pattern: str) -> list[File]:
         """Files (and links to files) that match, in the order of the C locale."""
-        matches = sorted(glob.glob(pattern, root_dir=self._work))  # noqa: PTH207 - Path.glob finds hidden files too
-        files = [match for match in matches if (self._work / match).is_file()]
+        inside = pattern.removeprefix(self.paths.guest_of_attempt("work") + "/")
+        if inside.startswith("/") and self.paths.guest_root is not None:
+            raise EvaluationError(f"`glob` looks in the task's working directory, but `{pattern}` leads out of it")
+        files = [match for match in expand(inside, str(self._work)) if (self._work / match).is_file()]
         for match in files:
             _check_text(match)
         return [File(self._checked(match, self._work / match)) for match in files]

@@ -14,24 +14,34 @@ from pysprocket.values.context import Context
 from pysprocket.values.model import Pair, Value
 from pysprocket.values.operations import equal
 
+_MOST_ITEMS = 50_000_000  # some gigabytes: an array that is larger is a mistake, which must not cost all memory
+
 
 def range_(_: Context, count: int) -> list[int]:
     """`[0, 1, …, count - 1]`."""
     if count < 0:
         raise EvaluationError(f"`range` needs a number that is not negative, found {count}")
+    _check_size("range", count)
     return list(range(count))
+
+
+def _check_size(function: str, count: int) -> None:
+    if count > _MOST_ITEMS:
+        raise EvaluationError(f"`{function}` would give {count} items, at most {_MOST_ITEMS} are possible")
 
 
 def transpose(_: Context, rows: list[list[Value]]) -> list[list[Value]]:
     """Columns for rows."""
-    lengths = {len(row) for row in rows}
-    if len(lengths) > 1:
-        raise EvaluationError(f"`transpose` needs rows of one length, found {', '.join(map(str, sorted(lengths)))}")
+    for index, row in enumerate(rows):
+        if len(row) != len(rows[0]):
+            found = f"item 0 has {len(rows[0])}, item {index} has {len(row)}"
+            raise EvaluationError(f"`transpose` needs arrays of one length: {found}")
     return [list(column) for column in zip(*rows, strict=True)]
 
 
 def cross(_: Context, left: list[Value], right: list[Value]) -> list[Pair]:
     """Each item of `left` with each of `right`."""
+    _check_size("cross", len(left) * len(right))
     return [Pair(one, other) for one in left for other in right]
 
 
@@ -61,7 +71,8 @@ def select_first(_: Context, array: list[Value], *default: Value) -> Value:
     for item in chain(array, default):
         if item is not None:
             return item
-    raise NoneError("`select_first` found no value: " + ("all are None" if array else "the array is empty"))
+    found = "all items are None" if array else "the array is empty"
+    raise NoneError(f"`select_first` found no value: {found}", help="add a last item that is never None")
 
 
 def select_all(_: Context, array: list[Value]) -> list[Value]:

@@ -28,7 +28,7 @@ def join_paths(_: Context, first: str | list[str], rest: str | list[str] = "") -
     parts = [*_listed(first), *(_listed(rest) if rest else ())]
     for part in parts[1:]:
         if part.startswith("/") or "://" in part:
-            raise EvaluationError(f"{quote(part)} is absolute and cannot be joined to another path")
+            raise EvaluationError(f"`join_paths` found {quote(part)} after the first path, where none can be absolute")
     return os.path.join(*parts) if parts else ""  # noqa: PTH118 - text, which pathlib would normalise
 
 
@@ -56,7 +56,7 @@ def size(context: Context, value: Value, unit: str = "B") -> float:
     try:
         divisor = unit_bytes(unit)
     except ValueError as error:
-        raise EvaluationError(str(error)) from None
+        raise EvaluationError(f"`size`: {error}") from None
     if type(value) is str:
         value = context.file(value)
     return _total(context, value) / divisor
@@ -77,13 +77,26 @@ def _size_of(context: Context, path: str) -> int:
     try:
         return _directory_size(place) if place.is_dir() else place.stat().st_size
     except OSError as error:
-        raise EvaluationError(f"cannot get the size of `{path}`: {error.strerror}") from error
+        raise EvaluationError(f"`size` cannot look at `{error.filename or path}`: {error.strerror}") from error
 
 
 def _directory_size(directory: Path) -> int:
+    """The bytes of all files below, those that links lead to included; a directory is counted once."""
     total = 0
-    for folder, _, names in os.walk(directory):
-        total += sum(path.stat().st_size for name in names if (path := Path(folder, name)).is_file())
+    known: set[tuple[int, int]] = set()
+    waiting = [directory]
+    while waiting:
+        place = waiting.pop()
+        status = place.stat()
+        if (status.st_dev, status.st_ino) in known:
+            continue
+        known.add((status.st_dev, status.st_ino))
+        with os.scandir(place) as entries:
+            for entry in entries:
+                if entry.is_dir():
+                    waiting.append(Path(entry))
+                elif entry.is_file():
+                    total += entry.stat().st_size
     return total
 
 

@@ -24,7 +24,8 @@ def as_map(_: Context, pairs: list[Pair]) -> dict[Value, Value]:
     result = {}
     for key, value in pairs:
         if key in result:
-            raise EvaluationError(f"`as_map` found the key {quote(key)} twice")
+            help_ = "use `collect_by_key`, which keeps all values of a key"
+            raise EvaluationError(f"`as_map` found the key {quote(key)} twice", help=help_)
         result[key] = value
     return result
 

@@ -17,23 +17,23 @@ from pysprocket.values.context import Context
 
 def floor(_: Context, number: float) -> int:
     """The nearest Int that is not greater."""
-    return _whole(math.floor, number)
+    return _whole("floor", math.floor, number)
 
 
 def ceil(_: Context, number: float) -> int:
     """The nearest Int that is not less."""
-    return _whole(math.ceil, number)
+    return _whole("ceil", math.ceil, number)
 
 
 def round_half_up(_: Context, number: float) -> int:
     """The nearest Int; of two equally near the greater one."""
-    below = _whole(math.floor, number)
+    below = _whole("round", math.floor, number)
     return below + (number - below >= 0.5)
 
 
-def _whole(rounding: Callable[[float], int], number: float) -> int:
+def _whole(function: str, rounding: Callable[[float], int], number: float) -> int:
     if not math.isfinite(number) or not INT_MIN <= (whole := rounding(number)) <= INT_MAX:
-        raise EvaluationError(f"{number} does not fit into an Int")
+        raise EvaluationError(f"`{function}` of {number} does not fit into an Int, which has 64 bits")
     return whole
 
 
