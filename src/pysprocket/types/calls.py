@@ -5,6 +5,8 @@ In: a `Call` node. Out: its callee, the `CallType` of its name, diagnostics for 
 
 from __future__ import annotations
 
+from itertools import chain
+
 from pysprocket.syntax import nodes
 from pysprocket.types.expressions import ExpressionChecker
 from pysprocket.types.findings import listed
@@ -42,7 +44,7 @@ def _find_in(
             checker.findings.error("RecursiveWorkflow", f"the workflow `{name.name}` calls itself", name)
             return None
         return document.workflow
-    known = [*document.tasks, *([workflow.name.name] if workflow is not None else [])]
+    known = chain(document.tasks, [workflow.name.name] if workflow is not None else [])
     place = "here" if document is checker.document else f"in `{document.source.name}`"
     remedy = checker.findings.suggestion(name.name, known) or _elsewhere(checker.document, name.name)
     checker.findings.error("UnknownCallee", f"there is no task or workflow `{name.name}` {place}", name, help=remedy)
@@ -80,7 +82,7 @@ def check_call(
 def _check_after(checker: ExpressionChecker, other: nodes.Identifier) -> None:
     binding = checker.scope.look_up(other.name, other)
     if binding is None or not isinstance(binding.type, (CallType, UnionType)):
-        calls = [name for name in checker.scope.visible() if isinstance(_type_of(checker, name), CallType)]
+        calls = (name for name in checker.scope.visible() if isinstance(_type_of(checker, name), CallType))
         remedy = checker.findings.suggestion(other.name, calls)
         checker.findings.error("UnknownName", f"there is no call `{other.name}` here", other, help=remedy)
 

@@ -16,6 +16,7 @@ _MAXIMUM = 250  # the parser stops earlier
 _COMPARISONS = 10_000  # after so many, a document has too many mistakes to spend a second on each
 
 
+_LISTED = 20
 _LONGEST_NAME = 200  # nobody misspells a longer one
 
 
@@ -105,8 +106,10 @@ class Findings:
 
 
 def listed(names: Iterable[str]) -> str:
-    """Names for a sentence: "`a`, `b` and `c`", "nothing" for none."""
+    """Names for a sentence: "`a`, `b` and `c`", "nothing" for none, only the first of many."""
     *firsts, last = [f"`{name}`" for name in names] or ["nothing"]
+    if len(firsts) > _LISTED:
+        firsts, last = firsts[:_LISTED], f"{len(firsts) + 1 - _LISTED:,} more"
     return f"{', '.join(firsts)} and {last}" if firsts else last
 
 
