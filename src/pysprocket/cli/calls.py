@@ -13,8 +13,9 @@ from contextlib import contextmanager
 
 from pysprocket.backends.job import Backend
 from pysprocket.backends.registry import create
-from pysprocket.cli.execution import SIGNALS, Finished, Order, begun, leave, recorded
+from pysprocket.cli.execution import SIGNALS, Finished, Order, begun, leave, recorded, with_files
 from pysprocket.engine.directory import RunDirectory
+from pysprocket.engine.downloads import Downloads
 from pysprocket.engine.driver import Run
 from pysprocket.engine.emitter import Emitter
 from pysprocket.engine.events import Notice, RunEnded, Status
@@ -37,8 +38,10 @@ async def _run(order: Order, emitter: Emitter) -> Finished:
     chosen = order.backend
     async with create(chosen.type, chosen.settings, emitter.job_progress) as backend:
         with recorded(order, emitter) as (recorder, directory):
+            downloads = order.downloads(directory)
+            order = with_files(order, directory, downloads)
             release = Releaser(backend, recorder.durable, emitter)
-            run = _run_of(order, directory, _services(order, emitter, recorder, backend, release))
+            run = _run_of(order, directory, _services(order, emitter, recorder, backend, release, downloads))
             with _interruptible(run, emitter):
                 async with release:
                     with begun(order, emitter, directory, backend.name):
@@ -60,7 +63,9 @@ def _run_of(order: Order, directory: RunDirectory, services: Services) -> Run:
     )
 
 
-def _services(order: Order, emitter: Emitter, recorder: Recorder, backend: Backend, release: Releaser) -> Services:
+def _services(
+    order: Order, emitter: Emitter, recorder: Recorder, backend: Backend, release: Releaser, downloads: Downloads
+) -> Services:
     settings = order.config.run
     return Services(
         run_id=emitter.run_id,
@@ -71,6 +76,7 @@ def _services(order: Order, emitter: Emitter, recorder: Recorder, backend: Backe
         shell=settings.task.shell,
         defaults=Defaults(settings.task.container, 0 if settings.task.retries == "default" else settings.task.retries),
         limit_behavior=LimitBehavior(settings.task.cpu_limit_behavior, settings.task.memory_limit_behavior),
+        downloads=downloads,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ import msgspec
 from pysprocket.config.backends import ChosenBackend
 from pysprocket.config.settings import Config
 from pysprocket.engine.directory import RunDirectory, create_run_directory, prepare_output_directory
+from pysprocket.engine.downloads import Downloads, remote_paths
 from pysprocket.engine.emitter import Emitter
 from pysprocket.engine.events import Listener, RunEnded, RunStarted, Status
 from pysprocket.engine.files import write_json
@@ -36,7 +37,7 @@ SIGNALS = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM", signal.SIGHUP: "S
 
 
 class Order(msgspec.Struct, frozen=True, eq=False):
-    """What is to be run, and where."""
+    """What is to be run, and where; `fetch` gives local copies of remote files."""
 
     target: Target
     inputs: BoundInputs
@@ -44,6 +45,13 @@ class Order(msgspec.Struct, frozen=True, eq=False):
     config: Config
     output_directory: Path
     suffix: str | None = None
+    fetch: Callable[[str], Path] | None = None
+
+    def downloads(self, directory: RunDirectory) -> Downloads:
+        """Of the run in a directory."""
+        given = {**self.inputs.values, **self.inputs.nested}
+        keys = {url: f"{self.target.name}.{key}" for key, value in given.items() for url in remote_paths([value])}
+        return Downloads(self.fetch, directory.path / "downloads", keys)
 
 
 class Finished(msgspec.Struct, frozen=True, eq=False):
@@ -72,8 +80,10 @@ def _evaluate(order: Order, workflow: TypedWorkflow, emitter: Emitter) -> Finish
     from pysprocket.engine.evaluation import evaluate_workflow  # noqa: PLC0415 - only without tasks
 
     with recorded(order, emitter) as (_, directory), _interruptible():
+        downloads = order.downloads(directory)
+        order = with_files(order, directory, downloads)
         with begun(order, emitter, directory, "local"):
-            finished = leave(order, directory, evaluate_workflow(workflow, order.inputs, directory))
+            finished = leave(order, directory, evaluate_workflow(workflow, order.inputs, directory, downloads))
         emitter(RunEnded(time.time(), emitter.run_id, Status.COMPLETED, finished.outputs))
     return finished
 
@@ -102,6 +112,19 @@ def recorded(order: Order, emitter: Emitter) -> Iterator[tuple[Recorder, RunDire
     with Recorder(output / "sprocket.db") as recorder, RunLog(output / "output.log") as log:
         emitter.listeners += [recorder, log]
         yield recorder, create_run_directory(output, order.target.name, order.suffix)
+
+
+def with_files(order: Order, directory: RunDirectory, downloads: Downloads) -> Order:
+    """The order with inputs whose files all lie somewhere.
+
+    Raises:
+        SprocketError: one cannot be had.
+    """
+    if not order.inputs.staged:
+        return order
+    from pysprocket.engine.staging import lay_out  # noqa: PLC0415 - hardly ever
+
+    return msgspec.structs.replace(order, inputs=lay_out(order.inputs, directory.path / "staged", downloads))
 
 
 @contextmanager

@@ -56,11 +56,12 @@ class Run:
             self._machine = Machine(
                 plan_workflow(target),
                 inputs.values,
-                contexts_in(directory),
+                contexts_in(directory, services.downloads),
                 nested=inputs.nested,
                 scatter_concurrency=scatter_concurrency,
             )
         self._under_way: dict[str, tuple[TaskRun, asyncio.Task[None]]] = {}
+        self._fetches: dict[str, asyncio.Task[None]] = {}
         self._over = asyncio.Event()
         self._cancelling: list[asyncio.Task[None]] = []
         self._failures: list[SprocketError] = []
@@ -78,14 +79,16 @@ class Run:
         if not self._interrupted:
             self._advance(self._machine.start)
         try:
-            if self._under_way:
+            if self._under_way or self._fetches:
                 await self._over.wait()
             await asyncio.gather(*self._cancelling)
         finally:  # nothing is left, unless this was cancelled itself
-            left = [task for _, task in self._under_way.values()]
+            left = [*(task for _, task in self._under_way.values()), *self._fetches.values()]
             for task in left:
                 task.cancel()
             await asyncio.gather(*left, return_exceptions=True)
+            if self._services.downloads is not None:
+                await self._services.downloads.abandon()
         if self._fatal is not None:
             raise self._fatal
         if self._interrupted:
@@ -100,6 +103,7 @@ class Run:
         self._interrupted = True
         self._machine.stop()
         self._cancel_all()
+        self._end_if_idle()
 
     def _cancel_all(self) -> None:
         submitted = [run for run, _ in self._under_way.values() if not run.withdraw()]
@@ -124,6 +128,27 @@ class Run:
         write_subworkflows(self._directory, ended)
         for call in calls:
             self._start(call)
+        for url in self._machine.wanted.keys() - self._fetches.keys():
+            self._fetches[url] = asyncio.create_task(self._fetch(url))
+
+    async def _fetch(self, url: str) -> None:
+        """Get a file that expressions of the workflow wait for, then the moves that this allows."""
+        assert self._services.downloads is not None, "without, nothing is waited for"
+        await self._services.downloads.fetch(url)
+        del self._fetches[url]
+        try:
+            if isinstance(self._machine, Machine) and url in self._machine.wanted:
+                self._advance(partial(self._machine.fetched, url))
+        except Exception as error:
+            self._stop_for(error)
+        self._end_if_idle()
+
+    def _end_if_idle(self) -> None:
+        if not self._under_way and (not self._fetches or self._machine_stopped()):
+            self._over.set()
+
+    def _machine_stopped(self) -> bool:
+        return isinstance(self._machine, Machine) and self._machine.stopped
 
     def _start(self, call: Call) -> None:
         directory = self._directory.call(call.id if isinstance(self._machine, Machine) else "")
@@ -140,13 +165,15 @@ class Run:
             self._ended(call, directory, await run.execute())
         except Exception as error:  # a full disk, a lost database, a mistake of this program
             self._give_up(call, error)
-        if not self._under_way:
-            self._over.set()
+        self._end_if_idle()
 
     def _give_up(self, call: Call, error: Exception) -> None:
         """The run cannot go on."""
         if self._under_way.pop(call.id, None) is not None:
             self._emit_end(call, Status.FAILED, str(error))
+        self._stop_for(error)
+
+    def _stop_for(self, error: Exception) -> None:
         if self._fatal is None:
             self._fatal = error
             self._machine.stop()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pysprocket.engine.contexts import WorkflowContext
 from pysprocket.engine.directory import RunDirectory
+from pysprocket.engine.downloads import Downloads
 from pysprocket.engine.files import make_directory, write_json
 from pysprocket.engine.frames import SubworkflowEnd
 from pysprocket.engine.machine import ContextFor, Machine
@@ -22,16 +23,22 @@ from pysprocket.values.json import to_json
 from pysprocket.values.model import Value
 
 
-def evaluate_workflow(workflow: TypedWorkflow, inputs: BoundInputs, directory: RunDirectory) -> dict[str, Value]:
+def evaluate_workflow(
+    workflow: TypedWorkflow, inputs: BoundInputs, directory: RunDirectory, downloads: Downloads | None = None
+) -> dict[str, Value]:
     """The outputs of a workflow that calls no task, not even in a sub-workflow.
 
     Raises:
         RunFailed: an expression failed.
         SprocketError: the run could not go on (a full disk).
     """
-    machine = Machine(plan_workflow(workflow), inputs.values, contexts_in(directory), nested=inputs.nested)
+    machine = Machine(plan_workflow(workflow), inputs.values, contexts_in(directory, downloads), nested=inputs.nested)
     try:
         calls = machine.start()
+        while machine.wanted and downloads is not None:
+            url = next(iter(machine.wanted))
+            downloads.fetch_now(url)
+            calls += machine.fetched(url)
     except EvaluationError as error:
         raise RunFailed([error]) from error
     assert not calls, "there is no task to call"
@@ -40,11 +47,11 @@ def evaluate_workflow(workflow: TypedWorkflow, inputs: BoundInputs, directory: R
     return machine.outputs
 
 
-def contexts_in(directory: RunDirectory) -> ContextFor:
+def contexts_in(directory: RunDirectory, downloads: Downloads | None = None) -> ContextFor:
     """The surroundings of the expressions of workflows: what they write is in the directory of their call."""
 
     def context_for(document: TypedDocument, call_id: str) -> WorkflowContext:
-        return WorkflowContext(document, directory.call(call_id) / "tmp")
+        return WorkflowContext(document, directory.call(call_id) / "tmp", downloads)
 
     return context_for
 

@@ -3,7 +3,7 @@
 In: the place of an attempt and the inputs of a call. Out: `PathMap`, which gives each input a path inside the job
 and finds the bytes of a path again. Inputs that share a parent directory share a directory inside
 (`/mnt/task/inputs/<n>/`), so index files stay beside their data and equal base names never collide. Where jobs see
-the host's own paths (no container) both are the same.
+the host's own paths (no container) both are the same. A remote file is the copy that `downloads` has of it.
 """
 
 from __future__ import annotations
@@ -12,15 +12,10 @@ import posixpath
 from pathlib import Path, PurePosixPath
 
 from pysprocket.backends.job import Mount
+from pysprocket.engine.downloads import Downloads, is_url
 from pysprocket.errors import EvaluationError
+from pysprocket.source.uris import redacted
 from pysprocket.values.model import Directory, File
-
-URL_SCHEMES = ("http://", "https://", "s3://", "gs://", "az://")
-
-
-def is_url(path: str) -> bool:
-    """Whether a File value is remote."""
-    return path.startswith(URL_SCHEMES)
 
 
 class PathMap:
@@ -28,10 +23,12 @@ class PathMap:
 
     Args:
         guest_root: where a job's files are inside its container, None when jobs see host paths.
+        downloads: of the run.
     """
 
-    def __init__(self, guest_root: str | None) -> None:
+    def __init__(self, guest_root: str | None, downloads: Downloads | None = None) -> None:
         self.guest_root = guest_root
+        self.downloads = downloads or Downloads(None, Path())
         self._numbers: dict[str, int] = {}
         self._guests: dict[str, str] = {}  # host path as given -> guest path
         self._hosts: dict[str, Path] = {}  # guest path -> host path
@@ -42,11 +39,18 @@ class PathMap:
         self._work = directory
 
     def guest(self, path: File | Directory) -> File | Directory:
-        """The path that the job sees for an input on the host."""
+        """The path that the job sees for an input on the host, or for a remote one.
+
+        Raises:
+            EvaluationError: a remote file cannot be had.
+            FetchNeeded: it has not been fetched yet.
+        """
         if is_url(path):
-            raise EvaluationError(
-                f"the remote file `{path}` cannot be used yet", help="download it and give the local path"
-            )
+            if isinstance(path, Directory):
+                raise EvaluationError(
+                    f"`{redacted(path)}`: a Directory cannot be read from a URL", help="name its files"
+                )
+            path = File(self.downloads.path(path))
         if self.guest_root is None:
             return path
         known = self._guests.get(path)

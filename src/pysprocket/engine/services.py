@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from pysprocket.backends.job import Backend, JobId
+from pysprocket.engine.downloads import Downloads
 from pysprocket.engine.events import Event
 from pysprocket.engine.requirements import Defaults, LimitBehavior
 
@@ -22,6 +23,7 @@ class Services(msgspec.Struct, frozen=True):
         durable: waits until every event so far is safe on disk; awaited before an action that an event announces.
         release: lets the backend forget a job whose end has been emitted.
         shell: the program that runs commands.
+        downloads: of remote files; None where they cannot be read.
     """
 
     run_id: str
@@ -32,3 +34,4 @@ class Services(msgspec.Struct, frozen=True):
     shell: str = "bash"
     defaults: Defaults = Defaults()
     limit_behavior: LimitBehavior = LimitBehavior()
+    downloads: Downloads | None = None

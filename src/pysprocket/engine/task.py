@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from pysprocket.backends.job import Backend, Failure, FailureKind, Job, JobId, Result
 from pysprocket.engine.contexts import OutputContext, TaskContext
+from pysprocket.engine.downloads import FetchNeeded, remote_paths
 from pysprocket.engine.events import AttemptCreated, AttemptEnded, AttemptSubmitted, Status
 from pysprocket.engine.files import make_directory, write_file
 from pysprocket.engine.last_words import exit_and_stderr, stderr_end
@@ -34,6 +36,8 @@ from pysprocket.values.meta import TaskVariable
 from pysprocket.values.model import Value, map_paths
 from pysprocket.values.scope import Scope
 from pysprocket.values.text import to_text
+
+T = TypeVar("T")
 
 
 class CallFailure(msgspec.Struct, frozen=True, eq=False):
@@ -81,7 +85,7 @@ class TaskRun:
         self._directory = directory
         self._overrides = overrides
         self._backend: Backend = services.backend
-        self._paths = PathMap(services.backend.guest_root)
+        self._paths = PathMap(services.backend.guest_root, services.downloads)
         self._context = TaskContext(call.task.document, directory / "tmp", self._paths)
         self._job_id: JobId | None = None
         self._cancelled = False
@@ -133,12 +137,12 @@ class TaskRun:
 
     async def _attempts(self) -> dict[str, Value] | CallFailure:
         program = compile_task(self._task)
-        scope = self._bind(program)
+        scope = await self._with_files(lambda: self._bind(program))
         previous: TaskVariable | None = None
         number = 0
         cause: str | None = None
         while True:
-            attempt = self._prepare(program, scope, number, previous)
+            attempt = await self._with_files(partial(self._prepare, program, scope, number, previous))
             self._announce(attempt, cause)
             outcome = await self._run(program, scope, attempt)
             if isinstance(outcome, dict) or self._cancelled or number >= attempt.requirements.max_retries:
@@ -147,9 +151,32 @@ class TaskRun:
             previous = attempt.variable
             number += 1
 
+    async def _with_files(self, evaluation: Callable[[], T]) -> T:
+        """What an evaluation gives; remote files that it needs are fetched, then it is done again."""
+        while True:
+            try:
+                return evaluation()
+            except FetchNeeded as needed:
+                await self._fetch(needed.url)
+
+    async def _fetch(self, url: str) -> None:
+        """Get a remote file, and those of all other inputs, for they will be needed too."""
+        try:
+            await self._paths.downloads.fetch_all({url, *remote_paths(self._call.inputs.values())})
+        except asyncio.CancelledError:
+            if not self._cancelled:
+                raise
+            raise EvaluationError("it was cancelled while its files were fetched") from None
+
+    def _guest(self, name: str, value: Value) -> Value:
+        try:
+            return map_paths(value, self._paths.guest)
+        except EvaluationError as error:
+            raise EvaluationError(f"input `{name}`: {error}", help=error.help) from None
+
     def _bind(self, program: TaskProgram) -> Scope:
         """Inputs as the job sees them, and private declarations."""
-        given = {name: map_paths(value, self._paths.guest) for name, value in self._call.inputs.items()}
+        given = {name: self._guest(name, value) for name, value in self._call.inputs.items()}
         scope = Scope()
         for step in program.declarations:
             if step.is_input and step.name in given:
@@ -222,7 +249,7 @@ class TaskRun:
         try:
             await self._services.durable()
             result = await self._submitted(attempt.job)
-            outcome = self._judge(program, scope, attempt, result)
+            outcome = await self._with_files(partial(self._judge, program, scope, attempt, result))
         except (EvaluationError, BackendError) as error:
             outcome = self._failure(error, exit_and_stderr(result) if result else "")
         except asyncio.CancelledError:

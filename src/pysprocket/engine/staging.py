@@ -1,0 +1,72 @@
+"""Inputs that get a name of their own, or are put together of several, laid out before a run begins.
+
+In: bound inputs with `Staged` descriptions, and where to put them. Out: the inputs with real paths instead:
+`<run>/staged/<n>/<name>`. Source: WDL specification 1.2, "Extended File/Directory Input/Output Format".
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import msgspec
+
+from pysprocket.engine.downloads import Downloads, FetchNeeded, is_url, link_or_copy
+from pysprocket.engine.files import make_directory
+from pysprocket.errors import InputError, OutputDirectoryError
+from pysprocket.plan.inputs import BoundInputs, given_data
+from pysprocket.plan.paths import Staged
+from pysprocket.values.model import Directory, File, Value, map_paths
+
+
+def lay_out(inputs: BoundInputs, directory: Path, downloads: Downloads) -> BoundInputs:
+    """Make what the inputs describe and give the inputs that name it.
+
+    Raises:
+        InputError: a file behind a URL cannot be had.
+        OutputDirectoryError: it cannot be written.
+    """
+    if not inputs.staged:
+        return inputs
+    places: dict[str, str] = {}
+    for number, (value, staged) in enumerate(inputs.staged.items()):
+        place = directory / str(number) / staged.name
+        make_directory(place.parent)
+        try:
+            _make(staged, place, downloads)
+        except OSError as error:
+            raise OutputDirectoryError(f"`{place}` cannot be made: {error.strerror}") from error
+        places[value] = str(place)
+
+    def placed(path: File | Directory) -> Value:
+        return type(path)(places.get(path, path))
+
+    values = {name: map_paths(value, placed) for name, value in inputs.values.items()}
+    nested = {name: map_paths(value, placed) for name, value in inputs.nested.items()}
+    given = given_data(values, nested, inputs.overrides)
+    return msgspec.structs.replace(inputs, values=values, nested=nested, given=given, staged={})
+
+
+def _make(staged: Staged, place: Path, downloads: Downloads) -> None:
+    """A file or directory of its own; files are second names of what they are made of, where the disk can do that."""
+    if staged.source is None:
+        place.mkdir()
+        for entry in staged.entries:
+            _make(entry, place / entry.name, downloads)
+        return
+    source = _fetched(staged.source, downloads) if is_url(staged.source) else Path(staged.source)
+    if source.is_dir():
+        shutil.copytree(source, place, copy_function=lambda old, new: link_or_copy(Path(old), Path(new)))
+    else:
+        link_or_copy(source, place)
+
+
+def _fetched(url: str, downloads: Downloads) -> Path:
+    try:
+        return downloads.path(url)
+    except FetchNeeded:
+        downloads.fetch_now(url)
+    try:
+        return downloads.path(url)
+    except Exception as error:
+        raise InputError([str(error)]) from None
