@@ -295,3 +295,21 @@ def test_an_expression_that_fails_is_told_with_its_place(machine_of):
     (label, *_) = caught.value.labels
     assert Path(label.source.name).name == "main.wdl"
     assert label.source.text[label.start : label.end] == "1 / n"
+
+
+def test_an_expression_that_fails_names_the_elements_of_all_scatters_around_it(machine_of):
+    sub = "version 1.2 workflow sub { input { Int k } scatter (i in [3, 0]) { Int r = k / i } output { Int x = r[0] } }"
+    body = """
+    import "sub.wdl"
+    workflow w {
+        scatter (name in ["a", "b"]) {
+            scatter (k in range(3)) { call sub.sub { k = if name == "b" then k else k / length([name]) } }
+        }
+    }"""
+    machine = machine_of(body, files={"sub.wdl": sub})
+    with pytest.raises(EvaluationError) as caught:
+        machine.start()
+    assert str(caught.value) == (
+        "division by zero, in element 1 of the scatter, where `i` is 0, in element 0 of the scatter, where `k` is 0,"
+        ' in element 0 of the scatter, where `name` is "a"'
+    )

@@ -86,6 +86,35 @@ def test_a_failure_in_a_loop_points_at_the_expression(checked, context):
     assert label.source.text[label.start : label.end] == "6 / x"
 
 
+def test_a_failure_in_a_loop_names_the_element_that_failed(checked, context):
+    with pytest.raises(EvaluationError) as failure:
+        exports(checked, context, "scatter (x in xs) { Int z = x  Int y = 6 / (x - 4711) }", xs=list(range(10_000)))
+    assert str(failure.value) == "division by zero, in element 4711 of the scatter, where `x` is 4711"
+
+
+def test_a_failure_in_an_inner_loop_names_both_elements(checked, context):
+    body = 'scatter (x in xs) { scatter (s in ["a", "b"]) { if (x > 8) { Int y = 1 / (length([s]) - 1) } } }'
+    with pytest.raises(EvaluationError, match=r'element 0 .* `s` is "a", in element 2 .* `x` is 9$'):
+        exports(checked, context, body, xs=[7, 8, 9])
+
+
+def test_only_the_loops_around_a_failure_are_named(checked, context):
+    body = "scatter (x in xs) { scatter (y in [1, 2]) { Int a = y }  Int b = 1 / x  scatter (z in [b]) { Int c = z } }"
+    with pytest.raises(EvaluationError, match=r"^division by zero, in element 1 of the scatter, where `x` is 0$"):
+        exports(checked, context, body, xs=[5, 0])
+
+
+def test_a_failure_in_the_array_of_a_scatter_is_in_no_element(checked, context):
+    with pytest.raises(EvaluationError, match=r"^division by zero$"):
+        exports(checked, context, "scatter (x in range(1 / n)) { Int a = x }", n=0)
+
+
+def test_a_failure_in_a_placeholder_of_a_loop_names_the_element(checked, context):
+    body = 'scatter (x in xs) { Int? none = None  String s = "~{select_first([none, 1 / x])}" }'
+    with pytest.raises(EvaluationError, match=r"in element 1 of the scatter, where `x` is 0$"):
+        exports(checked, context, body, xs=[5, 0])
+
+
 def test_statements_come_after_what_they_mention(checked):
     workflow = checked(
         "workflow w { Int c = length(b)  if (a > 0) { Int d = a }  scatter (x in [a]) { Int b = x }  Int a = 1 }"

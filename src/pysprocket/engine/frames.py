@@ -11,8 +11,10 @@ from typing import Protocol
 
 import msgspec
 
+from pysprocket.errors import EvaluationError
 from pysprocket.plan.graph import Argument, CallNode, Evaluation, Graph, GraphNode, Need, ScatterNode, WorkflowPlan
 from pysprocket.types.typed import TypedWorkflow
+from pysprocket.values.compile import tell_element
 from pysprocket.values.context import Context
 from pysprocket.values.model import Value
 from pysprocket.values.scope import Scope
@@ -33,6 +35,10 @@ class Mover(Protocol):
 
 class Owner(Protocol):
     """What stands around a frame: told of each key that is `defined` in it, and when all its nodes have `ended`."""
+
+    @property
+    def parent(self) -> Frame | None:
+        """The frame around, None around the workflow itself."""
 
     def defined(self, frame: Frame, key: str, value: Value) -> None: ...
     def ended(self, frame: Frame) -> None: ...
@@ -101,6 +107,7 @@ class Root:
     """Around the workflow itself."""
 
     def __init__(self, machine: Mover, plan: WorkflowPlan) -> None:
+        self.parent: Frame | None = None
         self._machine = machine
         self._plan = plan
 
@@ -118,21 +125,21 @@ class Subworkflow:
     def __init__(self, machine: Mover, plan: WorkflowPlan, parent: Frame, node: CallNode, call_id: str) -> None:
         self._machine = machine
         self._plan = plan
-        self._parent = parent
+        self.parent = parent
         self._node = node
         self._id = call_id
         self.inputs: dict[str, Value] = {}
 
     def defined(self, frame: Frame, key: str, value: Value) -> None:
         if key in self._plan.outputs:
-            self._machine.define(self._parent, f"{self._node.name}.{key}", value)
+            self._machine.define(self.parent, f"{self._node.name}.{key}", value)
 
     def ended(self, frame: Frame) -> None:
         outputs = {key: frame.scope[key] for key in self._plan.outputs}
         end = SubworkflowEnd(self._id, self._plan.workflow, self.inputs, outputs)
         self._machine.ended_subworkflows.append(end)
-        self._machine.define(self._parent, self._node.name, None)
-        self._machine.node_done(self._parent)
+        self._machine.define(self.parent, self._node.name, None)
+        self._machine.node_done(self.parent)
 
 
 class Branch:
@@ -140,15 +147,15 @@ class Branch:
 
     def __init__(self, machine: Mover, parent: Frame, exports: tuple[str, ...]) -> None:
         self._machine = machine
-        self._parent = parent
+        self.parent = parent
         self._exports = exports
 
     def defined(self, frame: Frame, key: str, value: Value) -> None:
         if key in self._exports:
-            self._machine.define(self._parent, key, value)
+            self._machine.define(self.parent, key, value)
 
     def ended(self, frame: Frame) -> None:
-        self._machine.node_done(self._parent)
+        self._machine.node_done(self.parent)
 
 
 class Shards:
@@ -156,7 +163,7 @@ class Shards:
 
     def __init__(self, machine: Mover, parent: Frame, node: ScatterNode, items: list[Value]) -> None:
         self._machine = machine
-        self._parent = parent
+        self.parent = parent
         self._node = node
         self._items = items
         self._next = 0
@@ -170,11 +177,16 @@ class Shards:
         while self._next < len(self._items) and len(self._index) < self._machine.scatter_concurrency:
             index = self._next
             self._next += 1
-            frame = Frame(self._node.body, self, self._parent, self._parent.context)
-            frame.suffix = f"-{index}{self._parent.suffix}"
+            frame = Frame(self._node.body, self, self.parent, self.parent.context)
+            frame.suffix = f"-{index}{self.parent.suffix}"
             frame.scope[self._node.variable] = self._items[index]
             self._index[frame] = index
             self._machine.enter(frame)
+
+    def element(self, frame: Frame) -> tuple[str, int, Value]:
+        """Which item a frame is: the variable, the index and the item."""
+        index = self._index[frame]
+        return self._node.variable, index, self._items[index]
 
     def defined(self, frame: Frame, key: str, value: Value) -> None:
         if key not in self._missing:
@@ -182,7 +194,7 @@ class Shards:
         self._gathered[key][self._index[frame]] = value
         self._missing[key] -= 1
         if not self._missing[key]:
-            self._machine.define(self._parent, key, self._gathered.pop(key))
+            self._machine.define(self.parent, key, self._gathered.pop(key))
 
     def ended(self, frame: Frame) -> None:
         del self._index[frame]
@@ -190,4 +202,13 @@ class Shards:
         if self._left:
             self.start()
         else:
-            self._machine.node_done(self._parent)
+            self._machine.node_done(self.parent)
+
+
+def tell_elements(error: EvaluationError, frame: Frame) -> None:
+    """Say in the message of `error` in which elements of scatters `frame` is, across sub-workflows too."""
+    around: Frame | None = frame
+    while around is not None:
+        if isinstance(around.owner, Shards):
+            tell_element(error, *around.owner.element(around))
+        around = around.owner.parent

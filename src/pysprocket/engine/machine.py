@@ -12,11 +12,22 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import msgspec
 
-from pysprocket.engine.frames import Branch, Frame, Pass, Root, Shards, Subworkflow, SubworkflowEnd, Waiting
+from pysprocket.engine.downloads import FetchNeeded
+from pysprocket.engine.frames import (
+    Branch,
+    Frame,
+    Pass,
+    Root,
+    Shards,
+    Subworkflow,
+    SubworkflowEnd,
+    Waiting,
+    tell_elements,
+)
 from pysprocket.errors import EvaluationError
 from pysprocket.plan.graph import (
     Argument,
@@ -68,6 +79,7 @@ class Machine:
     Attributes:
         outputs: of the workflow, once `complete`.
         ended_subworkflows: grows as sub-workflows end; whoever reads it may clear it.
+        wanted: URLs of files that expressions wait for; whoever fetches one says so with `fetched`.
     """
 
     def __init__(
@@ -89,6 +101,7 @@ class Machine:
         self._running: dict[str, tuple[Frame, CallNode]] = {}
         self._started: list[Call] = []
         self.ended_subworkflows: list[SubworkflowEnd] = []
+        self.wanted: dict[str, list[tuple[Frame, GraphNode | Pass]]] = {}
         self.stopped = False
         self.complete = False
         self.outputs: dict[str, Value] = {}
@@ -117,6 +130,15 @@ class Machine:
         self.node_done(frame)
         return self._advance()
 
+    def fetched(self, url: str) -> list[Call]:
+        """A wanted file is there, or cannot be had; gives the calls that can start now.
+
+        Raises:
+            EvaluationError: an expression failed, so the run has failed.
+        """
+        self._ready.extend(self.wanted.pop(url))
+        return self._advance()
+
     def failed(self, call_id: str) -> list[Call]:
         """A call has failed: nothing new starts any more; what runs is for the driver to await or to cancel."""
         self._running.pop(call_id)
@@ -127,13 +149,20 @@ class Machine:
         """Start nothing new from now on."""
         self.stopped = True
         self._ready.clear()
+        self.wanted.clear()
 
     # --- moving on ---------------------------------------------------------------------------------------
 
     def _advance(self) -> list[Call]:
         while self._ready and not self.stopped:
             frame, node = self._ready.popleft()
-            self._begin(frame, node)
+            try:
+                self._begin(frame, node)
+            except FetchNeeded as needed:
+                self.wanted.setdefault(needed.url, []).append((frame, node))
+            except EvaluationError as error:
+                tell_elements(error, frame)
+                raise
         started, self._started = self._started, []
         return [] if self.stopped else started
 
@@ -284,6 +313,7 @@ class SingleCall:
     def __init__(self, task: TypedTask, inputs: Mapping[str, Value]) -> None:
         self._call = Call(task.name, "", task, dict(inputs))
         self.ended_subworkflows: list[SubworkflowEnd] = []
+        self.wanted: dict[str, Any] = {}
         self.complete = False
         self.outputs: dict[str, Value] = {}
 

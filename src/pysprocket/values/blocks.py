@@ -2,7 +2,7 @@
 
 In: a `Scatter` or `If` of a typed workflow. Out: a function of a scope and a context that gives what the statement
 exports, by name. Names of the body are Python variables, so an iteration makes no scope and no call; a scatter is a
-`for` loop that appends to one list per export.
+`for` loop that appends to one list per export. When an item fails, the length of such a list says which one it was.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 from typing import Any
+
+import msgspec
 
 from pysprocket.syntax import nodes
 from pysprocket.types.references import references
@@ -20,13 +22,33 @@ from pysprocket.values.translate import Translator
 _FUNCTION = "block"
 
 
+class Loop(msgspec.Struct, frozen=True, eq=False):
+    """Where the items of a scatter are in a running block.
+
+    Attributes:
+        start: offset in the text where its body begins.
+        end: offset where it ends.
+        name: of the scatter's variable in WDL.
+        variable: its name in Python.
+        gathered: the Python name of a list that grows by one with each item that is done.
+    """
+
+    start: int
+    end: int
+    name: str
+    variable: str
+    gathered: str
+
+
 class BlockTranslator(Translator):
-    """Translates statements; `depth` counts the scatters around the one at hand."""
+    """Translates statements; `loops` are the scatters so far, outer before inner, `depth` counts those around."""
 
     def __init__(self, workflow: TypedWorkflow) -> None:
         super().__init__(workflow.document)
         self.workflow = workflow
         self.depth = 0
+        self.loops: list[Loop] = []
+        self.namespace["__wdl_loops__"] = self.loops
 
     def block(self, statement: nodes.Scatter | nodes.If) -> Any:
         """The compiled function of a statement."""
@@ -72,6 +94,8 @@ class BlockTranslator(Translator):
         variable = node.variable.name
         shadowed = self.variables.get(variable)
         self.variables[variable] = f"i{self.depth}_{variable}"
+        for gathered in [*lists.values()][:1]:
+            self.loops.append(Loop(node.expression.end, node.end, variable, self.variables[variable], gathered))
         self.depth += 1
         target = ast.Name(self.variables[variable], ast.Store())
         body = self._body(node.body)

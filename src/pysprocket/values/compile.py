@@ -7,7 +7,7 @@ document it failed. `values.translate` makes the Python code.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
 from typing import TypeAlias
 
@@ -22,6 +22,7 @@ from pysprocket.types.typed import TypedDocument, TypedTask, TypedWorkflow
 from pysprocket.values.blocks import BlockTranslator
 from pysprocket.values.context import Context
 from pysprocket.values.model import Value
+from pysprocket.values.text import quote
 from pysprocket.values.translate import Translator
 
 Function: TypeAlias = Callable[[Mapping[str, Value], Context], Value]
@@ -121,16 +122,23 @@ def evaluate(function: Function, scope: Mapping[str, Value], context: Context) -
     """The value of a compiled expression.
 
     Raises:
-        EvaluationError: it failed; `labels` has the place in the document.
+        EvaluationError: it failed; `labels` has the place in the document, the message the elements of scatters.
     """
     try:
         return function(scope, context)
     except EvaluationError as error:
         if not error.labels:
-            error.labels = _labels(error.__traceback__)
+            _locate(error, error.__traceback__)
         raise
     except Exception as error:  # whatever a value can provoke: the user gets a sentence and a place
-        raise EvaluationError(_sentence(error), labels=_labels(error.__traceback__)) from error
+        failure = EvaluationError(_sentence(error))
+        _locate(failure, error.__traceback__)
+        raise failure from error
+
+
+def tell_element(error: EvaluationError, variable: str, index: int, value: Value) -> None:
+    """Say in the message of `error` for which element of a scatter it happened; inner scatters before outer ones."""
+    error.args = (f"{error}, in element {index} of the scatter, where `{variable}` is {quote(value)}",)
 
 
 def _sentence(error: Exception) -> str:
@@ -149,15 +157,24 @@ def _sentence(error: Exception) -> str:
             return f"the expression cannot be evaluated ({type(error).__name__}: {error})"
 
 
-def _labels(traceback: TracebackType | None) -> tuple[Label, ...]:
-    """The place of the innermost compiled expression that the traceback passes."""
-    labels: tuple[Label, ...] = ()
+def _locate(error: EvaluationError, traceback: TracebackType | None) -> None:
+    """Note the innermost compiled expression that the traceback passes, and the elements of the scatters around it."""
+    passed = [each for each in _steps(traceback) if "__wdl_source__" in each.tb_frame.f_globals]
+    if not passed:
+        return
+    outermost, innermost = passed[0].tb_frame, passed[-1]
+    label = _label(innermost.tb_frame.f_globals["__wdl_source__"], innermost)
+    error.labels = (label,)
+    for loop in reversed(outermost.f_globals.get("__wdl_loops__", ())):
+        if loop.start <= label.start < loop.end:
+            values = outermost.f_locals
+            tell_element(error, loop.name, len(values[loop.gathered]), values[loop.variable])
+
+
+def _steps(traceback: TracebackType | None) -> Iterator[TracebackType]:
     while traceback is not None:
-        source = traceback.tb_frame.f_globals.get("__wdl_source__")
-        if source is not None:
-            labels = (_label(source, traceback),)
+        yield traceback
         traceback = traceback.tb_next
-    return labels
 
 
 def _label(source: Source, traceback: TracebackType) -> Label:
