@@ -8,6 +8,8 @@ conversion is checked and the message quotes what did not fit.
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -33,6 +35,7 @@ Converter: TypeAlias = Callable[[Value, Context], Value]
 
 INT_MAX = 2**63 - 1
 INT_MIN = -(2**63)
+FLOAT_MAX = sys.float_info.max
 
 
 def converter(source: Type, target: Type) -> Converter | None:
@@ -189,15 +192,13 @@ def parse_number(text: str, wanted: str) -> int | float:
     """
     digits = text.strip()
     if "_" not in digits and digits.isascii():  # Python alone reads 1_000 and digits of other scripts
-        try:
-            return int(digits)
-        except ValueError:
-            pass_on_to_float = not digits.lower().strip("+-").startswith(("i", "n"))
-        if pass_on_to_float:
+        for read in (int, float):
             try:
-                return float(digits)
+                number: int | float = read(digits)
             except ValueError:
-                raise misfit(text, wanted) from None
+                continue
+            if math.isfinite(number):
+                return number
     raise misfit(text, wanted)
 
 

@@ -23,6 +23,11 @@ def overflow(symbol: str) -> NoReturn:
     raise EvaluationError(f"the result of `{symbol}` does not fit into 64 bits", help="compute with Float values")
 
 
+def float_overflow(symbol: str) -> NoReturn:
+    """The result of `symbol` is no finite Float, which has no literal and no JSON form."""
+    raise EvaluationError(f"the result of `{symbol}` is too large for a Float")
+
+
 def some(value: Value, text: str) -> Value:
     """`value`, which the document calls `text`, unless it is None.
 
@@ -85,7 +90,7 @@ def power(left: float, right: float) -> float:
     except ZeroDivisionError:
         raise EvaluationError("zero to a negative power") from None
     except OverflowError:
-        raise EvaluationError("the result of `**` is too large for a Float") from None
+        float_overflow("**")
     if isinstance(result, complex):
         raise EvaluationError(f"{left} to the power {right} is no real number")
     return float(result)
@@ -102,7 +107,7 @@ def arithmetic(symbol: str, left: Value, right: Value) -> Value:
     if symbol == "/" and whole:
         return divide(left, right)
     result = _ARITHMETIC[symbol](left, right)
-    return checked(result, symbol) if whole else result
+    return checked(result, symbol) if whole else result if math.isfinite(result) else float_overflow(symbol)
 
 
 def _check_operands(symbol: str, left: Value, right: Value) -> None:

@@ -25,7 +25,7 @@ from pysprocket.types.model import (
     required,
 )
 from pysprocket.values import python
-from pysprocket.values.coerce import INT_MAX, INT_MIN
+from pysprocket.values.coerce import FLOAT_MAX, INT_MAX, INT_MIN
 from pysprocket.values.placeholders import inserted, string_parts
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _arithmetic(t: Translator, node: nodes.Binary) -> Typed:
     if symbol in _HELPERS and not (symbol == "/" and type_ == FLOAT):
         return python.call(_HELPERS[symbol], left, right), type_
     result = python.binary(left, _ARITHMETIC[symbol], right)
-    return (_in_range(result, symbol), INT) if type_ == INT else (result, FLOAT)
+    return _in_range(result, symbol, type_), type_
 
 
 def _number(code: ast.expr, type_: Type) -> ast.expr:
@@ -93,10 +93,11 @@ def _present(t: Translator, code: ast.expr, type_: Type, node: nodes.Expression)
     return (t.placed(t.some(code, node), node), required(type_)) if type_.optional else (code, type_)
 
 
-def _in_range(result: ast.expr, symbol: str) -> ast.expr:
-    """`_t if INT_MIN <= (_t := result) <= INT_MAX else overflow(symbol)`."""
-    fits = python.between(INT_MIN, python.keep(result), INT_MAX)
-    return python.conditional(fits, python.name(python.RESULT), python.call("overflow", python.constant(symbol)))
+def _in_range(result: ast.expr, symbol: str, type_: Type) -> ast.expr:
+    """`_t if INT_MIN <= (_t := result) <= INT_MAX else overflow(symbol)`; the same for Float."""
+    low, high, failure = (INT_MIN, INT_MAX, "overflow") if type_ == INT else (-FLOAT_MAX, FLOAT_MAX, "float_overflow")
+    fits = python.between(low, python.keep(result), high)
+    return python.conditional(fits, python.name(python.RESULT), python.call(failure, python.constant(symbol)))
 
 
 # --- concatenation -----------------------------------------------------------------------------------------

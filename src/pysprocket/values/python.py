@@ -76,7 +76,7 @@ def keep(value: ast.expr) -> ast.expr:
     return ast.NamedExpr(ast.Name(RESULT, ast.Store()), value)
 
 
-def between(low: int, value: ast.expr, high: int) -> ast.expr:
+def between(low: float, value: ast.expr, high: float) -> ast.expr:
     """`low <= value <= high`."""
     return ast.Compare(constant(low), [ast.LtE(), ast.LtE()], [value, constant(high)])
 
