@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pysprocket.types.functions import FUNCTIONS
-from pysprocket.types.model import ANY, FILE, INT, STRING, ArrayType, MapType, Type
+from pysprocket.types.model import ANY, FILE, INT, STRING, ArrayType, MapType, PairType, Type
 from pysprocket.types.overloads import resolve
 
 SINCE = {
@@ -40,7 +40,7 @@ def test_a_signature_is_read_as_it_is_written(name: str) -> None:
         ("size", (ArrayType(ArrayType(FILE)),), (1, 2)),
         ("select_first", (ArrayType(INT), INT), (1, 2)),
         ("read_tsv", (FILE, INT), (1, 4)),
-        ("prefix", (STRING, ArrayType(ArrayType(INT))), (1, 4)),
+        ("prefix", (STRING, ArrayType(PairType(INT, INT))), (1, 4)),
     ],
 )
 def test_an_overload_is_only_there_from_its_version_on(

@@ -243,7 +243,7 @@ def _common_required(one: Type, other: Type, *, lenient: bool) -> Type | None:
         return _common_array(one, other)
     if isinstance(one, (EnumType, Primitive)) or isinstance(other, (EnumType, Primitive)):
         return one if type(one) is type(other) and same_shape(one, other) else None
-    if isinstance(other, ObjectType):
+    if isinstance(other, ObjectType) or (isinstance(one, MapType) and isinstance(other, StructType)):
         one, other = other, one
     least = LENIENT if lenient else YES
     if coercible(other, one) >= least:

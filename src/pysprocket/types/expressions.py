@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from msgspec.structs import replace
+
 from pysprocket.source.diagnostic import Label
 from pysprocket.syntax import nodes
 from pysprocket.types import applications, literals, names, operators
@@ -137,9 +139,9 @@ class ExpressionChecker:
             "ImplicitConversion",
             f"{what} must be {article(target)}, and the value is {article(given)}",
             expression,
-            "converted when it runs; it fails if that cannot be done",
+            _outcome(expression, target),
             *_optional(because),
-            help=_conversion(given, target),
+            help=_conversion(given, target, declared=because is not None),
         )
 
     def condition(self, expression: nodes.Expression, what: str) -> None:
@@ -161,13 +163,30 @@ class ExpressionChecker:
         return type_
 
 
-def _conversion(given: Type, target: Type) -> str:
+def _outcome(expression: nodes.Expression, target: Type) -> str:
+    """The remark beside a value that is converted."""
+    if isinstance(expression, nodes.String) and required(target) in {INT, FLOAT}:
+        text = literals.constant_text(expression)
+        if text is not None and not _is_number(text):
+            return "this is no number: it fails when it runs"
+    return "converted when it runs; it fails if that cannot be done"
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _conversion(given: Type, target: Type, *, declared: bool) -> str:
     """How to write in WDL what is converted leniently."""
     given, target = required(given), required(target)
     if isinstance(given, ArrayType) and isinstance(target, ArrayType):
         if given.item.optional and not target.item.optional:
             return "leave out the items that are `None` with `select_all(…)`"
-        return f"declare it as {article(given)}"
+        return f"declare it as {article(replace(given, nonempty=False))}" if declared else f"give {article(target)}"
     if isinstance(given, ArrayType):
         return "make the Map with `as_map(…)`" if isinstance(target, MapType) else "join the items with `sep`"
     if isinstance(target, ArrayType):
@@ -179,7 +198,7 @@ def _conversion(given: Type, target: Type) -> str:
         return "make an Int of it with `floor(…)`, `ceil(…)` or `round(…)`"
     if isinstance(target, StructType):
         return f"write `{target.name} {{…}}` with all its members"
-    return f"declare it as {article(given)}, or give {article(target)}"
+    return f"give {article(target)}" + f", or declare it as {article(given)}" * declared
 
 
 def _optional(label: Label | None) -> tuple[Label, ...]:

@@ -116,7 +116,7 @@ def _options(checker: ExpressionChecker, node: nodes.Placeholder, type_: Type) -
 def _joined(checker: ExpressionChecker, node: nodes.Placeholder, type_: Type) -> None:
     if isinstance(type_, ArrayType):
         if not is_text(type_.item):
-            message = f"`sep` joins texts, and the items are {type_.item}; the JSON of each is inserted"
+            message = f"`sep` joins texts, and the items are of type `{type_.item}`; the JSON of each is inserted"
             remark, remedy = f"this is {article(type_)}", "join the items of the inner arrays first"
             checker.findings.leniency("PlaceholderType", message, node.expression, remark, help=remedy)
     elif not is_text(type_):

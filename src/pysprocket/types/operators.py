@@ -183,6 +183,8 @@ def _remedy(operator: str, left: Type, right: Type) -> str | None:
         return "join the items of the Array with `sep`"
     if "String" in names and names & _NUMBERS:
         return 'make a String of the number, `"~{x}"`, or a number of the String before'
+    if names == {"String"} and operator not in "<>":
+        return "make numbers of the Strings before"
     return None
 
 
