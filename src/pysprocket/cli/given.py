@@ -6,9 +6,11 @@ What is wrong is told all at once, requirements given from outside included.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 
+from pysprocket.cli.documents import remote
 from pysprocket.cli.errors import warn
 from pysprocket.cli.options import State
 from pysprocket.errors import EvaluationError, InputError
@@ -36,9 +38,13 @@ def given_inputs(
     return chosen, bound
 
 
-def _fetched(url: str, state: State) -> Fetched:
-    from pysprocket.cli.documents import remote  # noqa: PLC0415 - few inputs come from there
+def fetcher(state: State) -> Callable[[str], Path]:
+    """What gives local copies of remote files; configuration and cache are looked at when it is first called."""
+    web = cache(lambda: remote(state))
+    return lambda url: web().path(url)
 
+
+def _fetched(url: str, state: State) -> Fetched:
     web = remote(state)
     return Fetched(web.read(url), web.location(url))
 

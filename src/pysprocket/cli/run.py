@@ -36,15 +36,16 @@ def command(
 ) -> None:
     """Run a task or workflow of the document SOURCE and print its outputs.
 
-    INPUTS are `key=value`, further values for the key before, and files: `@inputs.json`, `@inputs.yaml`. Without a
-    target and without inputs the workflow is run, or the only task.
+    INPUTS are `key=value`, further values for the key before, and files: `@inputs.json`, `@inputs.yaml`, also from
+    https. What comes later replaces what came before. Without a target and without inputs the workflow is run, or the
+    only task.
     """
     if suffix is not None and ("/" in suffix or not suffix):
         raise UsageError(f"`{suffix}` cannot be the end of a directory's name", help="give a word without `/`")
     config = state.config
     library = load_checked(source, state)
 
-    from pysprocket.cli.given import given_inputs  # noqa: PLC0415 - not needed for mistakes
+    from pysprocket.cli.given import fetcher, given_inputs  # noqa: PLC0415 - not needed for mistakes
     from pysprocket.config.backends import choose_backend  # noqa: PLC0415
 
     chosen, bound = given_inputs(inputs, target, library.root, state)
@@ -54,7 +55,8 @@ def command(
     from pysprocket.progress.plain import PlainProgress  # noqa: PLC0415
 
     place = choose_backend(config, backend)
-    order = Order(chosen, bound, place, config, output_dir or Path(config.run.output_dir), suffix)
+    where = output_dir or Path(config.run.output_dir)
+    order = Order(chosen, bound, place, config, where, suffix, fetcher(state))
     progress = PlainProgress(sys.stderr, color=state.use_color(), verbosity=state.verbosity)
     finished = execute(order, [progress])
     click.echo(pretty_json(finished.outputs))
