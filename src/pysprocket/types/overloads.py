@@ -104,9 +104,7 @@ def _bind(variable: VariableType, given: Type, bindings: dict[str, Type]) -> boo
         given = required(given)  # a constraint that forbids None leaves the question mark to the coercion
     allowed = _CONSTRAINTS.get(name)
     if allowed is not None and not isinstance(given, UnionType) and not allowed(given):
-        if name != "P" or coercible(given, STRING) is Coercibility.NO:
-            return False
-        given = STRING
+        return False
     before = bindings.get(name)
     if before is not None:
         common = common_type(before, given) or common_type(before, given, lenient=True)
