@@ -11,7 +11,7 @@ from pysprocket.source.codes import CODES
 from pysprocket.syntax.codes import EXPLANATIONS
 from tests.conftest import CASES
 
-_REPORTING = {"report", "error", "warning", "fail", "Diagnostic"}
+_REPORTING = {"report", "error", "warning", "leniency", "fail", "Diagnostic"}
 
 
 def codes_in_source() -> set[str]:

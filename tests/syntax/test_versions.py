@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from pysprocket.source.text import Source
+from pysprocket.syntax.parser import parse
 from pysprocket.syntax.versions import FEATURES, NEWEST, RELEASED, parse_version, reserved_words
 from tests.syntax.helpers import accepted, codes, read, tolerated
 
@@ -39,7 +41,8 @@ def test_a_feature_is_refused_before_its_version_and_accepted_from_it_on(feature
         return
     _, diagnostics = read(text)
     assert [diagnostic.code for diagnostic in diagnostics] == ["NewerVersionNeeded"]
-    assert diagnostics[0].help == f"use `version {since[0]}.{since[1]}` or later"
+    assert diagnostics[0].help is not None
+    assert f"use `version {since[0]}.{since[1]}`" in diagnostics[0].help
     assert diagnostics[0].labels[0].end > diagnostics[0].labels[0].start
 
 
@@ -68,13 +71,60 @@ def test_without_a_version_there_is_one_message(text: str) -> None:
     document, diagnostics = read(text)
     assert [diagnostic.code for diagnostic in diagnostics] == ["MissingVersion"]
     assert diagnostics[0].help is not None
-    assert "version 1.3" in diagnostics[0].help
     assert document.version is None
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("version: 1.1\n", "write `version 1.1`"),
+        ("VERSION 1.0\n", "write `version 1.0`"),
+        ("# c\nversion = '1.2'\n", "write `version 1.2`"),
+        ('version "1.0"\n', "write `version 1.0`"),
+        ("version 1\n", "write `version 1.0`"),
+        ("version 1.0;\n", "write `version 1.0`"),
+        ("version\n", "write `version 1.3`"),
+        ("", "begin it with `version 1.3`"),
+        ("task t { }\nversion 1.0\n", "move it to the first line"),
+        ("version 2.0\n", "supported versions: 1.0, 1.1, 1.2, 1.3"),
+        ("version 1.4\n", "supported versions: 1.0, 1.1, 1.2, 1.3"),
+    ],
+)
+def test_a_version_that_is_nearly_right_has_a_remedy(text: str, remedy: str) -> None:
+    _, diagnostics = read(text)
+    assert [diagnostic.help for diagnostic in diagnostics] == [remedy]
+
+
+@pytest.mark.parametrize("text", ["task t { String x }", "version draft-2\ntask t { }", 'import "a.wdl"\n'])
+def test_draft_2_is_told_how_to_upgrade(text: str) -> None:
+    _, diagnostics = read(text)
+    assert diagnostics[0].help is not None
+    for part in ("version 1.0", "input {", "command <<<", "fallback_version"):
+        assert part in diagnostics[0].help
 
 
 @pytest.mark.parametrize("text", ["version 2.0\ntask {", "version draft-2\ntask {", "version 1.4"])
 def test_an_unknown_version_is_one_message(text: str) -> None:
     assert codes(text) == ["UnsupportedVersion"]
+
+
+@pytest.mark.parametrize(
+    "statement", ["", "version draft-2\n", "version 2.0\n", "version development\n", "version 1.1-dev\n"]
+)
+def test_the_fallback_version_is_taken_where_there_is_none_to_go_by(statement: str) -> None:
+    source = Source("file:///source.wdl", statement + "task t { command <<<>>> }\n", "source.wdl")
+    document, diagnostics = parse(source, fallback="1.1")
+    assert [(finding.code, finding.lenient) for finding in diagnostics] == [("UnreleasedVersion", True)]
+    assert document.version is not None
+    assert document.version.name == "1.1"
+    assert [task.name.name for task in document.tasks] == ["t"]
+
+
+def test_the_fallback_version_does_not_change_documents_that_state_theirs() -> None:
+    document, diagnostics = parse(Source("file:///source.wdl", "version 1.2\n", "source.wdl"), fallback="1.0")
+    assert diagnostics == []
+    assert document.version is not None
+    assert document.version.name == "1.2"
 
 
 def test_words_are_reserved_by_version() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pysprocket.types
 from pysprocket.types.codes import EXPLANATIONS
 
-_EMITTED = re.compile(r'(?:(?:\.(?:error|warning|leniency)|\breport)\(\s*|mistake = )"([A-Z]\w+)"')
+_EMITTED = re.compile(r'(?:(?:\.(?:error|warning|leniency)|\breport)\(\s*|, \()"([A-Z]\w+)"')
 
 
 def test_the_codes_that_are_emitted_are_those_that_are_explained() -> None:

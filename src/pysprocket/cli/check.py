@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from pysprocket.cli.documents import count_of, counted
+from pysprocket.cli.documents import count_of, counted, fallback_version
 from pysprocket.cli.errors import show_diagnostics
 from pysprocket.cli.options import State, global_options
 from pysprocket.config.settings import Check
@@ -59,7 +59,11 @@ def command(
         *[Severity.NOTE] * (deny_notes or settings.deny_notes),
     ]
     hidden = _hidden(settings, warnings=hide_warnings, notes=hide_notes)
-    shown = [finding for finding in _findings(_documents(sources or (".",))) if finding.severity not in hidden]
+    shown = [
+        finding
+        for finding in _findings(_documents(sources or (".",)), fallback_version(state))
+        if finding.severity not in hidden
+    ]
     if form == "json":
         click.echo(json.dumps(_as_json(shown), ensure_ascii=False, indent=2))
     else:
@@ -114,13 +118,13 @@ def _documents_below(directory: str) -> Iterator[str]:
 # --- findings --------------------------------------------------------------------------------------------
 
 
-def _findings(documents: Iterable[str]) -> list[Diagnostic]:
+def _findings(documents: Iterable[str], fallback: str | None) -> list[Diagnostic]:
     """The findings in the documents and all they import, each document once."""
     findings: list[Diagnostic] = []
     seen: set[str] = set()
     for location in documents:
         try:
-            library = load(location)
+            library = load(location, fallback_version=fallback)
         except DocumentError as error:  # the other documents are checked all the same
             findings.append(Diagnostic(Severity.ERROR, "UnreadableDocument", str(error)))
             continue

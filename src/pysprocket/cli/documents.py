@@ -26,7 +26,7 @@ def load_checked(source: str, state: State) -> Library:
         DocumentError: there are errors in it (they are shown).
         SprocketError: it cannot be read.
     """
-    library = load(source)
+    library = load(source, fallback_version=fallback_version(state))
     diagnostics = library.diagnostics
     errors = count_of(diagnostics, Severity.ERROR)
     shown = tuple(Severity) if state.verbosity >= 0 else (Severity.ERROR,)
@@ -34,6 +34,12 @@ def load_checked(source: str, state: State) -> Library:
     if errors:
         raise DocumentError(f"aborting due to previous {counted(errors, Severity.ERROR)}")
     return library
+
+
+def fallback_version(state: State) -> str | None:
+    """What documents of missing or unknown version are read as (`common.wdl.fallback_version`), None for nothing."""
+    version = state.config.common.wdl.fallback_version
+    return None if version == "none" else version
 
 
 def remote(state: State) -> Remote:

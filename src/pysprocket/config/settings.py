@@ -33,9 +33,12 @@ class FeatureFlags(Section, frozen=True):
 
 
 class Wdl(Section, frozen=True):
-    """`common.wdl`: `fallback_version` is taken for documents of unknown version ("none": refuse them)."""
+    """`common.wdl`: `fallback_version` is what documents without a version or of an unknown one are read as.
 
-    fallback_version: str = "none"
+    With "none" they are refused, but for those of a draft that was released later.
+    """
+
+    fallback_version: Literal["none", "1.0", "1.1", "1.2", "1.3"] = "none"
     feature_flags: FeatureFlags = FeatureFlags()
 
 

@@ -16,6 +16,7 @@ from typing import NoReturn
 from pysprocket.source.diagnostic import Diagnostic, Label, Severity
 from pysprocket.source.text import Source
 from pysprocket.source.visible import visible
+from pysprocket.syntax.habits import LIST_HABITS, TYPE_WORDS
 from pysprocket.syntax.nodes import Identifier
 from pysprocket.syntax.versions import FEATURES, NEWEST, TOLERATED_NAMES, Version, reserved_words
 
@@ -64,16 +65,9 @@ def _character_help(character: str) -> str | None:
         return "a name begins with a letter"
     if character == ";":
         return "nothing ends a statement: remove it"
+    if character in "$~":
+        return 'a placeholder stands in a string: `"~{x}"`; outside of strings write the name alone'
     return "write `&&` or `||`" if character in "&|" else None
-
-
-_HABITS = {  # of other languages
-    ",": "only the items of a list are separated by commas: remove it",
-    "/": "a comment begins with `#`",
-    "?": "a choice is written `if condition then a else b`",
-    "and": "write `&&`",
-    "or": "write `||`",
-}
 
 
 class Cursor:
@@ -137,10 +131,18 @@ class Cursor:
         """
         if self.lexeme != symbol:
             opener = Label(self.source, opened, opened + 1, "opened here")
-            self.unexpected(f"`,` or `{symbol}`" if more else f"`{symbol}`", opener)
+            self.unexpected(f"`,` or `{symbol}`" if more else f"`{symbol}`", opener, help=self._unseparated(symbol))
         end = self.end
         self.advance()
         return end
+
+    def _unseparated(self, closing: str) -> str | None:
+        """What is missing before a token that cannot follow an item of a list."""
+        if self.kind in (TEXT, NUMBER) or (self.kind == WORD and self.lexeme not in self.reserved):
+            return "write `,` between the items"
+        if self.lexeme in TYPE_WORDS or self.lexeme in ("{", "call", "command", "output", "task", "workflow"):
+            return f"write `{closing}` where the list or group ends"
+        return LIST_HABITS["="] if self.lexeme == "=" and closing == ")" else None
 
     # --- names ------------------------------------------------------------------------------------------
 
@@ -158,7 +160,7 @@ class Cursor:
             return self.word(what)
         name = Identifier(self.start, self.end, self.lexeme[1:-1])
         message = f"the key {self.lexeme} is in quotes; other engines refuse it"
-        self.warning("QuotedKey", message, self.start, self.end, help="remove the quotes")
+        self.leniency("QuotedKey", message, self.start, self.end, help="remove the quotes")
         self.advance()
         return name
 
@@ -176,14 +178,26 @@ class Cursor:
         if self.lexeme not in TOLERATED_NAMES:
             self.fail("ReservedWord", message, label, help="choose another name")
         message = f"`{self.lexeme}` is a reserved word; other engines refuse it as {what}"
-        self.report(Severity.WARNING, "ReservedWordAsName", message, label, help="choose another name")
+        self.report(Severity.WARNING, "ReservedWordAsName", message, label, help="choose another name", lenient=True)
+
+    def at_block(self) -> bool:
+        """Whether a `{` or `<<<` follows the current token."""
+        return _BLOCK_OPENING.match(self.text, self.end) is not None
 
     # --- reporting --------------------------------------------------------------------------------------
 
-    def report(self, severity: Severity, code: str, message: str, *labels: Label, help: str | None = None) -> None:  # noqa: A002
+    def report(
+        self,
+        severity: Severity,
+        code: str,
+        message: str,
+        *labels: Label,
+        help: str | None = None,  # noqa: A002 - the field's name
+        lenient: bool = False,
+    ) -> None:
         """Collect a diagnostic and go on."""
         message = visible(message if len(message) <= _LONGEST_MESSAGE else message[:_LONGEST_MESSAGE] + "…")
-        diagnostic = Diagnostic(severity, code, message, labels, help)
+        diagnostic = Diagnostic(severity, code, message, labels, help, lenient)
         if severity is not Severity.ERROR:
             self.warnings += 1
             if self.warnings <= _MAXIMUM:  # more would not help, and a document is not refused for them
@@ -201,6 +215,10 @@ class Cursor:
         """Collect a warning about one place and go on."""
         self.report(Severity.WARNING, code, message, Label(self.source, start, end), help=help)
 
+    def leniency(self, code: str, message: str, start: int, end: int, *, help: str | None = None) -> None:  # noqa: A002
+        """Collect a warning about something at one place that is not WDL but accepted, and go on."""
+        self.report(Severity.WARNING, code, message, Label(self.source, start, end), help=help, lenient=True)
+
     def fail(self, code: str, message: str, *labels: Label, help: str | None = None) -> NoReturn:  # noqa: A002
         """Collect an error, unless it is about a place already complained of, and give up the construct."""
         where = labels[0].start
@@ -209,12 +227,13 @@ class Cursor:
             self.report(Severity.ERROR, code, message, *labels, help=help)
         raise Mistake
 
-    def unexpected(self, expected: str, *more: Label) -> NoReturn:
-        """Fail because the current token is not what the grammar wants."""
+    def unexpected(self, expected: str, *more: Label, help: str | None = None) -> NoReturn:  # noqa: A002
+        """Fail because the current token is not what the grammar wants; `help` is a remedy, if there is one."""
         code, found, hint = self._describe()
+        hint = hint or help
         after_a_whole = expected.endswith(" or `}`") and (self.lexeme != "?" or expected.startswith("a "))
         if after_a_whole or self.text.startswith("//", self.start - 1):
-            hint = hint or _HABITS.get(self.lexeme)
+            hint = hint or LIST_HABITS.get(self.lexeme)
         if self.kind == END:
             label = Label(self.source, self.last, self.last)
         else:
@@ -241,7 +260,9 @@ class Cursor:
             wanted = f"{since[0]}.{since[1]}"
             mine = f"{self.version[0]}.{self.version[1]}"
             message = f"{subject} WDL {wanted}, and this document says `version {mine}`"
-            self.error("NewerVersionNeeded", message, start, end, help=f"use `version {wanted}` or later")
+            instead = FEATURES[feature].instead
+            remedy = f"{instead}, or use `version {wanted}`" if instead else f"use `version {wanted}` or later"
+            self.error("NewerVersionNeeded", message, start, end, help=remedy)
 
     def enter(self) -> None:
         """Count one more open construct; too many are a mistake, so that no stack overflows."""

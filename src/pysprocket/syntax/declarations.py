@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pysprocket.source.diagnostic import Label, Severity
 from pysprocket.syntax.cursor import DEFINITION_WORDS, END, TEXT, WORD, Mistake
 from pysprocket.syntax.expressions import Expressions
+from pysprocket.syntax.habits import LOOPS, TYPE_WORDS, TYPES
 from pysprocket.syntax.nodes import Declaration, Identifier, TypeExpression
 
 _ARGUMENTS = {"Array": 1, "Map": 2, "Pair": 2}
@@ -25,7 +26,6 @@ _SECTION_WORDS = frozenset({
     "input", "output", "runtime", "requirements", "hints", "meta", "parameter_meta", "command", "call", "scatter", "if",
 })  # fmt: skip
 _ENDS = _SECTION_WORDS | DEFINITION_WORDS | {""}  # may show that a block is not closed; "" is the end of the text
-_TYPE_WORDS = frozenset({"Array", "Boolean", "Directory", "File", "Float", "Int", "Map", "Object", "Pair", "String"})
 _PLAIN_TYPES = frozenset({"Boolean", "File", "Float", "Int", "Object", "String"})
 
 
@@ -39,11 +39,15 @@ class Declarations(Expressions):
     def type(self) -> TypeExpression:
         """Parse a type."""
         start, end, name = self.start, self.end, self.lexeme
-        if self.kind != WORD or (name in self.reserved and name not in _TYPE_WORDS):
+        if self.kind != WORD or (name in self.reserved and name not in TYPE_WORDS):
             self.unexpected("a type")
+        if name in LOOPS:
+            self.unexpected("a statement or a declaration", help=LOOPS[name])
         if name == "Directory":
             self.require("directory", start, end)
         self.advance()
+        if self.lexeme == "<" and (name in TYPE_WORDS or name in TYPES):
+            self.unexpected(f"`[` after `{name}`", help=f"write `{TYPES.get(name, name)}[…]`")
         arguments = self._type_arguments() if self.lexeme == "[" else ()
         if len(arguments) != _ARGUMENTS.get(name, 0):
             self._wrong_arguments(name, start, len(arguments))
@@ -80,7 +84,8 @@ class Declarations(Expressions):
             "Map": "write `Map[String, Int]`",
             "Pair": "write `Pair[Int, Int]`",
         }
-        self.error("WrongTypeArguments", message, start, self.last, help=example.get(name))
+        meant = f"did you mean `{TYPES[name]}`?" if name in TYPES else None
+        self.error("WrongTypeArguments", message, start, self.last, help=example.get(name, meant))
 
     # --- declarations -----------------------------------------------------------------------------------
 
@@ -113,10 +118,19 @@ class Declarations(Expressions):
     def _not_a_declaration(self, type_: TypeExpression) -> None:
         """Fail with a remedy when what was read as a type is a name without type, or the name of a section."""
         label = Label(self.source, type_.start, type_.end)
-        if self.lexeme == "=" and type_.name not in _TYPE_WORDS:
-            message, remedy = f"`{type_.name}` has no type", f"write its type before it, as in `Int {type_.name} = …`"
+        alone = "\n" in self.text[self.last : self.start] or self.lexeme == "}"
+        if type_.name not in TYPE_WORDS and (self.lexeme in ("=", ":") or alone):
+            message = f"`{type_.name}` has no type" if not alone else f"`{type_.name}` stands alone"
+            remedy = f"write its type before it, as in `Int {type_.name}`"
+            if alone and self.lexeme != "=":
+                remedy += f", or `call {type_.name}` in a workflow"
             self.fail("UnexpectedToken", message, label, help=remedy)
-        if self.lexeme == "{":
+        if self.lexeme == "(":
+            remedy = f"a task is called with `call {type_.name} {{ input: … }}`, and a function in a declaration"
+            self.unexpected("the name of a declaration", help=remedy)
+        if self.kind == TEXT or self.lexeme in ("'", '"'):
+            self.unexpected("the name of a declaration", help=f"name the value: `{type_.name} name = {self.lexeme}`")
+        if self.lexeme in ("{", "<<<"):
             from difflib import get_close_matches  # noqa: PLC0415 - only mistakes pay for it
 
             close = get_close_matches(type_.name, _SECTION_WORDS, n=1)
@@ -124,10 +138,11 @@ class Declarations(Expressions):
             self.fail("UnexpectedToken", f"there is no section `{type_.name}`", label, help=suggestion)
 
     def _environment(self, *, allowed: bool) -> None:
-        self.require("env", self.start, self.end)
-        if not allowed:
+        if allowed:
+            self.require("env", self.start, self.end)
+        else:
             message = "`env` is only for inputs and private declarations of a task"
-            self.error("MisplacedEnv", message, self.start, self.end)
+            self.error("MisplacedEnv", message, self.start, self.end, help="remove it")
         self.advance()
 
     def bound_declaration(self, where: str) -> Declaration:

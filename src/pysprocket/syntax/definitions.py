@@ -8,11 +8,11 @@ definition", "Workflow definition".
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from pysprocket.source.diagnostic import Label, Severity
 from pysprocket.source.text import Source
-from pysprocket.syntax.cursor import TEXT
+from pysprocket.syntax.cursor import TEXT, WORD
 from pysprocket.syntax.nodes import (
     AttributeSection,
     Choice,
@@ -79,7 +79,8 @@ class Definitions(Workflows):
         start = self.start
         self.advance()
         if self.kind != TEXT and self.lexeme not in ("'", '"'):
-            self.unexpected("the location of a document in quotes")
+            remedy = f'write `import "{self.lexeme}.wdl"`' if self.kind == WORD else None
+            self.unexpected("the location of a document in quotes", help=remedy)
         uri = self.string()
         if any(not isinstance(part, str) for part in uri.parts):
             self.error("PlaceholderInImport", "the location of an import has no placeholders", uri.start, uri.end)
@@ -155,6 +156,11 @@ class Definitions(Workflows):
         value = self.expression()
         return Choice(name.start, self.last, name, value)
 
+    def _misplaced(self, here: str, there: str) -> NoReturn:
+        """Fail at a section or statement that belongs to the other kind of definition."""
+        label = Label(self.source, self.start, self.end, "unexpected")
+        self.fail("UnexpectedToken", f"{here} has no `{self.lexeme}`", label, help=f"it belongs to {there}")
+
     # --- task and workflow ------------------------------------------------------------------------------
 
     def task_definition(self) -> None:
@@ -170,6 +176,8 @@ class Definitions(Workflows):
             parse_section = _TASK_SECTIONS.get(lexeme)
             if parse_section is not None:
                 sections.add(lexeme, parse_section(self))
+            elif lexeme in _WORKFLOW_STATEMENTS:
+                self._misplaced("a task", "a workflow")
             else:
                 declarations.append(self.declaration(environment=True))
 
@@ -211,7 +219,7 @@ class Definitions(Workflows):
             return inputs, body
         message = f"`{loose[0].name.name}` has no value; as the {where} has no `input` section, it is read as an input"
         remedy = "write `input { … }` around the inputs"
-        self.warning("MissingInputSection", message, loose[0].name.start, loose[0].name.end, help=remedy)
+        self.leniency("MissingInputSection", message, loose[0].name.start, loose[0].name.end, help=remedy)
         section = InputSection(loose[0].start, loose[-1].end, tuple(loose))
         return section, [entry for entry in body if not isinstance(entry, Declaration) or entry.expression is not None]
 
@@ -228,6 +236,8 @@ class Definitions(Workflows):
             parse_section = _WORKFLOW_SECTIONS.get(lexeme)
             if parse_section is not None:
                 sections.add(lexeme, parse_section(self))
+            elif lexeme in _TASK_SECTIONS and self.at_block():
+                self._misplaced("a workflow", "a task")
             else:
                 body.append(self.statement(outermost=True))
 
@@ -259,6 +269,7 @@ _TASK_SECTIONS: dict[str, Callable[[Definitions], _Section]] = {
     "meta": Definitions.meta_section,
     "parameter_meta": Definitions.meta_section,
 }
+_WORKFLOW_STATEMENTS = frozenset({"call", "scatter", "if"})
 _WORKFLOW_SECTIONS: dict[str, Callable[[Definitions], _Section]] = {
     "input": lambda parser: parser.input_section(environment=False),
     "output": Definitions.output_section,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import inf
+from typing import NoReturn
 
 from pysprocket.source.diagnostic import Label
 from pysprocket.syntax.cursor import NESTING_LIMIT, NUMBER, TEXT, WORD
@@ -128,10 +129,20 @@ class Expressions(Templates):
                 opened = self.start
                 self.advance()
                 index = self.expression()
+                if self.lexeme == ":":
+                    self.unexpected("`]`", help="there are no slices; an index gives one item")
                 target = Index(start, self.close("]", opened), target, index)
             else:
+                if lexeme == "(" and type(target) is Access:
+                    self._method(target)
                 return target
             self._grow(start)
+
+    def _method(self, target: Access) -> NoReturn:
+        name = target.member.name
+        label = Label(self.source, self.start, self.end, "unexpected")
+        help_ = f"functions stand before their arguments: `{name}(…)`"
+        self.fail("UnexpectedToken", f"`.{name}(…)`: values have members, but no functions", label, help=help_)
 
     # --- operands ---------------------------------------------------------------------------------------
 
@@ -183,7 +194,7 @@ class Expressions(Templates):
         if operator == "-" and self.kind == NUMBER:
             return self._postfix(start, self.number(start, negative=True))
         if operator == "+" and self.version > (1, 0):
-            self.warning("UnaryPlus", "a `+` before a value is not part of this version of WDL", start, start + 1)
+            self.leniency("UnaryPlus", "a `+` before a value is not part of this version of WDL", start, start + 1)
         self.enter()
         operand = self._operand()
         self.depth -= 1
@@ -196,7 +207,9 @@ class Expressions(Templates):
         condition = self.expression()
         self.expect("then", " after the condition")
         yes = self.expression()
-        self.expect("else", " (an `if` expression always has one)")
+        if self.lexeme != "else":
+            self.unexpected("`else` (an `if` expression always has one)", help="add `else` and the value for that case")
+        self.advance()
         no = self.expression()
         return Conditional(start, self.last, condition, yes, no)
 
@@ -230,6 +243,8 @@ class Expressions(Templates):
         while self.lexeme != "}":
             key_start = self.start
             key = self.expression()
+            if self.lexeme == "=":
+                self.unexpected("`:` between key and value", help="write `key: value`")
             self.expect(":", " between key and value")
             value = self.expression()
             entries.append(MapEntry(key_start, self.last, key, value))
@@ -244,13 +259,17 @@ class Expressions(Templates):
         arguments: list[Expression] = []
         while self.lexeme != ")":
             arguments.append(self.expression())
+            if self.lexeme == "=":
+                self.unexpected(
+                    "`,` or `)`", help="arguments have no names; a struct is made with `Name { member: value }`"
+                )
             if self.lexeme != ",":
                 break
             comma = self.start
             self.advance()
             if self.lexeme == ")":
                 message = "there is no argument after this comma; other engines refuse it"
-                self.warning("NeedlessComma", message, comma, comma + 1, help="remove the comma")
+                self.leniency("NeedlessComma", message, comma, comma + 1, help="remove the comma")
         end = self.close(")", opened, more=True)
         return Apply(name.start, end, Identifier(name.start, name.end, name.name), tuple(arguments))
 
@@ -292,6 +311,8 @@ class Expressions(Templates):
                 self.advance()
                 part = self.word("the name of a member")
                 name = Identifier(name.start, part.end, f"{name.name}.{part.name}")
+            if self.lexeme == "=":
+                self.unexpected("`:` after the name of a member", help=f"write `{name.name}: value`")
             self.expect(":", " after the name of a member")
             value = self.expression()
             members.append(Member(name.start, self.last, name, value))
@@ -306,9 +327,39 @@ def _misplaced(parser: Expressions) -> Expression:
     return parser.unexpected("an expression")
 
 
+def _negated(parser: Expressions) -> Expression:
+    """Parse the name `not`, which is an operator in other languages."""
+    start, end = parser.start, parser.end
+    parser.advance()
+    if parser.kind == WORD and "\n" not in parser.text[end : parser.start] and parser.lexeme not in ("then", "else"):
+        label = Label(parser.source, start, end, "unexpected")
+        parser.fail("UnexpectedToken", "`not` is no operator", label, help="write `!`")
+    return Name(start, end, "not")
+
+
+def _prefixed(parser: Expressions) -> Expression:
+    """Parse a name that is a mark before a string in other languages: `f"{x}"`."""
+    name = Name(parser.start, parser.end, parser.lexeme)
+    parser.advance()
+    if parser.start == name.end and (parser.kind == TEXT or parser.lexeme in ("'", '"')):
+        label = Label(parser.source, name.start, name.end, "unexpected")
+        message = f"a string has no mark such as `{name.name}` before it"
+        parser.fail("UnexpectedToken", message, label, help=_MARKS[name.name])
+    return name
+
+
+_MARKS = {
+    "f": 'write `"~{x}"` for a placeholder in a string',
+    "r": "write each backslash twice in a string",
+    "b": "remove it",
+}
+
+
 _MISPLACED = ("then", "else", "call", "scatter", "workflow", "Array", "Boolean", "Directory", "File", "Float", "Int",
               "Map", "Object", "Pair", "String")  # fmt: skip
 _OPERANDS: dict[str, Callable[[Expressions], Expression]] = {
+    "not": _negated,
+    **dict.fromkeys(_MARKS, _prefixed),
     "true": Expressions._constant,
     "false": Expressions._constant,
     "None": Expressions._constant,

@@ -13,27 +13,39 @@ from collections.abc import Callable
 
 from pysprocket.source.diagnostic import Diagnostic, Label, Severity
 from pysprocket.source.text import Source
-from pysprocket.syntax.cursor import END, Mistake, TooManyMistakes
+from pysprocket.syntax.cursor import END, WORD, Mistake, TooManyMistakes
 from pysprocket.syntax.definitions import Definitions
+from pysprocket.syntax.habits import TOP_LEVEL_HABITS, TYPE_WORDS
 from pysprocket.syntax.nodes import Document, Identifier
-from pysprocket.syntax.versions import NEWEST, RELEASED, parse_version, reserved_words
+from pysprocket.syntax.versions import NEWEST, RELEASED, Version, parse_version, reserved_words
 
 _VERSION = re.compile(r"[ \t\r\n]*+(?:#[^\n]*+[ \t\r\n]*+)*version(?:[ \t]++([^\s#{}]++)|(?=[ \t]*(?:[\r\n#]|\Z)))")
 
+_ALMOST_VERSION = re.compile(r"version\s*[:=]?\s*[\"']?(\d[\w.-]*|draft-\d|development)[\"']?", re.IGNORECASE)
+_LATER_VERSION = re.compile(r"^(version[ \t]+[\d.]+)[ \t]*(?:#.*)?\r?$", re.MULTILINE)
 
-def parse(source: Source) -> tuple[Document, list[Diagnostic]]:
+
+def parse(source: Source, fallback: str | None = None) -> tuple[Document, list[Diagnostic]]:
     """The tree of a document, and what is wrong with its text.
 
     Never raises on any text: parts that cannot be read are left out of the tree and a diagnostic says why. The
     document is empty when its version is missing or unknown, and then that is the only error.
+
+    Args:
+        source: the text.
+        fallback: the released version, such as "1.2", that a document of missing or unknown version is read as.
     """
-    return _Parser(source).document()
+    parser = _Parser(source)
+    parser.fallback = fallback
+    return parser.document()
 
 
 class _Parser(Definitions):
     """Reading of a document."""
 
-    __slots__ = ()
+    __slots__ = ("fallback",)
+
+    fallback: str | None
 
     def document(self) -> tuple[Document, list[Diagnostic]]:
         """Parse the whole text."""
@@ -55,7 +67,7 @@ class _Parser(Definitions):
 
     def _unusual_characters(self) -> None:
         if self.text.startswith("\ufeff"):
-            self.warning(
+            self.leniency(
                 "ByteOrderMark", "the document begins with a byte order mark", 0, 1, help="save it without one"
             )
             self.text = " " + self.text[1:]
@@ -67,36 +79,80 @@ class _Parser(Definitions):
         """Parse the version statement; None, with one error, when the document cannot be read without it."""
         match = _VERSION.match(self.text)
         if match is None or match[1] is None:
-            self._missing_version(match)
-            return None
+            return self._missing_version(match)
         start, end = match.span(1)
         word = match[1]
         version = parse_version(word)
+        if word not in RELEASED and self.fallback is not None:
+            return self._fall_back(f"`{word}` is not a released version", start, end)
         if version is None:
-            known = ", ".join(RELEASED)
-            help_ = f"supported versions: {known}" + ("" if word != "draft-2" else f"; {_UPGRADE}")
-            self.error("UnsupportedVersion", f"WDL version `{word}` is not supported", start, end, help=help_)
+            self._unsupported_version(word, start, end)
             return None
         if word not in RELEASED:
             shown = f"{version[0]}.{version[1]}"
             message = f"`{word}` is not a released version; the document is read as WDL {shown}"
-            self.warning("UnreleasedVersion", message, start, end, help=f"write `version {shown}`")
+            self.leniency("UnreleasedVersion", message, start, end, help=f"write `version {shown}`")
+        return self._take_version(word, version, start, end)
+
+    def _take_version(self, word: str, version: Version, start: int, end: int) -> Identifier:
         self.version, self.reserved = version, reserved_words(version)
         self.seek(end)
         return Identifier(start, end, word)
 
-    def _missing_version(self, match: re.Match[str] | None) -> None:
+    def _fall_back(self, reason: str, start: int, end: int, text_from: int | None = None) -> Identifier:
+        """Read the document as the version that was asked for, from offset `text_from` (default: `end`)."""
+        assert self.fallback is not None, "the caller asks"
+        message = f"{reason}; the document is read as WDL {self.fallback}, the fallback version"
+        remedy = f"write `version {self.fallback}` in the first line"
+        self.leniency("UnreleasedVersion", message, start, end, help=remedy)
+        identifier = self._take_version(self.fallback, RELEASED[self.fallback], start, end)
+        if text_from is not None:
+            self.seek(text_from)
+        return identifier
+
+    def _unsupported_version(self, word: str, start: int, end: int) -> None:
+        plain = word.strip("\"':=;")
+        almost = _ALMOST_VERSION.match(self.text, self.text.rindex("version", 0, start))
+        if almost is not None:
+            plain = almost[1]
+        near = plain if parse_version(plain) else f"{plain}.0" if f"{plain}.0" in RELEASED else None
+        help_ = f"write `version {near}`" if near else f"supported versions: {', '.join(RELEASED)}"
+        message = f"there is no version `{word}` of WDL"
+        if word == "draft-2":
+            message, help_ = "draft-2 of WDL is not supported", _UPGRADE
+        elif re.fullmatch(r"\d+\.\d+", word) and near is None:
+            message = f"WDL {word} is not supported"
+        self.error("UnsupportedVersion", message, start, end, help=help_)
+
+    def _missing_version(self, match: re.Match[str] | None) -> Identifier | None:
+        """Report that the version is missing, misspelt or not where it belongs."""
         if match is not None:
             message, where = "the version is missing after `version`", match.end()
             self.error("MissingVersion", message, where - len("version"), where, help=f"write `version {_newest()}`")
-            return
+            return None
         self.advance()
+        start, end = self.start, self.end
+        almost = _ALMOST_VERSION.match(self.text, start)
+        later = _LATER_VERSION.search(self.text, start)
         if self.kind == END:
-            help_ = f"begin it with `version {_newest()}`"
-            self.error("MissingVersion", "the document is empty", self.start, self.end, help=help_)
-            return
-        message = "the document has no version statement, so it is written in draft-2 of WDL, which is not supported"
-        self.error("MissingVersion", message, self.start, self.end, "`version` belongs before this", help=_UPGRADE)
+            self.error(
+                "MissingVersion", "the document is empty", start, end, help=f"begin it with `version {_newest()}`"
+            )
+        elif almost is not None:
+            word = almost[1] if parse_version(almost[1]) else _newest()
+            message = "the version statement is the word `version`, a space and a number"
+            self.error("MissingVersion", message, start, almost.end(), help=f"write `version {word}`")
+        elif later is not None:
+            first = Label(self.source, start, end, "this comes before it")
+            again = Label(self.source, *later.span(1))
+            message = "the version must be the first statement of the document"
+            self.report(Severity.ERROR, "MissingVersion", message, again, first, help="move it to the first line")
+        elif self.fallback is not None:
+            return self._fall_back("the document has no version statement", start, end, start)
+        else:
+            message = "the document has no version statement, as in draft-2 of WDL, which is not supported"
+            self.error("MissingVersion", message, start, end, "`version` belongs before this", help=_UPGRADE)
+        return None
 
     def _items(self) -> None:
         while self.kind != END:
@@ -118,8 +174,21 @@ class _Parser(Definitions):
     def _item(self) -> None:
         parse_item = _ITEMS.get(self.lexeme)
         if parse_item is None:
-            self.unexpected("`import`, `struct`, `enum`, `task` or `workflow`")
+            self.unexpected("`import`, `struct`, `enum`, `task` or `workflow`", help=self._habit())
         parse_item(self)
+
+    def _habit(self) -> str | None:
+        """The remedy for what other languages have outside of tasks and workflows, or for a misspelt word."""
+        if self.kind == WORD:
+            from difflib import get_close_matches  # noqa: PLC0415 - only mistakes pay for it
+
+            if self.lexeme in TYPE_WORDS:
+                return "declarations stand in a task or workflow"
+            close = get_close_matches(self.lexeme.lower(), _ITEMS, n=1)
+            return TOP_LEVEL_HABITS.get(self.lexeme) or (f"did you mean `{close[0]}`?" if close else None)
+        if self.lexeme == "}":
+            return "there is one `}` too many, here or above"
+        return "a comment begins with `#`" if self.lexeme == "/" else None
 
     def _repeated_version(self) -> None:
         self.fail("UnexpectedToken", "the version is stated twice", Label(self.source, self.start, self.end))
@@ -129,10 +198,12 @@ def _newest() -> str:
     return f"{NEWEST[0]}.{NEWEST[1]}"
 
 
-_UPGRADE = (
-    f"upgrade it: begin with `version {_newest()}` (or `version 1.0`), put the declarations that are inputs into "
-    "`input { … }`, and spell out the outputs of the workflow"
-)
+_UPGRADE = f"""to upgrade it:
+- begin with `version 1.0` (or a later one, up to {_newest()})
+- put the declarations that are inputs into `input {{ … }}`
+- give each output of the workflow a type, a name and a value: `File bam = align.bam`
+- write `command <<< … >>>`, with placeholders `~{{…}}`, where a command holds `}}`
+- or set `common.wdl.fallback_version` to "1.0" in the configuration, which reads it as it is where it can"""
 
 _ITEMS: dict[str, Callable[[_Parser], None]] = {
     "import": _Parser.import_statement,

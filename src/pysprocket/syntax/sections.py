@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
-from pysprocket.syntax.cursor import NUMBER, TEXT
+from pysprocket.source.diagnostic import Label
+from pysprocket.syntax.cursor import NUMBER, TEXT, WORD
 from pysprocket.syntax.declarations import Declarations
 from pysprocket.syntax.nodes import (
     Array,
@@ -75,6 +76,8 @@ class Sections(Declarations):
         def entry() -> None:
             name = self._key()
             value = self._workflow_hint() if workflow else self.expression()
+            if self.lexeme in (":", "/", ".") or (self.kind in (WORD, NUMBER) and not self._at_new_entry()):
+                self._unquoted(value)
             members.append(Member(name.start, self.last, name, value))
             self._needless_comma(kind)
 
@@ -83,19 +86,33 @@ class Sections(Declarations):
         self.no_duplicates([member.name for member in members], f"in `{kind}`")
         return AttributeSection(start, end, kind, tuple(members))
 
+    def _at_new_entry(self) -> bool:
+        """Whether the current word begins another entry: on a line of its own, or with a colon after it."""
+        return "\n" in self.text[self.last : self.start] or _KEY.match(self.text, self.start) is not None
+
+    def _unquoted(self, value: Expression) -> NoReturn:
+        """Fail at a value that goes on after an expression: a text without quotes."""
+        end = re.compile(r"[^\n#,}]*").match(self.text, value.start)
+        assert end is not None, "the pattern matches the empty text"
+        text = end[0].rstrip()
+        label = Label(self.source, value.start, value.start + len(text))
+        self.fail("UnexpectedToken", "a text stands in quotes", label, help=f'write `"{text}"`')
+
     def _key(self) -> Identifier:
         """Parse `name:`, tolerating quotes around the name."""
         if (match := _KEY.match(self.text, self.start)) is not None:
             self.seek(match.end())
             return Identifier(match.start(), match.end(1), match[1])
         name = self.key("a name or `}`")
+        if self.lexeme == "=":
+            self.unexpected(f"`:` after `{name.name}`", help=f"write `{name.name}: value`")
         self.expect(":", f" after `{name.name}`")
         return name
 
     def _needless_comma(self, kind: str) -> None:
         if self.lexeme == ",":
             message = f"entries of `{kind}` are not separated by commas; other engines refuse it"
-            self.warning("NeedlessComma", message, self.start, self.end, help="remove the comma")
+            self.leniency("NeedlessComma", message, self.start, self.end, help="remove the comma")
             self.advance()
 
     def _workflow_hint(self) -> Expression:
@@ -113,7 +130,10 @@ class Sections(Declarations):
             value = self.expression()
             if not isinstance(value, Literal) and not (isinstance(value, String) and _is_plain(value)):
                 message = "a hint of a workflow is a literal, not an expression"
-                self.error("HintNotLiteral", message, start, self.last)
+                self.error(
+                    "HintNotLiteral", message, start, self.last, help="write a string, number, Boolean or object"
+                )
+                value = Literal(start, self.last, None)
         self.depth -= 1
         return value
 
@@ -127,6 +147,7 @@ class Sections(Declarations):
             return Member(name.start, self.last, name, value)
 
         members = self._separated("}", member)
+        self.no_duplicates([member.name for member in members], "in this object")
         return Struct(start, self.close("}", start, more=True), None, tuple(members))
 
     def _separated(self, closing: str, parse: Callable[[], T]) -> list[T]:

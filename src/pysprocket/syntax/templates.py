@@ -44,6 +44,13 @@ _ESCAPED_IN_COMMAND = {
     ">>>": re.compile(r"(?<!\\)((?:\\\\)*)(?:\\(>>>|~\{)|>\\>>|>>\\>)"),
     "}": re.compile(r"(?<!\\)((?:\\\\)*)\\(\}|[~$]\{)"),
 }
+# What follows a string without closing quote when it was meant to span lines: an odd number of quotes in a line soon.
+_CLOSED_LATER = {
+    quote: re.compile(
+        rf"(?:\r?\n[^{{}}=<>{quote}\n]*){{1,5}}{quote}(?=[^{quote}\n]*(?:{quote}[^{quote}\n]*{quote}[^{quote}\n]*)*+(?:\n|\Z))"
+    )
+    for quote in ("'", '"')
+}
 _SIMPLE_PLACEHOLDER = re.compile(r"[~$]\{[ \t]*+([A-Za-z][A-Za-z0-9_]*+)[ \t]*+\}")
 _OPTION = re.compile(r"\s*(sep|default|true|false)\s*=(?!=)")
 _NOT_NAMES = frozenset({"true", "false", "None", "object", "if", "then", "else"})
@@ -113,7 +120,7 @@ class Templates(Cursor):
         for fault in faults:
             if fault.unknown:
                 hint = "both characters are kept; write `\\\\` for a backslash"
-                self.warning("UnknownEscape", fault.message, start + fault.start, start + fault.end, help=hint)
+                self.leniency("UnknownEscape", fault.message, start + fault.start, start + fault.end, help=hint)
             else:
                 self.error("InvalidEscape", fault.message, start + fault.start, start + fault.end)
         return plain
@@ -176,9 +183,12 @@ class Templates(Cursor):
         self.failed_at = opened
         message = f"this {kind.name} is not closed"
         where = "on the same line" if kind.name == "string" else "before the end of the document"
-        self.error(
-            "Unterminated", message, opened, opened + width, "opened here", help=f"write `{kind.closing}` {where}"
-        )
+        remedy = f"write `{kind.closing}` {where}"
+        if kind.name == "string" and (later := _CLOSED_LATER[kind.closing].match(self.text, position)):
+            self.failed_at = later.end()  # nothing before it is complained of
+            message = "this string goes on over the end of the line"
+            remedy = "write `\\n` for a line break, or `<<< … >>>` (WDL 1.2) for a longer text"
+        self.error("Unterminated", message, opened, opened + width, "opened here", help=remedy)
         self.unwinding = position >= len(self.text)
         raise Mistake
 
@@ -239,4 +249,4 @@ class Templates(Cursor):
         if len({"true" if name == "false" else name for name in names}) > 1:
             message = "several options in one placeholder; other engines refuse it"
             hint = "use functions: `sep()`, `select_first()`, `if … then … else …`"
-            self.warning("SeveralOptions", message, options[0].start, options[-1].end, help=hint)
+            self.leniency("SeveralOptions", message, options[0].start, options[-1].end, help=hint)

@@ -36,27 +36,33 @@ def parse_version(word: str) -> Version | None:
 
 
 class Feature(msgspec.Struct, frozen=True):
-    """Something the grammar has since a version; `subject` begins a sentence such as "enums need WDL 1.3"."""
+    """Something the grammar has since a version.
+
+    Attributes:
+        subject: begins a sentence such as "enums need WDL 1.3".
+        instead: what to write in older versions, if there is anything.
+    """
 
     since: Version
     subject: str
+    instead: str = ""
 
 
 FEATURES: dict[str, Feature] = {
     "none": Feature((1, 1), "the literal `None` needs"),
-    "struct literal": Feature((1, 1), "struct literals need"),
-    "call shorthand": Feature((1, 1), "a call input without a value needs"),
+    "struct literal": Feature((1, 1), "struct literals need", "write `object { … }`"),
+    "call shorthand": Feature((1, 1), "a call input without a value needs", "write `name = name`"),
     "after": Feature((1, 1), "`after` in a call needs"),
     "directory": Feature((1, 2), "the type `Directory` needs"),
     "struct meta": Feature((1, 2), "`meta` and `parameter_meta` in a struct need"),
-    "multi-line string": Feature((1, 2), "multi-line strings need"),
+    "multi-line string": Feature((1, 2), "multi-line strings need", "write `\\n` for a line break"),
     "exponentiation": Feature((1, 2), "the operator `**` needs"),
     "env": Feature((1, 2), "the modifier `env` needs"),
-    "requirements": Feature((1, 2), "the section `requirements` needs"),
-    "hints": Feature((1, 2), "the section `hints` needs"),
-    "call without input": Feature((1, 2), "call inputs without the word `input:` need"),
+    "requirements": Feature((1, 2), "the section `requirements` needs", "write `runtime { … }`"),
+    "hints": Feature((1, 2), "the section `hints` needs", "write `runtime { … }`"),
+    "call without input": Feature((1, 2), "call inputs without the word `input:` need", "write `input:` before them"),
     "enum": Feature((1, 3), "enums need"),
-    "else": Feature((1, 3), "`else` after an `if` block of a workflow needs"),
+    "else": Feature((1, 3), "`else` after an `if` block of a workflow needs", "write a second `if (!…)`"),
 }
 
 _TYPES = frozenset({"Array", "Boolean", "File", "Float", "Int", "Map", "Object", "Pair", "String"})

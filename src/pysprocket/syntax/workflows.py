@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 
-from pysprocket.source.diagnostic import Label
+from pysprocket.source.diagnostic import Label, Severity
 from pysprocket.syntax.cursor import WORD
 from pysprocket.syntax.nodes import Call, CallInput, Clause, Identifier, If, Name, Scatter, Statement
 from pysprocket.syntax.sections import Sections
 from pysprocket.syntax.versions import TOLERATED_NAMES
 
+_COLON = re.compile(r"\s*:")
 _INPUT_AS_NAME = re.compile(r"\s*[=,}]")
 
 
@@ -45,7 +46,9 @@ class Workflows(Sections):
         start = self.start
         self.advance()
         opened = self.start
-        self.expect("(", " after `scatter`")
+        if self.lexeme != "(":
+            self.unexpected("`(` after `scatter`", help="write `scatter (item in items) { … }`")
+        self.advance()
         variable = self.new_name("the name of a scatter variable")
         self.expect("in", " after the scatter variable")
         expression = self.expression()
@@ -101,6 +104,11 @@ class Workflows(Sections):
                 after.append(self.word("the name of a call"))
             else:
                 break
+        if self.lexeme == "(":
+            called = ".".join(part.name for part in callee)
+            self.unexpected(
+                "`{` or another statement", help=f"inputs are given in `call {called} {{ input: name = value }}`"
+            )
         inputs = self._call_body() if self.lexeme == "{" else ()
         return Call(start, self.last, tuple(callee), alias, tuple(after), inputs)
 
@@ -108,7 +116,13 @@ class Workflows(Sections):
         opened = self.start
         self.advance()
         inputs: list[CallInput] = []
-        if self.lexeme == "input" and not _INPUT_AS_NAME.match(self.text, self.end):
+        if self.lexeme == "inputs" and _COLON.match(self.text, self.end):
+            label = Label(self.source, self.start, self.end)
+            self.report(Severity.ERROR, "UnexpectedToken", "the inputs of a call follow the word `input`", label,
+                        help="write `input:`")  # fmt: skip
+            self.advance()
+            self.advance()
+        elif self.lexeme == "input" and not _INPUT_AS_NAME.match(self.text, self.end):
             self.advance()
             self.expect(":", " after `input`")
         elif self.lexeme != "}":
@@ -124,6 +138,8 @@ class Workflows(Sections):
 
     def _call_input(self) -> CallInput:
         name = self.word("the name of an input")
+        if self.lexeme == ":":
+            self.unexpected(f"`=` after `{name.name}`", help=f"write `{name.name} = value`")
         if self.lexeme != "=":
             self.require("call shorthand", name.start, name.end)
             return CallInput(name.start, name.end, name, Name(name.start, name.end, name.name), shorthand=True)

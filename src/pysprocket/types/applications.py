@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from pysprocket.syntax import nodes
 from pysprocket.types.coercion import Coercibility
+from pysprocket.types.constants import check_arguments
 from pysprocket.types.findings import article
 from pysprocket.types.functions import FUNCTIONS, Function, Signature
 from pysprocket.types.model import ANY, Primitive, Type
-from pysprocket.types.overloads import fit, resolve
+from pysprocket.types.overloads import fit, has_json, resolve
 
 if TYPE_CHECKING:
     from pysprocket.types.expressions import ExpressionChecker
@@ -43,7 +44,17 @@ def apply(checker: ExpressionChecker, node: nodes.Apply, expected: Type | None) 
     ):
         if level is not Coercibility.YES or (isinstance(argument, nodes.Array) and not argument.items):
             checker.fits(argument, given, wanted, f"argument {place} of `{name}`")
+    check_arguments(checker, node)
+    if name == "write_json" and not has_json(arguments[0]):
+        _warn_json(checker, node.arguments[0], arguments[0])
     return match.result
+
+
+def _warn_json(checker: ExpressionChecker, argument: nodes.Expression, given: Type) -> None:
+    message = f"{article(given)} has no JSON form: it holds a Pair, or a Map whose keys are no Strings"
+    remark = "a Pair is written with `left` and `right`; other keys than Strings fail when it runs"
+    remedy = "write a struct, or a Map whose keys are Strings"
+    checker.findings.leniency("ImplicitConversion", message, argument, remark, help=remedy)
 
 
 def _version(checker: ExpressionChecker, node: nodes.Apply, function: Function) -> tuple[int, int]:
@@ -51,7 +62,7 @@ def _version(checker: ExpressionChecker, node: nodes.Apply, function: Function) 
     if checker.version >= (1, 1) or function.since != (1, 1):
         return checker.version
     message = f"`{function.name}` came with WDL 1.1, and this document is WDL 1.0; other engines may refuse it"
-    checker.findings.warning("FunctionVersion", message, node.function, help="write `version 1.1`")
+    checker.findings.leniency("FunctionVersion", message, node.function, help="write `version 1.1`")
     return (1, 1)
 
 

@@ -58,7 +58,10 @@ def check(
         document.tasks.setdefault(task.name.name, typed)
     if tree.workflow is not None:
         document.workflow = check_workflow(checker, types, tree.workflow, unknown)
-    document.diagnostics = [*sorted(_first_causes(findings.diagnostics), key=_position), *findings.summary()]
+    document.diagnostics = [
+        *sorted(_first_causes(findings.diagnostics, source.text), key=_position),
+        *findings.summary(),
+    ]
     return document
 
 
@@ -78,11 +81,24 @@ _MAY_FOLLOW = frozenset(
 )
 
 
-def _first_causes(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
-    """Without those that only follow from text the parser could not read: what is unknown may be defined there."""
-    if any(diagnostic.code in _LOST_TEXT for diagnostic in diagnostics):
-        return [diagnostic for diagnostic in diagnostics if diagnostic.code not in _MAY_FOLLOW]
-    return diagnostics
+def _first_causes(diagnostics: list[Diagnostic], text: str) -> list[Diagnostic]:
+    """Without those that only follow from text the parser could not read.
+
+    What is unknown may be defined there, and an expression may go on where the parser gave up.
+    """
+    lost = [_position(diagnostic) for diagnostic in diagnostics if diagnostic.code in _LOST_TEXT]
+    return [
+        diagnostic
+        for diagnostic in diagnostics
+        if not lost
+        or diagnostic.code in _LOST_TEXT
+        or not (diagnostic.code in _MAY_FOLLOW or _is_cut_short(_position(diagnostic), lost, text))
+    ]
+
+
+def _is_cut_short(start: int, lost: list[int], text: str) -> bool:
+    line_end = text.find("\n", start)
+    return any(start < place and (place <= line_end or line_end < 0) for place in lost)
 
 
 def _position(diagnostic: Diagnostic) -> int:
@@ -114,7 +130,7 @@ def _check_version(
         theirs, mine = (f"{major}.{minor}" for major, minor in (imported.version, document.version))
         message = f"a document of WDL {mine} imports one of WDL {theirs}"
         remedy = f"write `version {theirs}` here too: not every engine reads a newer import"
-        findings.warning("ImportVersion", message, statement.uri, help=remedy)
+        findings.leniency("ImportVersion", message, statement.uri, help=remedy)
 
 
 def default_namespace(statement: nodes.Import) -> str:
@@ -129,16 +145,19 @@ def _check_names(document: TypedDocument, findings: Findings) -> None:
     tree = document.tree
     seen: dict[str, tuple[str, nodes.Node]] = {}
     for kind, name, place in _names(tree):
-        before = seen.setdefault(name, (kind, place))
-        if before[1] is place:
+        before, other = seen.setdefault(name, (kind, place))
+        if other is place:
             continue
-        first = findings.label(before[1], "first defined here")
-        if {kind, before[0]} == {"task", "workflow"}:
+        first = findings.label(other, "first defined here")
+        if {kind, before} == {"task", "workflow"}:
             message = f"a task and the workflow are both called `{name}`"
-            findings.warning("SharedName", message, place, "a call means the task", first, help="rename one of them")
-        else:
+            findings.leniency("SharedName", message, place, "a call means the task", first, help="rename one of them")
+        elif kind == before or {kind, before} == {"struct", "enum"}:
             message = f"`{name}` is defined twice"
             findings.error("DuplicateName", message, place, "again here", first, help="give one of them another name")
+        else:
+            message = f"the {before} and the {kind} `{name}` have one name"
+            findings.leniency("SharedName", message, place, f"the {kind}", first, help="rename one of them")
 
 
 def _names(tree: nodes.Document) -> Iterable[tuple[str, str, nodes.Node]]:

@@ -18,7 +18,8 @@ EXPLANATIONS: dict[str, str] = {
     # names
     "DuplicateName": "A name is defined twice where both can be seen. Names inside a scatter or `if` count in the "
     "blocks around it too, since they are exported there.",
-    "SharedName": "A task has the name of the workflow. Accepted: a call means the task.",
+    "SharedName": "Two different things have one name: a task and the workflow, a call and an import. WDL wants all of "
+    "them to differ. Accepted, since each use tells which is meant: a call means the task.",
     "UnknownName": "A name is used that is not defined in this section or further out.",
     "UnknownType": "A type is used that no struct or enum here or in an import has.",
     "UnknownMember": "A struct, call, pair or other value has no such member.",
@@ -30,6 +31,12 @@ EXPLANATIONS: dict[str, str] = {
     "UnknownInput": "A call gives an input that what it calls does not have. Private declarations are not inputs.",
     "UnknownRequirement": "The `requirements` section only holds what the specification names. Write what helps an "
     "engine but need not be fulfilled in `hints`.",
+    "RequirementValue": "The value of a requirement has the right type but no meaning: a size without a known unit, a "
+    "number of processors below 0, a container without a name. In `runtime` this is a warning, and fails when it runs.",
+    "HintValue": "A hint that the specification defines has a value of another type, or is about an input or output "
+    "that the task does not have. It has no effect; a hint never fails a task.",
+    "UnknownParameter": "`parameter_meta` describes something that is no input or output of the task or workflow, or "
+    "no member of the struct. Notes about something else belong to `meta`.",
     "NotAValue": "The name of a call, of an enum, or the `task` variable is used as a value. Only their members are.",
     "OutputReference": "An output is used outside the output section. Outputs are only known when the task has ended.",
     "TaskVariable": "The `task` variable is known in the command and output sections; from 1.3 on some of its members "
@@ -40,10 +47,13 @@ EXPLANATIONS: dict[str, str] = {
     "OptionalValue": "A value that may be `None` is used where a value is needed. Accepted with a check when it runs; "
     "WDL forbids it. Use `select_first([x, default])`.",
     "ImplicitConversion": "A value is used where another type is wanted, and WDL has no such conversion: a number for "
-    "a String, a String for a number, an Array of pairs for a Map. Accepted, and converted with a check when it runs.",
-    "NoCommonType": "The items of an array or map, or the branches of an `if`, have no type in common. String with "
-    "another primitive type is accepted as String.",
-    "EmptyArray": "An empty array is given where at least one item is needed (`Array[X]+`).",
+    "a String, a String for a number, a lone value for an Array, an Array of pairs for a Map, a Map for a struct whose "
+    "members have other types. Accepted, and converted with a check when it runs; a value that cannot be converted "
+    "fails then, and the message quotes it.",
+    "NoCommonType": "The items of an array or map, or the branches of an `if`, have no type in common. Different "
+    "primitive types are accepted as String, a lone value beside Arrays as an Array of one.",
+    "EmptyArray": "An empty array is given where at least one item is needed (`Array[X]+`). Accepted, since it may be "
+    "a default that is replaced; it fails when it runs.",
     "MapKeyType": "The key of a Map must be a primitive type that is not optional.",
     "RecursiveStruct": "A struct contains itself, directly or through others, so no value of it could be finite.",
     "StructSize": "A struct is too large or too deep, counting what its members hold. The limit keeps checking quick.",
@@ -51,14 +61,20 @@ EXPLANATIONS: dict[str, str] = {
     "EnumValue": "The value of a choice must be a literal of the type of the enum; only a String can be left out.",
     "DuplicateKey": "A key of a map literal, a member of a struct literal or an attribute is given twice.",
     "MissingMember": "A struct literal leaves out a member that is not optional.",
-    "OperatorType": "An operator cannot take operands of these types.",
+    "OperatorType": "An operator cannot take operands of these types. Accepted are a String that is a number in "
+    "arithmetic, and a Boolean or an Array beside a String with `+`: it is its text that is joined.",
     "NotIndexable": "Only an Array or a Map can be indexed with `[…]`.",
     "PlaceholderType": "An Array, Map, Pair, struct or Object has no text that could be put into a string. Join an "
-    "Array with `sep`, or write the value to a file.",
+    "Array with `sep`, or write the value to a file. Of all but an Array the JSON is inserted.",
     "PlaceholderOption": "An option of a placeholder does not fit its value. `sep` joins an Array, `true` and `false` "
     "choose by a Boolean and come together, and the value of an option is a String.",
     "ArgumentCount": "A function takes another number of arguments.",
     "ArgumentType": "A function cannot take an argument of this type.",
+    "ArgumentValue": "A literal argument of a function is sure to fail: a unit of storage that does not exist, or a "
+    "negative count.",
+    "InvalidPattern": "A regular expression cannot be read. WDL uses the extended ones of POSIX, with classes such as "
+    "`[[:digit:]]`; look-ahead and look-behind do not exist. In a WDL string each backslash is written twice.",
+    "MissingItem": "A literal array or map is indexed with a literal that it does not hold. Arrays count from 0.",
     "FunctionVersion": "A function, or this form of it, came with a later version of WDL than the document has. In WDL "
     "1.0 the functions of 1.1 are accepted.",
     # tasks and workflows

@@ -76,30 +76,42 @@ class Library(msgspec.Struct, eq=False):
         return any(document.has_errors for document in self.documents.values())
 
 
-def load(location: str, fetch: Fetch | None = None, web: Callable[[], Web] | None = None) -> Library:
+def load(
+    location: str,
+    fetch: Fetch | None = None,
+    web: Callable[[], Web] | None = None,
+    fallback_version: str | None = None,
+) -> Library:
     """Read and check a document with its imports.
 
     Args:
         location: a path or a `file://`, `http://` or `https://` URL.
         fetch: gives the bytes of a URI; without it local files can be read.
         web: gives what reads URLs; called when there is the first to read. Without it `fetch` is asked for them too.
+        fallback_version: the released version that documents of missing or unknown version are read as; None: they
+            are refused.
 
     Raises:
         UsageError: there is no such document.
         DocumentError: it cannot be read as text.
     """
-    library = load_all([location], fetch, web)
+    library = load_all([location], fetch, web, fallback_version)
     for failure in library.failures:
         raise failure
     return library
 
 
-def load_all(locations: Iterable[str], fetch: Fetch | None = None, web: Callable[[], Web] | None = None) -> Library:
+def load_all(
+    locations: Iterable[str],
+    fetch: Fetch | None = None,
+    web: Callable[[], Web] | None = None,
+    fallback_version: str | None = None,
+) -> Library:
     """Read and check several documents with their imports, each document once; arguments as for `load`.
 
     Documents that cannot be read do not keep the others from being checked: see `Library.failures`.
     """
-    loader = _Loader(fetch or read_local, web)
+    loader = _Loader(fetch or read_local, web, fallback_version)
     library = Library([], loader.documents, loader.discovered, [], loader.missing)
     for location in locations:
         try:
@@ -139,7 +151,7 @@ class _Loader:
         path: the documents from a root to the one that is being loaded.
     """
 
-    def __init__(self, fetch: Fetch, web: Callable[[], Web] | None) -> None:
+    def __init__(self, fetch: Fetch, web: Callable[[], Web] | None, fallback_version: str | None) -> None:
         self.documents: dict[str, TypedDocument] = {}
         self.discovered: list[str] = []
         self.missing: dict[str, Exception] = {}
@@ -147,6 +159,7 @@ class _Loader:
         self._fetch = fetch
         self._make_web = web
         self._web: Web | None = None
+        self._fallback_version = fallback_version
 
     def root(self, location: str) -> TypedDocument:
         """The document that the user names.
@@ -167,7 +180,7 @@ class _Loader:
 
     def _load(self, uri: str, text: str) -> TypedDocument:
         source = Source(uri, text, display_name(uri))
-        tree, diagnostics = parse(source)
+        tree, diagnostics = parse(source, self._fallback_version)
         self.discovered.append(uri)
         self.path.append(uri)
         references = {statement: constant_text(statement.uri) or "" for statement in tree.imports}

@@ -10,7 +10,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from pysprocket.syntax import nodes
+from pysprocket.syntax.habits import CONSTANTS
+from pysprocket.types.constants import check_index
 from pysprocket.types.findings import article, listed
+from pysprocket.types.functions import FUNCTIONS
 from pysprocket.types.model import (
     ANY,
     FLOAT,
@@ -58,6 +61,10 @@ def _report_unknown(checker: ExpressionChecker, node: nodes.Name) -> None:
     document = checker.document
     message = f"there is no `{node.name}` here"
     remedy: str | None = None
+    if node.name == "task" and checker.section != "workflow":
+        message, remedy = "the `task` variable needs WDL 1.2", "use `version 1.2` or later"
+        checker.findings.error("TaskVariable", message, node, help=remedy)
+        return
     if node.name in checker.outputs:
         message = f"the output `{node.name}` can only be used in the output section"
         checker.findings.error("OutputReference", message, node, "not known yet")
@@ -66,13 +73,40 @@ def _report_unknown(checker: ExpressionChecker, node: nodes.Name) -> None:
         message, remedy = f"`{node.name}` is a struct, not a value", f"write `{node.name} {{…}}` to make one"
     elif node.name in document.tasks or (document.workflow is not None and document.workflow.name == node.name):
         message, remedy = f"`{node.name}` is not a value", f"call it, then use `{node.name}.OUTPUT`"
+        if (alias := _alias(checker, node.name)) is not None:
+            remedy = f"it is called under the name `{alias}`: write `{alias}.OUTPUT`"
     elif node.name in document.namespaces:
         message, remedy = f"`{node.name}` is an import, not a value", f"call what it holds: `call {node.name}.TASK`"
     else:
-        remedy = checker.findings.suggestion(node.name, [*checker.scope.visible(), *document.enums])
-        if remedy is None and checker.section in _ATTRIBUTES:
-            remedy = f'write `"{node.name}"` if it is a text'
+        remedy = _meant(checker, node)
     checker.findings.error("UnknownName", message, node, help=remedy)
+
+
+def _meant(checker: ExpressionChecker, node: nodes.Name) -> str | None:
+    """What an unknown name was probably meant to be."""
+    name, text = node.name, checker.document.source.text
+    line = text[text.rfind("\n", 0, node.start) + 1 : node.start].lstrip()
+    if name in CONSTANTS:
+        return f"write `{CONSTANTS[name]}`" if CONSTANTS[name] != "None" or checker.version > (1, 0) else None
+    if name in FUNCTIONS:
+        return f"`{name}` is a function: write `{name}(…)`"
+    suggestion = checker.findings.suggestion(name, [*checker.scope.visible(), *checker.document.enums])
+    if checker.section == "command" and line.startswith("#"):
+        return "placeholders are read in comments of the shell too: remove it, or write `~ {`"
+    if checker.section == "command" and line.endswith("${") and suggestion is None:
+        return "`${…}` is a placeholder in `command { … }`; for a variable of the shell write `command <<< … >>>`"
+    if suggestion is None and checker.section in _ATTRIBUTES:
+        return f'write `"{name}"` if it is a text'
+    return suggestion
+
+
+def _alias(checker: ExpressionChecker, callee: str) -> str | None:
+    """The name of a call that can be seen from here and calls `callee`."""
+    for name in checker.scope.visible():
+        binding = checker.scope.find(name)
+        if binding and isinstance(binding.statement, nodes.Call) and binding.statement.callee[-1].name == callee:
+            return name
+    return None
 
 
 def report_not_a_value(checker: ExpressionChecker, node: nodes.Expression, type_: Type) -> None:
@@ -241,9 +275,11 @@ def index(checker: ExpressionChecker, node: nodes.Index, expected: Type | None) 
         checker.lenient(node.target, target, required(target), "the value before `[`")
     if isinstance(target, ArrayType):
         checker.coerce(node.index, INT, "the index of an Array")
+        check_index(checker, node)
         return target.item
     if isinstance(target, MapType):
         checker.coerce(node.index, target.key, f"the key of {article(target)}")
+        check_index(checker, node)
         return target.value
     checker.value(node.index)
     if not isinstance(target, UnionType):

@@ -14,8 +14,10 @@ from msgspec.structs import replace
 
 from pysprocket.source.diagnostic import Label
 from pysprocket.syntax import nodes
+from pysprocket.syntax.habits import TYPES
 from pysprocket.types.coercion import same_shape
 from pysprocket.types.findings import Findings, article
+from pysprocket.types.metadata import check_member_meta
 from pysprocket.types.model import (
     ANY,
     OBJECT,
@@ -150,6 +152,7 @@ class TypeNames:
                 continue
             members[member.name.name] = type_
             places[member.name.name] = member.name
+        check_member_meta(self.findings, definition.parameter_meta, members)
         self._limit(definition, members)
         self.define(definition.name.name, StructType(definition.name.name, tuple(members.items())), definition.name)
 
@@ -228,9 +231,8 @@ class TypeNames:
             self.findings.error("UnknownType", f"several imports bring a different `{name}`", node, help=remedy)
         elif not self.incomplete:
             known = [*PRIMITIVES, *_ARITIES, "Object", *self.visible, *self._pending]
-            self.findings.error(
-                "UnknownType", f"there is no type `{name}`", node, help=self.findings.suggestion(name, known)
-            )
+            meant = f"did you mean `{TYPES[name]}`?" if name in TYPES else self.findings.suggestion(name, known)
+            self.findings.error("UnknownType", f"there is no type `{name}`", node, help=meant)
         return ANY
 
 

@@ -11,6 +11,7 @@ from pysprocket.types.attributes import check_attributes
 from pysprocket.types.declarations import check_values, declare, declare_inputs, in_order
 from pysprocket.types.expressions import ExpressionChecker
 from pysprocket.types.literals import placeholder
+from pysprocket.types.metadata import check_parameter_meta
 from pysprocket.types.scope import Scope
 from pysprocket.types.structs import TypeNames
 from pysprocket.types.typed import TypedTask
@@ -33,6 +34,7 @@ def check_task(checker: ExpressionChecker, types: TypeNames, node: nodes.Task) -
         declare(checker, types, inner, declaration)
     checker.section = "output"
     check_values(checker, inner, outputs)
+    check_parameter_meta(checker.findings, node.parameter_meta, [*inputs, *checker.outputs])
     return TypedTask(
         document=checker.document,
         node=node,
@@ -51,7 +53,7 @@ def _declarations(ordered: list[nodes.Node]) -> tuple[nodes.Declaration, ...]:
 def _check_execution(checker: ExpressionChecker, node: nodes.Task) -> None:
     for section in (node.runtime, node.requirements, node.hints):
         if section is not None:
-            check_attributes(checker, section)
+            check_attributes(checker, section, node)
     checker.section = "command"
     for part in node.command.parts if node.command else ():
         if not isinstance(part, str):

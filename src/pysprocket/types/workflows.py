@@ -15,6 +15,7 @@ from pysprocket.types.coercion import common_type
 from pysprocket.types.declarations import bind, check_value, check_values, declare, declare_inputs, in_order
 from pysprocket.types.expressions import ExpressionChecker
 from pysprocket.types.findings import article
+from pysprocket.types.metadata import check_parameter_meta
 from pysprocket.types.model import ANY, BOOLEAN, ArrayType, CallType, MapType, Type, UnionType, optional, required
 from pysprocket.types.scope import Binding, Scope
 from pysprocket.types.structs import TypeNames
@@ -59,6 +60,7 @@ class _WorkflowChecker:
             declare(checker, self.types, inner, declaration)
         check_values(checker, inner, outputs)
         in_order(self.findings, inner, outputs)
+        check_parameter_meta(self.findings, node.parameter_meta, [*inputs, *checker.outputs])
         typed = TypedWorkflow(
             document=checker.document,
             node=node,
@@ -85,11 +87,25 @@ class _WorkflowChecker:
                 if callee is not None:
                     self.calls[statement] = callee
                 binding = Binding(statement.name, call_type(statement, callee), statement)
-                bind(self.findings, scope, binding)
+                if bind(self.findings, scope, binding):
+                    self.check_call_name(statement)
             elif isinstance(statement, nodes.Scatter):
                 self.bind_scatter(scope, statement)
             else:
                 self.bind_if(scope, statement)
+
+    def check_call_name(self, call: nodes.Call) -> None:
+        """Report a call named like the workflow or an import; nothing is ambiguous, so it is accepted."""
+        name = call.name.name
+        if name == self.node.name.name and call.alias is not None:
+            what = "the workflow"
+        elif name in self.checker.document.namespaces:
+            what = "an import"
+        else:
+            return
+        message = f"the call `{name}` has the name of {what}"
+        remedy = f"give the call another name: `call … as {name}_call`"
+        self.findings.leniency("SharedName", message, call.name, help=remedy)
 
     def bind_scatter(self, scope: Scope, node: nodes.Scatter) -> None:
         inner = self.scopes[node] = Scope(scope)
@@ -259,9 +275,9 @@ def _nested_inputs(checker: ExpressionChecker, node: nodes.Workflow) -> bool:
     """Whether inputs of the calls may be given from outside: a hint (1.2), a word in `meta` (1.1), always in 1.0."""
     hinted: bool | None = None
     for member in node.hints.members if node.hints else ():
-        given = checker.value(member.value)
         if member.name.name in _NESTED:
-            if given != BOOLEAN:
+            given = checker.value(member.value)
+            if given != BOOLEAN and not isinstance(given, UnionType):
                 checker.mismatch(member.value, given, BOOLEAN, f"the hint `{member.name.name}`")
             hinted = isinstance(member.value, nodes.Literal) and member.value.value is True
     if hinted is not None:
