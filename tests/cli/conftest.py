@@ -24,7 +24,7 @@ def sprocket(tmp_path, monkeypatch, capfd) -> Sprocket:
     """Runs the command in this process."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
-    for name in ("SPROCKET_CONFIG", "SPROCKET_CONFIG_ROOT", "XDG_CONFIG_HOME", "SPROCKET_TRACEBACK"):
+    for name in ("SPROCKET_CONFIG", "SPROCKET_CONFIG_ROOT", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "SPROCKET_TRACEBACK"):
         monkeypatch.delenv(name, raising=False)
 
     def run(*arguments: str) -> Ended:

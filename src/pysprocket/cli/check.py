@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
 
-from pysprocket.cli.documents import count_of, counted, fallback_version
+from pysprocket.cli.discovery import documents
+from pysprocket.cli.documents import count_of, counted, fallback_version, read_all, worth_showing
 from pysprocket.cli.errors import show_diagnostics
-from pysprocket.cli.options import State, global_options
+from pysprocket.cli.kept_findings import KeptFindings
+from pysprocket.cli.options import State, global_options, strict_option
 from pysprocket.config.settings import Check
-from pysprocket.errors import DocumentError
+from pysprocket.errors import DocumentError, SprocketError, UsageError
 from pysprocket.source.diagnostic import Diagnostic, Label, Severity
-from pysprocket.types.loader import load
+from pysprocket.source.uris import resolve
 
 
 @click.command(
@@ -28,11 +30,15 @@ from pysprocket.types.loader import load
     epilog="Example: sprocket check --deny-warnings workflows/",
 )
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@strict_option
 @click.option("--deny-warnings", is_flag=True, help="Fail when there are warnings.")
 @click.option("--deny-notes", is_flag=True, help="Fail when there are warnings or notes.")
 @click.option("--hide-warnings", is_flag=True, help="Do not show warnings.")
 @click.option("--hide-notes", is_flag=True, help="Do not show notes.")
+@click.option("--suppress-imports", is_flag=True, help="Show only what is found in the SOURCEs themselves.")
+@click.option("--show-remote-diagnostics", is_flag=True, help="Show warnings in imports from the web, too.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print findings.")
+@click.option("--no-cache", is_flag=True, help="Check again, even what has not changed.")
 @global_options
 @click.pass_context
 def command(
@@ -43,12 +49,16 @@ def command(
     deny_notes: bool,
     hide_warnings: bool,
     hide_notes: bool,
+    suppress_imports: bool,
+    show_remote_diagnostics: bool,
     form: str,
+    no_cache: bool,
 ) -> None:
     """Find mistakes in documents and in all they import.
 
-    A SOURCE is a document, or a directory whose *.wdl files are all checked, except those in hidden directories and
-    in output directories. Without one, the current directory is checked.
+    A SOURCE is a document (a path or a URL), or a directory whose *.wdl files are all checked, except those in hidden
+    directories, in output directories, and those that a `.sprocketignore` names. Without one, the current directory
+    is checked.
     """
     state = context.ensure_object(State)
     settings = state.config.check
@@ -59,10 +69,15 @@ def command(
         *[Severity.NOTE] * (deny_notes or settings.deny_notes),
     ]
     hidden = _hidden(settings, warnings=hide_warnings, notes=hide_notes)
+    if suppress_imports:
+        _refuse_directories(sources or (".",))
+    named = documents(sources or (".",))
+    uris = _uris(named)
+    findings = _findings(named, uris, state, use_cache=not no_cache)
     shown = [
-        finding
-        for finding in _findings(_documents(sources or (".",)), fallback_version(state))
-        if finding.severity not in hidden
+        each
+        for each in worth_showing(findings, uris, state, remote_imports=show_remote_diagnostics)
+        if each.severity not in hidden and not (suppress_imports and _is_imported(each, uris))
     ]
     if form == "json":
         click.echo(json.dumps(_as_json(shown), ensure_ascii=False, indent=2))
@@ -76,6 +91,19 @@ def _hidden(settings: Check, *, warnings: bool, notes: bool) -> set[Severity]:
     return {severity for severity, is_hidden in hidden.items() if is_hidden}
 
 
+def _refuse_directories(sources: Iterable[str]) -> None:
+    for source in sources:
+        if os.path.isdir(source):  # noqa: PTH112 - a source may be a URL
+            raise UsageError(
+                f"`--suppress-imports` does not go with the directory `{source}`",
+                help="name the documents themselves",
+            )
+
+
+def _is_imported(finding: Diagnostic, named: Iterable[str]) -> bool:
+    return bool(finding.labels) and finding.labels[0].source.uri not in named
+
+
 def _fail_on(shown: Sequence[Diagnostic], denied: Sequence[Severity]) -> None:
     for severity in denied:
         number = count_of(shown, severity)
@@ -84,55 +112,33 @@ def _fail_on(shown: Sequence[Diagnostic], denied: Sequence[Severity]) -> None:
             raise DocumentError(f"failing due to {counted(number, severity)}{because}")
 
 
-# --- which documents -------------------------------------------------------------------------------------
-
-
-def _documents(sources: Iterable[str]) -> list[str]:
-    documents: dict[str, None] = {}
-    for source in sources:
-        if "://" in source or os.path.isfile(source):  # noqa: PTH113 - a source may be a URL
-            documents[source] = None
-        elif os.path.isdir(source):  # noqa: PTH112
-            found = list(_documents_below(source))
-            if not found:
-                raise DocumentError(f"there are no documents (*.wdl) in the directory `{source}`")
-            documents |= dict.fromkeys(found)
-        else:
-            raise click.BadParameter(f"there is no file or directory `{source}`", param_hint="SOURCE")
-    return list(documents)
-
-
-def _documents_below(directory: str) -> Iterator[str]:
-    """All `*.wdl` files, in order of their names; hidden directories and output directories are left out."""
-    for folder, folders, files in os.walk(directory):
-        if "sprocket.db" in files and "runs" in folders:
-            folders.clear()
-            continue
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
-            path = Path(folder, name)
-            if path.suffix == ".wdl" and path.exists():
-                yield str(path)
-
-
 # --- findings --------------------------------------------------------------------------------------------
 
 
-def _findings(documents: Iterable[str], fallback: str | None) -> list[Diagnostic]:
-    """The findings in the documents and all they import, each document once."""
-    findings: list[Diagnostic] = []
-    seen: set[str] = set()
-    for location in documents:
-        try:
-            library = load(location, fallback_version=fallback)
-        except DocumentError as error:  # the other documents are checked all the same
-            findings.append(Diagnostic(Severity.ERROR, "UnreadableDocument", str(error)))
-            continue
-        for uri, document in reversed(library.documents.items()):
-            if uri not in seen:
-                seen.add(uri)
-                findings += document.diagnostics
+def _uris(named: Iterable[str]) -> list[str]:
+    base = Path.cwd().as_uri() + "/"
+    return [resolve(each, base) for each in named]
+
+
+def _findings(named: Sequence[str], uris: list[str], state: State, *, use_cache: bool) -> list[Diagnostic]:
+    """The findings in the documents and all they import, each document once; those of an earlier check if still true.
+
+    Where a document was found after redirects is added to `uris`.
+    """
+    kept = KeptFindings(uris, [fallback_version(state)])
+    recalled = kept.recall() if use_cache else None
+    if recalled is not None:
+        return recalled
+    library = read_all(named, state)
+    findings = [*library.diagnostics, *map(_unreadable, library.failures)]
+    if use_cache:
+        kept.keep(library, findings)
+    uris += [root.source.uri for root in library.roots]
     return findings
+
+
+def _unreadable(failure: SprocketError) -> Diagnostic:
+    return Diagnostic(Severity.ERROR, "UnreadableDocument", str(failure), help=failure.help)
 
 
 def _as_json(findings: Sequence[Diagnostic]) -> dict[str, object]:

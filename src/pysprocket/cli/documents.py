@@ -5,18 +5,23 @@ In: what the user wrote as SOURCE. Out: a `Library` without errors; its findings
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from functools import partial
 from typing import TYPE_CHECKING
+
+import click
 
 from pysprocket.cli.errors import show_diagnostics
 from pysprocket.cli.options import State
 from pysprocket.errors import DocumentError
-from pysprocket.source.diagnostic import Diagnostic, Severity
-from pysprocket.types.loader import Library, load
+from pysprocket.source.diagnostic import Diagnostic, Severity, strictly
+from pysprocket.source.uris import is_remote
 
 if TYPE_CHECKING:
     from pysprocket.files.remote import Remote
+    from pysprocket.types.loader import Library
 
 
 def load_checked(source: str, state: State) -> Library:
@@ -26,14 +31,64 @@ def load_checked(source: str, state: State) -> Library:
         DocumentError: there are errors in it (they are shown).
         SprocketError: it cannot be read.
     """
-    library = load(source, fallback_version=fallback_version(state))
-    diagnostics = library.diagnostics
-    errors = count_of(diagnostics, Severity.ERROR)
-    shown = tuple(Severity) if state.verbosity >= 0 else (Severity.ERROR,)
-    show_diagnostics([finding for finding in diagnostics if finding.severity in shown], state)
+    library = read(source, state)
+    uris = {root.source.uri for root in library.roots}
+    shown = worth_showing(library.diagnostics, uris, state)
+    show_diagnostics([each for each in shown if each.severity is Severity.ERROR or state.verbosity >= 0], state)
+    errors = count_of(shown, Severity.ERROR)
     if errors:
         raise DocumentError(f"aborting due to previous {counted(errors, Severity.ERROR)}")
     return library
+
+
+def read(source: str, state: State) -> Library:
+    """A document with its findings; the collector of cyclic garbage rests: nothing of a document is garbage.
+
+    Raises:
+        SprocketError: it cannot be read.
+    """
+    library = read_all([source], state)
+    for failure in library.failures:
+        raise failure
+    return library
+
+
+def read_all(sources: Iterable[str], state: State) -> Library:
+    """As `read` for several documents; why some cannot be read is in `failures`."""
+    from pysprocket.types.loader import load_all  # noqa: PLC0415 - not needed where findings are recalled
+
+    gc.disable()
+    try:
+        library = load_all(sources, web=partial(remote, state), fallback_version=fallback_version(state))
+        gc.freeze()
+    finally:
+        gc.enable()
+    if state.remote is not None and state.verbosity >= 0:
+        for remark in state.remote.remarks:
+            click.echo(f"warning: {remark}", err=True)
+    return library
+
+
+def worth_showing(
+    diagnostics: Iterable[Diagnostic], named: Collection[str], state: State, *, remote_imports: bool = False
+) -> list[Diagnostic]:
+    """What is told of findings: with `--strict` leniencies are errors.
+
+    Args:
+        diagnostics: all that was found.
+        named: the URIs of the documents that the user named.
+        state: whether to be strict.
+        remote_imports: whether to tell more than errors of documents that are imported from the web, too.
+    """
+    found = map(strictly, diagnostics) if state.strict else diagnostics
+    return [
+        each
+        for each in found
+        if remote_imports
+        or each.severity is Severity.ERROR
+        or not (each.labels and is_remote(each.labels[0].source.uri))
+        or each.labels[0].source.uri in named
+    ]
 
 
 def fallback_version(state: State) -> str | None:
@@ -43,17 +98,21 @@ def fallback_version(state: State) -> str | None:
 
 
 def remote(state: State) -> Remote:
-    """What reads URLs, with its cache, as `run.http` says.
+    """What reads URLs, with its cache, as `run.http` says; the same one each time.
 
     Raises:
         ConfigError: the configuration is wrong, or there is no place for a cache.
     """
+    if state.remote is not None:
+        return state.remote
     from pysprocket.config.caches import cache_directory  # noqa: PLC0415 - most runs read no URL
     from pysprocket.files.remote import Remote  # noqa: PLC0415
 
     http = state.config.run.http
     parallelism = os.cpu_count() or 1 if http.parallelism == "available" else http.parallelism
-    return Remote(cache_directory("downloads", http.cache_dir), retries=http.retries, parallelism=parallelism)
+    directory = cache_directory("downloads", http.cache_dir)
+    state.remote = Remote(directory, retries=http.retries, parallelism=parallelism)
+    return state.remote
 
 
 def count_of(diagnostics: Iterable[Diagnostic], severity: Severity) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from pysprocket.cli.documents import load_checked
-from pysprocket.cli.options import State, global_options, source_argument, target_option
+from pysprocket.cli.options import State, global_options, source_argument, strict_option, target_option
 from pysprocket.errors import InputError
 from pysprocket.plan.inputs import GivenInputs, Target, allows_nested, infer_target, open_inputs
 from pysprocket.syntax import nodes
@@ -30,6 +30,7 @@ OMITTED = "<OMITTED>"
 @target_option
 @click.option("--hide-defaults", is_flag=True, help="Leave out inputs that have a default.")
 @click.option("--nested-inputs", is_flag=True, help="Add the inputs of calls that may be given from outside.")
+@strict_option
 @global_options
 @click.pass_context
 def command(

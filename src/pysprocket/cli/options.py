@@ -20,6 +20,7 @@ import pysprocket
 if TYPE_CHECKING:  # imported when the configuration is first needed
     from pysprocket.config import Config
     from pysprocket.config.settings import Common
+    from pysprocket.files.remote import Remote
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -34,6 +35,8 @@ class State:
         report_mode: "full" or "one-line"; None when the command line does not say.
         config_files: of --config, in order.
         config_search: whether to look for configuration files in the usual places too.
+        strict: whether what WDL forbids is refused even where it is usually accepted.
+        remote: what reads URLs; `documents.remote` makes it when the first is read.
     """
 
     verbosity: int = 0
@@ -41,6 +44,8 @@ class State:
     report_mode: Literal["full", "one-line"] | None = None
     config_files: list[Path] = field(default_factory=list)
     config_search: bool = True
+    strict: bool = False
+    remote: Remote | None = None
 
     @cached_property
     def config(self) -> Config:
@@ -118,6 +123,10 @@ def _skip_search(state: State, _: bool) -> None:  # noqa: FBT001 - called by `_o
     state.config_search = False
 
 
+def _be_strict(state: State, _: bool) -> None:  # noqa: FBT001 - called by `_option` alone
+    state.strict = True
+
+
 def _show_version(_: State, value: bool) -> None:  # noqa: FBT001 - called by `_option` alone
     click.echo(f"sprocket {pysprocket.__version__}")
     raise click.exceptions.Exit(0)
@@ -149,6 +158,11 @@ _OPTIONS: list[Callable[[Any], Any]] = [
 VERSION_OPTION: Callable[[Any], Any] = _option(
     "-V", "--version", is_flag=True, is_eager=True, change=_show_version, help="Show the version."
 )
+
+strict_option: Callable[[Any], Any] = _option(
+    "--strict", is_flag=True, change=_be_strict, help="Refuse what is not WDL, even where it is usually accepted."
+)
+"""Shared by `run`, `check`, `validate` and `inputs`: leniencies are errors."""
 
 target_option = click.option("-t", "--target", metavar="NAME", help="The task or workflow.")
 """Shared by `run`, `validate` and `inputs`."""

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from pysprocket.cli.documents import load_checked
-from pysprocket.cli.options import State, global_options, inputs_argument, source_argument, target_option
+from pysprocket.cli.options import State, global_options, inputs_argument, source_argument, strict_option, target_option
 from pysprocket.errors import UsageError
 
 
@@ -23,6 +23,7 @@ from pysprocket.errors import UsageError
 @click.option("-o", "--output-dir", type=click.Path(path_type=Path), metavar="DIR", help="Where to put runs [./out].")
 @click.option("--suffix", metavar="TEXT", help="Put at the end of the name of the run directory.")
 @click.option("-b", "--backend", metavar="NAME", help="A configured backend, or `local` or `docker`.")
+@strict_option
 @global_options
 @click.pass_obj
 def command(

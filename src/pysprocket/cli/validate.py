@@ -9,7 +9,7 @@ import click
 
 from pysprocket.cli.documents import load_checked
 from pysprocket.cli.given import given_inputs
-from pysprocket.cli.options import State, global_options, inputs_argument, source_argument, target_option
+from pysprocket.cli.options import State, global_options, inputs_argument, source_argument, strict_option, target_option
 
 
 @click.command(
@@ -20,6 +20,7 @@ from pysprocket.cli.options import State, global_options, inputs_argument, sourc
 @source_argument
 @inputs_argument
 @target_option
+@strict_option
 @global_options
 @click.pass_context
 def command(context: click.Context, source: str, inputs: tuple[str, ...], *, target: str | None) -> None:
