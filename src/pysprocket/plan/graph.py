@@ -56,6 +56,7 @@ class ScatterNode(msgspec.Struct, frozen=True, eq=False):
     Attributes:
         outer: what the body needs from around the scatter.
         block: where the body has no calls, a function that does all of it at once and gives the exports.
+        body: empty when all of it is done at once in any case, as in a workflow without calls.
     """
 
     variable: str
@@ -115,11 +116,16 @@ def plan_workflow(workflow: TypedWorkflow) -> WorkflowPlan:
 
 
 class _Planner:
-    """Builds the graphs of one workflow; `_scopes` holds the keys that each enclosing graph defines."""
+    """Builds the graphs of one workflow; `_scopes` holds the keys that each enclosing graph defines.
+
+    Where nothing has to be waited for, a block can do all of a scatter or conditional in any case. Then only the needs
+    of its body are looked for (`_surveying`), and nothing in it is compiled a second time.
+    """
 
     def __init__(self, workflow: TypedWorkflow) -> None:
         self.workflow = workflow
         self.document: TypedDocument = workflow.document
+        self._surveying = False
         self._scopes: list[set[str]] = []
         self._signals = set(_awaited(workflow.node.body))
 
@@ -189,19 +195,21 @@ class _Planner:
         return Argument(given.name.name, self._compile(given.expression, wanted), self._needs(given.expression))
 
     def _scatter(self, scatter: nodes.Scatter) -> ScatterNode:
-        variable = scatter.variable.name
-        body = self._graph(scatter.body, [variable])
+        block = self._block(scatter)
+        body = self._body(scatter.body, [scatter.variable.name], block)
+        needs = self._needs(scatter.expression)
         return ScatterNode(
-            variable,
+            scatter.variable.name,
             self._compile(scatter.expression, None),
-            self._needs(scatter.expression),
+            needs if body.nodes else (*needs, *body.outer),
             body,
             self._exports(scatter),
             body.outer,
-            self._block(scatter),
+            block,
         )
 
     def _if(self, conditional: nodes.If) -> IfNode:
+        block = self._block(conditional)
         clauses: list[ClauseNode] = []
         needs: dict[Need, None] = {}
         for clause in conditional.clauses:
@@ -209,12 +217,23 @@ class _Planner:
             if clause.condition is not None:
                 function = self._compile(clause.condition, None)
                 needs |= dict.fromkeys(self._needs(clause.condition))
-            clauses.append(ClauseNode(function, self._graph(clause.body, ())))
+            clauses.append(ClauseNode(function, self._body(clause.body, (), block)))
         outer = dict.fromkeys(need for clause in clauses for need in clause.body.outer)
-        return IfNode(tuple(clauses), tuple(needs), self._exports(conditional), tuple(outer), self._block(conditional))
+        if not any(clause.body.nodes for clause in clauses):
+            needs |= outer
+        return IfNode(tuple(clauses), tuple(needs), self._exports(conditional), tuple(outer), block)
+
+    def _body(self, statements: Sequence[nodes.Statement], variables: Iterable[str], block: Function | None) -> Graph:
+        """The graph of a body; without nodes when the block does all of it in any case."""
+        if block is None or self.workflow.calls:
+            return self._graph(statements, variables)
+        self._surveying = True
+        graph = self._graph(statements, variables)
+        self._surveying = False
+        return msgspec.structs.replace(graph, nodes=())
 
     def _block(self, statement: nodes.Scatter | nodes.If) -> Function | None:
-        if any(_call_names([statement])):
+        if self._surveying or any(_call_names([statement])):
             return None
         try:
             return compile_block(self.workflow, statement)
@@ -222,7 +241,7 @@ class _Planner:
             return None
 
     def _compile(self, expression: nodes.Expression, wanted: Type | None) -> Function:
-        return compile_expression(self.document, expression, wanted)
+        return _never if self._surveying else compile_expression(self.document, expression, wanted)
 
     def _needs(self, expression: nodes.Expression) -> tuple[Need, ...]:
         found: dict[Need, None] = {}
@@ -237,6 +256,10 @@ class _Planner:
             if key in keys:
                 return ((depth, key),)
         return ()
+
+
+def _never(scope: object, context: object) -> None:
+    raise AssertionError("a block does this")
 
 
 def _call_keys(call: nodes.Call, callee: TypedTask | TypedWorkflow) -> Iterator[str]:

@@ -82,6 +82,11 @@ def to_json(value: Value) -> object:
     Raises:
         EvaluationError: a Float that is not finite, which JSON cannot say.
     """
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if kind is list:
+        return value if _PLAIN.issuperset(map(type, value)) else [to_json(item) for item in value]
     if isinstance(value, float):
         if not math.isfinite(value):
             raise EvaluationError(f"the Float {value} has no JSON form")
@@ -91,10 +96,15 @@ def to_json(value: Value) -> object:
     if isinstance(value, Pair):
         return {"left": to_json(value.left), "right": to_json(value.right)}
     if isinstance(value, dict):
-        return {key_text(key): to_json(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [to_json(item) for item in value]
+        return {
+            key if type(key) is str else key_text(key): item if type(item) in _PLAIN else to_json(item)
+            for key, item in value.items()
+        }
     return value
+
+
+_PLAIN = frozenset({str, int, bool, type(None)})
+"""What is JSON data already; an array of nothing else is so too."""
 
 
 def key_text(key: Value) -> str:

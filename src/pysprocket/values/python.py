@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import CodeType
-from typing import Literal, TypeAlias
+from typing import Literal
 
 SCOPE = "s"
 CONTEXT = "c"
 RESULT = "_t"
+_NOWHERE: Mapping[str, int | None] = {"lineno": 1, "col_offset": 0, "end_lineno": 1, "end_col_offset": 0}
 
 
 def name(identifier: str) -> ast.expr:
@@ -97,18 +98,15 @@ def formatted(value: ast.expr, specification: str = "") -> ast.expr:
     return ast.FormattedValue(value, -1, ast.JoinedStr([constant(specification)]) if specification else None)
 
 
-_Place: TypeAlias = tuple[int, int, int | None, int | None]
-
-
-def locate(node: ast.AST, place: _Place = (1, 0, 1, 0)) -> None:
+def locate(node: ast.AST, place: Mapping[str, int | None] = _NOWHERE) -> None:
     """Give each part that has no position that of the nearest part around it, as `compile` needs it."""
-    if node._attributes:
-        if hasattr(node, "lineno"):
-            place = (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
-        else:
-            node.lineno, node.col_offset, node.end_lineno, node.end_col_offset = place  # type: ignore[attr-defined]
-    for field in node._fields:
-        part = getattr(node, field)
+    fields = vars(node)
+    parts = list(fields.values())
+    if "lineno" in fields:
+        place = {name: fields[name] for name in _NOWHERE}
+    elif node._attributes:
+        fields.update(place)
+    for part in parts:
         if isinstance(part, list):
             for item in part:
                 if isinstance(item, ast.AST):
