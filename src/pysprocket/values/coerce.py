@@ -237,9 +237,10 @@ def _path(value: Value, wanted: str) -> str:
 def _to_array(target: ArrayType, *, typed: bool) -> Converter:
     item_converter = _converter(target.item, typed=typed)
     nonempty = target.nonempty
+    of_pairs = isinstance(target.item, PairType)
 
     def to_array(value: Value, context: Context) -> Value:
-        if type(value) is dict:
+        if of_pairs and type(value) is dict:
             value = [Pair(key, item) for key, item in value.items()]
         if not isinstance(value, list):
             if not typed:
