@@ -113,5 +113,9 @@ def _report_bug(error: Exception, state: State) -> None:
 
 
 def _say(word: str, message: str, state: State) -> None:
+    if not message.isprintable():  # it may quote what commands the terminal
+        from pysprocket.source.visible import visible  # noqa: PLC0415 - for few messages
+
+        message = "\n".join(map(visible, message.split("\n")))
     shown = click.style(word, fg=_COLORS[word], bold=True) if state.use_color() else word
     click.echo(f"{shown}: {message}", err=True, color=True)

@@ -6,6 +6,8 @@ however often it is imported.
 
 from __future__ import annotations
 
+import codecs
+import stat
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -25,6 +27,9 @@ from pysprocket.types.typed import TypedDocument
 
 Fetch: TypeAlias = Callable[[str], bytes]
 """Gives the bytes of a URI; raises `OSError` or `SprocketError`."""
+
+LARGEST = 100_000_000
+"""How many bytes a document may have."""
 
 DEEPEST = 150
 """How many documents a chain of imports may have; beyond it something is wrong."""
@@ -136,11 +141,18 @@ def read_local(uri: str) -> bytes:
     Raises:
         OSError: it cannot be read.
         DocumentError: the URI is not that of a local file.
+        ValueError: the file cannot be a document.
     """
     if not uri.startswith("file:"):
         scheme = uri.split(":", 1)[0]
         raise DocumentError(f"documents cannot be read from `{scheme}` URLs; download it and name the local file")
-    return Path(local_path(uri)).read_bytes()
+    path = Path(local_path(uri))
+    status = path.stat()
+    if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):  # reading it might never end
+        raise ValueError("it is not a regular file but a device, pipe or socket")
+    if status.st_size > LARGEST:
+        raise ValueError(f"it has more than {LARGEST:,} bytes, which no document has")
+    return path.read_bytes()
 
 
 class _Loader:
@@ -277,6 +289,8 @@ def _text(content: bytes) -> str:
     Raises:
         ValueError: it is not UTF-8.
     """
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise ValueError("it is UTF-16 text; save it as UTF-8")
     try:
         return content.decode()
     except UnicodeDecodeError as failure:
