@@ -72,14 +72,16 @@ class _Parser(Definitions):
             )
             self.text = " " + self.text[1:]
         if (position := self.text.find("\0")) >= 0:
-            self.error("UnexpectedCharacter", "the document has a NUL character; is it text?", position, position + 1)
+            message, remedy = "the document has a NUL character; is it text?", "save it as UTF-8"
+            self.error("UnexpectedCharacter", message, position, position + 1, help=remedy)
             self.text = self.text.replace("\0", " ")
 
     def _version(self) -> Identifier | None:
         """Parse the version statement; None, with one error, when the document cannot be read without it."""
         match = _VERSION.match(self.text)
         if match is None or match[1] is None:
-            return self._missing_version(match)
+            # what has a NUL character is no text at all, and that was said
+            return None if "\0" in self.source.text else self._missing_version(match)
         start, end = match.span(1)
         word = match[1]
         version = parse_version(word)
