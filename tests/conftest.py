@@ -7,10 +7,12 @@ writes the file instead, to be read in the diff.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.web import Server
 
 CASES = Path(__file__).parent / "cases"
 
@@ -45,3 +47,11 @@ def expected(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
         assert text == path.read_text(encoding="utf-8")
 
     return compare
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """A web server on this computer."""
+    server = Server()
+    yield server
+    server.stop()

@@ -1,9 +1,14 @@
 """`sprocket check`."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+
+from pysprocket.types import loader
 
 GOOD = "version 1.2\ntask t { command <<< echo >>> }\n"
 WARNING = 'version 1.2\nimport "sub/old.wdl"\nworkflow w { call old.t }\n'
@@ -115,3 +120,191 @@ def test_findings_as_json(sprocket):
         {"line": 2, "column": 28},
     )
     assert json.loads(sprocket("check", "--format", "json", "good.wdl").out)["diagnostics"] == []
+
+
+# --- strictness and imports ------------------------------------------------------------------------------
+
+LENIENT = 'version 1.1\nworkflow w { Array[String] x = [1, "a"] }\n'
+
+
+def test_a_leniency_is_a_warning_and_with_strict_an_error(sprocket):
+    Path("lenient.wdl").write_text(LENIENT)
+    assert sprocket("check", "lenient.wdl").status == 0
+    ended = sprocket("check", "--strict", "lenient.wdl")
+    assert "error[NoCommonType]" in ended.err
+    assert ended.err.splitlines()[-1] == "error: failing due to 1 error"
+    Path("newer.wdl").write_text('version 1.1\nimport "good.wdl"\n')
+    ended = sprocket("check", "--strict", "newer.wdl")
+    assert (ended.status, "warning[ImportVersion]" in ended.err) == (0, True)
+    for command in (["run"], ["validate"], ["inputs"]):
+        ended = sprocket(*command, "lenient.wdl", "--strict")
+        assert (ended.status, "aborting due to previous 1 error" in ended.err) == (1, True)
+
+
+def test_findings_in_imports_may_be_suppressed(sprocket):
+    Path("sub/old.wdl").write_text(BAD)
+    assert "UnknownName" in sprocket("check", "warning.wdl").err
+    assert sprocket("check", "--suppress-imports", "warning.wdl") == (0, "", "")
+    assert sprocket("check", "--suppress-imports", "warning.wdl", "./sub/../sub/old.wdl").status == 1
+    ended = sprocket("check", "--suppress-imports", "warning.wdl", "sub")
+    assert ended.status == 2
+    assert "`--suppress-imports` does not go with the directory `sub`" in ended.err
+
+
+# --- the web ---------------------------------------------------------------------------------------------
+
+
+def test_documents_and_imports_from_the_web_are_checked(sprocket, server):
+    server.pages |= {"/root.wdl": b'version 1.1\nimport "sub/a.wdl"\n', "/sub/a.wdl": BAD.encode()}
+    ended = sprocket("check", f"{server.url}/root.wdl")
+    assert ended.status == 1
+    assert f"{server.url}/sub/a.wdl:2:24" in ended.err
+    server.stop()
+    ended = sprocket("check", f"{server.url}/root.wdl")
+    assert "warning: offline: used the copy of" in ended.err
+    assert ended.err.splitlines()[-1] == "error: failing due to 2 errors"
+
+
+def test_warnings_in_imports_from_the_web_are_shown_on_request(sprocket, server):
+    server.pages["/a.wdl"] = LENIENT.encode()
+    Path("local.wdl").write_text(f'version 1.1\nimport "{server.url}/a.wdl"\n')
+    assert sprocket("check", "local.wdl") == (0, "", "")
+    assert "warning[NoCommonType]" in sprocket("check", "local.wdl", "--show-remote-diagnostics").err
+    assert "warning[NoCommonType]" in sprocket("check", f"{server.url}/a.wdl").err
+    assert sprocket("check", "local.wdl", "--strict").status == 1
+
+
+def test_a_url_that_cannot_be_read_is_told_beside_the_findings_of_the_others(sprocket, server):
+    ended = sprocket("check", f"{server.url}/none.wdl?token=abc", "bad.wdl", "-m", "one-line")
+    assert (
+        f"error[UnreadableDocument]: cannot read `{server.url}/none.wdl?token=***`: the server answers 404" in ended.err
+    )
+    assert "there is no `nope` here" in ended.err
+    assert "abc" not in ended.err
+    assert sprocket("check", "http://host:port/x.wdl").status == 2
+
+
+def test_other_commands_read_from_the_web(sprocket, server):
+    server.pages["/a.wdl"] = b"version 1.1\nworkflow w { input { Int n } output { Int twice = 2 * n } }\n"
+    url = f"{server.url}/a.wdl"
+    assert json.loads(sprocket("inputs", url).out) == {"w.n": "Int <REQUIRED>"}
+    assert sprocket("validate", url, "w.n=1").status == 0
+    assert json.loads(sprocket("run", url, "w.n=21").out) == {"w.twice": 42}
+
+
+# --- .sprocketignore -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("patterns", "found"),
+    [
+        ({".": "deep/\n"}, []),
+        ({".": "/x.wdl\n# a comment\n"}, ["deep/x.wdl", "deep/y.wdl"]),
+        ({".": "*.wdl\n!y.wdl"}, ["deep/y.wdl"]),
+        ({"..": "x.wdl"}, ["deep/y.wdl"]),
+        ({".": "y.wdl", "deep": "!y.wdl\nx.wdl"}, ["deep/y.wdl"]),
+        ({".": "deep/**/x.wdl"}, ["deep/y.wdl"]),
+    ],
+)
+def test_what_is_ignored_is_not_looked_for(sprocket, monkeypatch, patterns, found):
+    Path("project/deep").mkdir(parents=True)
+    monkeypatch.chdir("project")
+    for name in ("x", "y"):
+        Path(f"deep/{name}.wdl").write_text(BAD)
+    for folder, text in patterns.items():
+        Path(folder, ".sprocketignore").write_text(text)
+    found_files = {line.split(":")[0] for line in sprocket("check", ".", "-m", "one-line").err.splitlines()[:-1]}
+    assert sorted(found_files) == found
+    assert sprocket("check", "deep/x.wdl").err.splitlines()[-1] == "error: failing due to 2 errors"
+
+
+# --- what is kept ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def analysed(monkeypatch):
+    """How often documents were really analysed."""
+    calls = []
+    monkeypatch.setattr(loader, "load_all", lambda *a, _real=loader.load_all, **k: calls.append(1) or _real(*a, **k))
+    return calls
+
+
+def _settle(*paths: str) -> None:
+    """Let the files look as if they had not been touched for long (but for the time of their last change)."""
+    for path in paths:
+        os.utime(path, (1, 1))
+
+
+def test_what_has_not_changed_is_not_analysed_again(sprocket, analysed):
+    first = sprocket("check", "bad.wdl", "warning.wdl")
+    assert sprocket("check", "bad.wdl", "warning.wdl") == first
+    assert len(analysed) == 1
+    assert sprocket("check", "bad.wdl", "warning.wdl", "--no-cache") == first
+    assert sprocket("check", "warning.wdl", "bad.wdl").status == 1
+    assert len(analysed) == 3
+    assert sprocket("check", "bad.wdl", "warning.wdl", "--format", "json").status == 1
+    assert len(analysed) == 3
+
+
+def test_any_change_is_seen(sprocket, analysed):
+    """Of a document, of what it imports, of a file that was not there, also when its size and time stay the same."""
+    Path("root.wdl").write_text('version 1.2\nimport "sub/middle.wdl"\n')
+    Path("sub/middle.wdl").write_text('version 1.2\nimport "leaf.wdl"\n')
+    assert "cannot import `leaf.wdl`" in sprocket("check", "root.wdl").err
+    Path("sub/leaf.wdl").write_text(GOOD)
+    _settle("root.wdl", "sub/middle.wdl", "sub/leaf.wdl")
+    assert sprocket("check", "root.wdl") == (0, "", "")
+    Path("sub/leaf.wdl").write_text(GOOD.replace("echo", "~{x}"))
+    _settle("sub/leaf.wdl")
+    assert "there is no `x` here" in sprocket("check", "root.wdl").err
+    Path("sub/leaf.wdl").unlink()
+    assert "cannot import `leaf.wdl`" in sprocket("check", "root.wdl").err
+    assert len(analysed) == 4
+
+
+def test_a_settled_file_is_not_even_read(sprocket, analysed, monkeypatch):
+    monkeypatch.setattr("pysprocket.cli.kept_findings._SETTLED", -(10**12))  # as if everything were old
+    for _ in range(2):
+        assert sprocket("check", "good.wdl").status == 0
+    Path("good.wdl").chmod(0o600)  # touches it, but the content is the same
+    assert sprocket("check", "good.wdl").status == 0
+    read = []
+    monkeypatch.setattr(Path, "read_bytes", lambda self, _real=Path.read_bytes: read.append(self.name) or _real(self))
+    assert sprocket("check", "good.wdl").status == 0
+    assert "good.wdl" not in read
+    assert len(analysed) == 1
+
+
+def test_a_cache_that_is_damaged_or_cannot_be_written_is_as_good_as_none(sprocket, analysed):
+    first = sprocket("check", "bad.wdl")
+    (kept,) = Path(".cache/sprocket/check").iterdir()
+    for damage in (b"", b"\x93", kept.read_bytes()[:-3]):
+        kept.write_bytes(damage)
+        assert sprocket("check", "bad.wdl") == first
+    kept.unlink()
+    kept.parent.rmdir()
+    kept.parent.write_text("in the way")
+    assert sprocket("check", "bad.wdl") == first
+    assert len(analysed) == 5
+
+
+def test_the_cache_stays_small(sprocket, monkeypatch):
+    monkeypatch.setattr("pysprocket.cli.kept_findings._MOST_FILES", 2)
+    for names in (["good.wdl"], ["bad.wdl"], ["warning.wdl"], ["bad.wdl", "good.wdl"]):
+        sprocket("check", *names)
+    assert len(list(Path(".cache/sprocket/check").iterdir())) == 2
+
+
+def test_what_is_recalled_needs_no_parser(sprocket):
+    program = "import sys; from pysprocket.cli.main import main; main(['check', 'bad.wdl']); print(*sys.modules)"
+    for expected in (True, False):
+        done = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True)
+        assert "there is no `nope` here" in done.stderr
+        assert ("pysprocket.syntax.parser" in done.stdout) is expected
+
+
+def test_other_settings_give_other_findings(sprocket):
+    Path("new.wdl").write_text("version 9.9\ntask t { command <<< >>> }\n")
+    assert sprocket("check", "new.wdl").status == 1
+    Path("sprocket.toml").write_text('common.wdl.fallback_version = "1.2"\n')
+    assert sprocket("check", "new.wdl").status == 0

@@ -12,7 +12,7 @@ import pytest
 
 from pysprocket.errors import DownloadError
 from pysprocket.files.remote import Remote
-from tests.files.conftest import Server
+from tests.web import Server
 
 
 @pytest.fixture

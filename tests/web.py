@@ -1,12 +1,10 @@
-"""A server for tests of reading over HTTP."""
+"""A web server for tests; the fixture `server` starts one."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-
-import pytest
 
 Reply = tuple[int, dict[str, str], bytes]
 
@@ -60,10 +58,3 @@ class Server:
             self._server.shutdown()
             self._server.server_close()
             self._thread.join()
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    server = Server()
-    yield server
-    server.stop()
