@@ -47,6 +47,9 @@ _LONGEST_MESSAGE = 300  # names in a hostile document can be megabytes long
 NESTING_LIMIT = 100
 
 
+NAMES = "a name consists of the letters A to Z, digits and `_`, and begins with a letter"
+
+
 class Mistake(Exception):  # noqa: N818 - it never leaves the parser
     """A construct cannot be read further; its diagnostic is already collected."""
 
@@ -149,7 +152,7 @@ class Cursor:
     def word(self, what: str) -> Identifier:
         """Consume a word, reserved or not, as a name (member, key, reference)."""
         if self.kind != WORD:
-            self.unexpected(what)
+            self.unexpected(what, help=NAMES if self.kind == NUMBER or self.lexeme[:1].isalpha() else None)
         identifier = Identifier(self.start, self.end, self.lexeme)
         self.advance()
         return identifier
@@ -171,8 +174,10 @@ class Cursor:
         return self.word(what)
 
     def _reserved_name(self, what: str) -> None:
-        if "\n" in self.text[self.last : self.start] or _BLOCK_OPENING.match(self.text, self.end):
+        if "\n" in self.text[self.last : self.start]:
             self.unexpected(what)
+        if _BLOCK_OPENING.match(self.text, self.end):
+            self.unexpected(what, help=f"`{self.lexeme}` is a word of the language: choose another name")
         label = Label(self.source, self.start, self.end, "reserved")
         message = f"`{self.lexeme}` is a reserved word and cannot be {what}"
         if self.lexeme not in TOLERATED_NAMES:

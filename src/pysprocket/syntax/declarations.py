@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 
 from pysprocket.source.diagnostic import Label, Severity
-from pysprocket.syntax.cursor import DEFINITION_WORDS, END, TEXT, WORD, Mistake
+from pysprocket.syntax.cursor import DEFINITION_WORDS, END, NAMES, TEXT, WORD, Mistake
 from pysprocket.syntax.expressions import Expressions
 from pysprocket.syntax.habits import LOOPS, TYPE_WORDS, TYPES
 from pysprocket.syntax.nodes import Declaration, Identifier, TypeExpression
@@ -111,7 +111,8 @@ class Declarations(Expressions):
             if bound:
                 self.advance()
         if not bound and self.kind not in (WORD, END) and self.lexeme != "}":
-            self.unexpected("`=`, another declaration or `}`")
+            adjacent = self.start == name.end and (self.lexeme == "-" or self.lexeme[0].isalpha())
+            self.unexpected("`=`, another declaration or `}`", help=NAMES if adjacent else None)
         expression = self.expression() if bound else None
         return Declaration(start, self.last if bound else name.end, type_, name, expression, modified)
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from itertools import chain
 
+from pysprocket.source.diagnostic import Label
 from pysprocket.syntax import nodes
 from pysprocket.types.expressions import ExpressionChecker
-from pysprocket.types.findings import listed
+from pysprocket.types.findings import article, listed
 from pysprocket.types.model import ANY, CallType, Type, UnionType, optional
 from pysprocket.types.typed import Input, TypedDocument, TypedTask, TypedWorkflow
 
@@ -28,7 +29,10 @@ def find_callee(checker: ExpressionChecker, node: nodes.Call, unknown: set[str])
     document = checker.document.namespaces.get(space.name)
     if document is not None:
         return _find_in(checker, name, document)
-    remedy = checker.findings.suggestion(space.name, checker.document.namespaces)
+    spaces = checker.document.namespaces
+    remedy = checker.findings.suggestion(space.name, spaces) or (
+        f"the imports are {listed(spaces)}" if spaces else f'import it: `import "{space.name}.wdl" as {space.name}`'
+    )
     checker.findings.error("UnknownNamespace", f"there is no import `{space.name}`", space, help=remedy)
     return None
 
@@ -96,15 +100,20 @@ def _check_input(checker: ExpressionChecker, callee: TypedTask | TypedWorkflow |
     name = given.name.name
     wanted = callee.inputs.get(name) if callee is not None else None
     if wanted is not None and callee is not None:
-        checker.coerce(given.expression, _accepted(checker, wanted), f"the input `{name}` of `{callee.name}`")
+        declared = wanted.declaration.type
+        because = Label(
+            callee.document.source, declared.start, declared.end, f"declared here as {article(wanted.type)}"
+        )
+        checker.coerce(given.expression, _accepted(checker, wanted), f"the input `{name}` of `{callee.name}`", because)
         return
     checker.value(given.expression)
     if callee is not None:
         message = f"`{callee.name}` has no input `{name}`"
         if isinstance(callee, TypedTask) and any(inner.name.name == name for inner in callee.node.declarations):
             message = f"`{name}` is private to `{callee.name}`; it is not an input"
+        remedy = checker.findings.suggestion(name, callee.inputs) or f"its inputs are {listed(callee.inputs)}"
         checker.findings.error(
-            "UnknownInput", message, given.name, help=checker.findings.suggestion(name, callee.inputs)
+            "UnknownInput", message, given.name, help=remedy if callee.inputs else "it has no inputs"
         )
 
 

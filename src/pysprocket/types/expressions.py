@@ -132,7 +132,7 @@ class ExpressionChecker:
                 expression,
                 f"this is {article(given)}; it fails when it runs if it is `None`",
                 *_optional(because),
-                help="give a value for the case of `None` with `select_first([…, …])`",
+                help=f"say what to use instead of `None`: `select_first([{self.findings.text(expression)}, …])`",
             )
             return
         self.findings.leniency(

@@ -17,6 +17,7 @@ _COMPARISONS = 10_000  # after so many, a document has too many mistakes to spen
 
 
 _LISTED = 20
+_LONGEST_QUOTED = 40
 _LONGEST_NAME = 200  # nobody misspells a longer one
 
 
@@ -91,6 +92,11 @@ class Findings:
         """Something accepted that is not WDL, at `node`; an error with `--strict`."""
         self.add(leniency(code, message, self.label(node, text), *labels, help=help))
 
+    def text(self, node: nodes.Node, otherwise: str = "…") -> str:
+        """The text of a node for a remedy; `otherwise` when it is too long for one."""
+        text = self.source.text[node.start : node.end]
+        return text if len(text) <= _LONGEST_QUOTED and text.isprintable() else otherwise
+
     def suggestion(self, name: str, candidates: Iterable[str]) -> str | None:
         """The help "did you mean …?" when a candidate is close to `name`, else None."""
         import difflib  # noqa: PLC0415 - only mistakes pay for it
@@ -116,4 +122,6 @@ def listed(names: Iterable[str]) -> str:
 def article(type_: object) -> str:
     """A type for a sentence: "an `Int`"."""
     text = str(type_)
+    if text == "None":
+        return "`None`"
     return f"{'an' if text[0] in 'AEIOU' else 'a'} `{text}`"

@@ -92,7 +92,8 @@ def _check_text(checker: ExpressionChecker, expression: nodes.Expression, type_:
         remedy = "name a member, or write it to a file with `write_json`"
         checker.findings.leniency("PlaceholderType", message, expression, remark, help=remedy)
         return
-    join = '`~{sep=", " x}`' if checker.version < (1, 1) else '`~{sep(", ", x)}`'
+    items = checker.findings.text(expression, "x")
+    join = f'`~{{sep=", " {items}}}`' if checker.version < (1, 1) else f'`~{{sep(", ", {items})}}`'
     message = f"{article(type_)} cannot be put into text"
     checker.findings.error("PlaceholderType", message, expression, remark, help=f"join the items: {join}")
 

@@ -172,7 +172,8 @@ def _task_member(checker: ExpressionChecker, node: nodes.Access, target: TaskVar
     type_ = table.get(member)
     if type_ is None or (member in _SINCE_1_3 and checker.version < (1, 3)):
         message = f"`{target}` has no member `{member}`" + " before WDL 1.3" * (type_ is not None)
-        return _unknown_member(checker, node, message, [name for name in table if name != member])
+        known = [name for name in table if name != member and (checker.version > (1, 2) or name not in _SINCE_1_3)]
+        return _unknown_member(checker, node, message, known, "its members are")
     if target.previous:
         return type_
     if checker.section not in {"command", "output"} and member not in _BEFORE_START:
@@ -205,11 +206,12 @@ def access(checker: ExpressionChecker, node: nodes.Access, expected: Type | None
 
 
 def _unknown_member(
-    checker: ExpressionChecker, node: nodes.Access, message: str, members: dict[str, Type] | list[str]
+    checker: ExpressionChecker, node: nodes.Access, message: str, members: dict[str, Type] | list[str], which: str = ""
 ) -> Type:
-    checker.findings.error(
-        "UnknownMember", message, node.member, help=checker.findings.suggestion(node.member.name, members)
-    )
+    remedy = checker.findings.suggestion(node.member.name, members)
+    if remedy is None and which:
+        remedy = f"{which} {listed(members)}" if members else "it has none"
+    checker.findings.error("UnknownMember", message, node.member, help=remedy)
     return ANY
 
 
@@ -218,7 +220,7 @@ def _struct_member(checker: ExpressionChecker, node: nodes.Access, target: Struc
     if type_ is not None:
         return type_
     message = f"`{target.name}` has no member `{node.member.name}`"
-    return _unknown_member(checker, node, message, dict(target.members))
+    return _unknown_member(checker, node, message, dict(target.members), "its members are")
 
 
 def _call_member(checker: ExpressionChecker, node: nodes.Access, target: CallType) -> Type:
@@ -226,7 +228,7 @@ def _call_member(checker: ExpressionChecker, node: nodes.Access, target: CallTyp
         if output == node.member.name:
             return type_
     message = f"the call `{target.name}` has no output `{node.member.name}`"
-    return _unknown_member(checker, node, message, dict(target.outputs))
+    return _unknown_member(checker, node, message, dict(target.outputs), "its outputs are")
 
 
 def _pair_member(checker: ExpressionChecker, node: nodes.Access, target: PairType) -> Type:
@@ -238,7 +240,7 @@ def _pair_member(checker: ExpressionChecker, node: nodes.Access, target: PairTyp
 
 def _choice(checker: ExpressionChecker, node: nodes.Access, target: EnumNameType) -> Type:
     choices = [choice for choice, _ in target.enum.choices]
-    if node.member.name in choices:
+    if node.member.name in choices or not choices:  # an enum without choices is reported where it is defined
         return target.enum
     message = f"`{target.enum.name}` has no choice `{node.member.name}`"
     checker.findings.error(

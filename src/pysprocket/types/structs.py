@@ -47,14 +47,18 @@ class Visible:
         type_: its type under its name here.
         label: the definition, or the import that brings it.
         direct: defined in this document or in the imported one itself, not in what that imports in turn.
+        definition: the definition in the imported document, where it is direct.
     """
 
-    __slots__ = ("direct", "label", "type_")
+    __slots__ = ("definition", "direct", "label", "type_")
 
-    def __init__(self, type_: StructType | EnumType, label: Label, *, direct: bool) -> None:
+    def __init__(
+        self, type_: StructType | EnumType, label: Label, *, direct: bool, definition: Label | None = None
+    ) -> None:
         self.type_ = type_
         self.label = label
         self.direct = direct
+        self.definition = definition
 
 
 class TypeNames:
@@ -78,12 +82,14 @@ class TypeNames:
     def add_import(self, statement: nodes.Import, imported: TypedDocument) -> None:
         """Make the structs and enums of an imported document visible, under their aliases."""
         found: dict[str, StructType | EnumType] = {**imported.structs, **imported.enums}
-        own = {struct.name.name for struct in imported.tree.structs} | {enum.name.name for enum in imported.tree.enums}
+        names = [definition.name for definition in imported.tree.structs]
+        names += [definition.name for definition in imported.tree.enums]
+        own = {name.name: Label(imported.source, name.start, name.end, "defined here") for name in names}
         renamed = self._aliases(statement, found)
         for name, type_ in found.items():
             here = _rename(type_, renamed) if renamed else type_
             label = self.findings.label(statement.uri, f"`{renamed.get(name, name)}` comes from this import")
-            self._add(renamed.get(name, name), Visible(here, label, direct=name in own))
+            self._add(renamed.get(name, name), Visible(here, label, direct=name in own, definition=own.get(name)))
 
     def _aliases(self, statement: nodes.Import, found: Mapping[str, Type]) -> dict[str, str]:
         renamed: dict[str, str] = {}
@@ -108,18 +114,19 @@ class TypeNames:
         elif same_shape(old.type_, new.type_):
             old.direct = old.direct or new.direct
         elif old.direct and new.direct:
-            self._conflict(name, old.label, new.label)
+            self._conflict(name, old, new)
         elif new.direct:
             self.visible[name] = new
         elif not old.direct:
             del self.visible[name]
             self._ambiguous.add(name)
 
-    def _conflict(self, name: str, first: Label, again: Label) -> None:
-        place = nodes.Node(again.start, again.end)
-        message = f"two different types are called `{name}`"
+    def _conflict(self, name: str, old: Visible, new: Visible) -> None:
+        place = nodes.Node(new.label.start, new.label.end)
+        message = f"two different types are called `{name}`" + _difference(old.type_, new.type_)
         remedy = f"give one of them another name: `import … alias {name} as Other{name}`"
-        self.findings.error("ConflictingTypes", message, place, again.text or "defined here", first, help=remedy)
+        labels = [old.label, *(label for label in (old.definition, new.definition) if label is not None)]
+        self.findings.error("ConflictingTypes", message, place, new.label.text, *labels, help=remedy)
 
     # --- definitions ---
 
@@ -173,7 +180,7 @@ class TypeNames:
         new = Visible(type_, self.findings.label(place, "defined here"), direct=True)
         old = self.visible.get(name)
         if old is not None and old.direct and not same_shape(old.type_, type_):
-            self._conflict(name, old.label, new.label)
+            self._conflict(name, old, new)
         self.visible[name] = new
         self._publish(name, new.type_)
 
@@ -234,6 +241,19 @@ class TypeNames:
             meant = f"did you mean `{TYPES[name]}`?" if name in TYPES else self.findings.suggestion(name, known)
             self.findings.error("UnknownType", f"there is no type `{name}`", node, help=meant)
         return ANY
+
+
+def _difference(old: StructType | EnumType, new: StructType | EnumType) -> str:
+    """In what two structs of one name differ, to follow the sentence that they do."""
+    if not isinstance(old, StructType) or not isinstance(new, StructType):
+        return ""
+    first, second = dict(old.members), dict(new.members)
+    for name in [*first, *second]:
+        if name not in first or name not in second:
+            return f": only one of them has the member `{name}`"
+        if not same_shape(first[name], second[name]):
+            return f": `{name}` is {article(first[name])} in one and {article(second[name])} in the other"
+    return ": the order of their members differs"
 
 
 def _extent(type_: Type) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from pysprocket.types.declarations import bind, check_value, check_values, decla
 from pysprocket.types.expressions import ExpressionChecker
 from pysprocket.types.findings import article
 from pysprocket.types.metadata import check_parameter_meta
-from pysprocket.types.model import ANY, BOOLEAN, ArrayType, CallType, MapType, Type, UnionType, optional, required
+from pysprocket.types.model import ANY, BOOLEAN, INT, ArrayType, CallType, MapType, Type, UnionType, optional, required
 from pysprocket.types.scope import Binding, Scope
 from pysprocket.types.structs import TypeNames
 from pysprocket.types.typed import TypedTask, TypedWorkflow
@@ -154,7 +154,10 @@ class _WorkflowChecker:
             if type_.optional:
                 checker.lenient(node.expression, type_, required(type_), "what a scatter walks")
         elif not isinstance(type_, UnionType):
-            remedy = "walk over its pairs: `as_pairs(…)`" if isinstance(type_, MapType) else None
+            text = self.findings.text(node.expression)
+            remedy = f"walk over its pairs: `as_pairs({text})`" if isinstance(type_, MapType) else None
+            if type_ == INT:
+                remedy = f"walk over the numbers below it: `range({text})`"
             message = f"a scatter walks over an Array, and this is {article(type_)}"
             self.findings.error("ScatterType", message, node.expression, help=remedy)
         return type_
