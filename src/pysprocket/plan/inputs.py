@@ -131,10 +131,11 @@ def given_data(
 
 
 class OpenInput(NamedTuple):
-    """An input of a call that the call leaves open, by dotted path without the target's name."""
+    """An input of a call that the call leaves open, by dotted path without the target's name; `owner` is the callee."""
 
     path: str
     input: Input
+    owner: Target
 
 
 def open_inputs(workflow: TypedWorkflow, prefix: str = "") -> Iterator[OpenInput]:
@@ -144,7 +145,7 @@ def open_inputs(workflow: TypedWorkflow, prefix: str = "") -> Iterator[OpenInput
         path = f"{prefix}{node.name.name}."
         for name, declared in callee.inputs.items():
             if name not in set_here:
-                yield OpenInput(path + name, declared)
+                yield OpenInput(path + name, declared, callee)
         if isinstance(callee, TypedWorkflow):
             yield from open_inputs(callee, path)
 
@@ -208,14 +209,15 @@ class _Binder:
         """Look for required inputs that were not given."""
         for name, declared in self._target.inputs.items():
             if declared.required and name not in self.values and name not in self._refused:
-                self._missing(name, declared, _description(self._target, name))
+                self._missing(name, declared, self._target)
         if isinstance(self._target, TypedWorkflow):
-            for path, declared in open_inputs(self._target):
+            for path, declared, owner in open_inputs(self._target):
                 if declared.required and path not in self.nested and path not in self._refused:
-                    self._missing(path, declared, None)
+                    self._missing(path, declared, owner)
 
-    def _missing(self, path: str, declared: Input, description: str | None) -> None:
-        remark = f": {description}" if description else ""
+    def _missing(self, path: str, declared: Input, owner: Target) -> None:
+        described = description(owner, declared.name)
+        remark = f": {described[0]}" if described else ""
         self.problems.append(f"{self._target.name}.{path}: required ({declared.type}) but not given{remark}")
 
     def _own_input(self, name: str) -> Input:
@@ -224,7 +226,7 @@ class _Binder:
         except InputError as error:
             if not isinstance(self._target, TypedWorkflow):
                 raise
-            elsewhere = [path for path, _ in open_inputs(self._target) if path.rpartition(".")[2] == name]
+            elsewhere = [path for path, _, _ in open_inputs(self._target) if path.rpartition(".")[2] == name]
             if not elsewhere:
                 raise
             listed = " or ".join(f"`{self._target.name}.{path}`" for path in elsewhere[:3])
@@ -349,9 +351,19 @@ def allows_nested(target: Target) -> bool:
     return isinstance(target, TypedWorkflow) and (target.allow_nested_inputs or target.document.version == (1, 0))
 
 
-def _description(target: Target, name: str) -> str | None:
+def description(target: Target, name: str) -> list[str]:
+    """What `parameter_meta` says of an input, as lines of text: its label, description, help and choices."""
     section = target.node.parameter_meta
     value = next((entry.value for entry in section.entries if entry.name.name == name), None) if section else None
-    if isinstance(value, dict):
-        value = value.get("description") or value.get("help")
-    return value if isinstance(value, str) else None
+    if not isinstance(value, dict):
+        value = {"description": value}
+    told = [value.get(key) for key in ("label", "description", "help")]
+    if "choices" in value:
+        choices = value["choices"]
+        listed = choices if isinstance(choices, (list, tuple)) else [choices]
+        told.append("choices: " + ", ".join(map(_meta_text, listed)))
+    return [line for text in told if text not in (None, "") for line in _meta_text(text).splitlines() if line.strip()]
+
+
+def _meta_text(value: Any) -> str:
+    return value if isinstance(value, str) else quote(value)
