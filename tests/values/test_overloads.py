@@ -92,7 +92,7 @@ EXAMPLES: list[tuple[str, str, str, object]] = [
         ["n\ts", "1\t"],
     ),
     ("File write_map(Map[String, String])", "String", 'read_string(write_map({"a": "b"}))', "a\tb"),
-    ("File write_json(J)", "String", "read_string(write_json([1]))", "[1]"),
+    ("File write_json(J?)", "String", "read_string(write_json([1]))", "[1]"),
     ("File write_object(Object)", "Array[String]", "read_lines(write_object(object { a: 1 }))", ["a", "1"]),
     ("File write_object(S)", "Array[String]", "read_lines(write_object(row))", ["n\ts", "1\t"]),
     ("File write_objects(Array[Object])", "Array[String]", "read_lines(write_objects([object { a: 1 }]))", ["a", "1"]),

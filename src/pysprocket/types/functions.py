@@ -6,7 +6,7 @@ that may be left out. A single capital letter is a type variable, constrained by
 
     X, Y    any type                        P       a primitive type that is not optional
     S       a struct                        E       an enum, `V` then is the type of its values
-    J       what JSON can hold              Z       a File, a Directory or something that holds one
+    J       any, for JSON                   Z       a File, a Directory or something that holds one
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ _TABLE = """
 1.2 File write_tsv(Array[Array[String]], Boolean, Array[String])
 1.2 File write_tsv(Array[S], [Boolean], [Array[String]])
 1.0 File write_map(Map[String, String])
-1.0 File write_json(J)
+1.0 File write_json(J?)
 1.0 File write_object(Object)
 1.1 File write_object(S)
 1.0 File write_objects(Array[Object])

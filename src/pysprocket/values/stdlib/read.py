@@ -20,6 +20,7 @@ from pysprocket.values.text import quote
 
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_NOT_FINITE = re.compile(r"[\[:,\s](NaN|-?Infinity)\b|\A(NaN|-?Infinity)\b")
 _MOST_DIGITS = 4000  # beyond any Int; Python converts no more than about this
 _NAMES_HELP = 'write `read_tsv(file, false, ["first", "second"])`'
 _OBJECTS_HELP = "`read_objects` takes any number of lines of values"
@@ -142,7 +143,8 @@ def read_json(context: Context, path: str) -> Value:
     try:
         return plain_value(decode(text))
     except EvaluationError as error:
-        raise EvaluationError(f"`read_json`: `{path}`: {error}") from None
+        help_ = "JSON has no NaN and no Infinity: write null" if _NOT_FINITE.search(text) else None
+        raise EvaluationError(f"`read_json`: `{path}`: {error}", help=help_) from None
     except RecursionError:
         raise EvaluationError(f"`read_json`: the values in `{path}` are nested too deeply") from None
 

@@ -6,7 +6,7 @@ ends in a newline; an empty array gives an empty file. What would break a table,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sized
 from typing import Any
 
 import msgspec
@@ -23,14 +23,16 @@ def write_lines(context: Context, lines: list[Value]) -> File:
     return context.write_file("".join(to_text(line) + "\n" for line in lines), ".txt")
 
 
-def _write_table(context: Context, rows: Iterable[Iterable[Value]]) -> File:
-    return context.write_file("".join("\t".join(map(_cell, row)) + "\n" for row in rows), ".tsv")
+def _write_table(context: Context, function: str, rows: Iterable[Iterable[Value]]) -> File:
+    lines = ("\t".join([_cell(function, value) for value in row]) + "\n" for row in rows)
+    return context.write_file("".join(lines), ".tsv")
 
 
-def _cell(value: Value) -> str:
+def _cell(function: str, value: Value) -> str:
     text = to_text(value)
     if "\t" in text or "\n" in text or "\r" in text:
-        raise EvaluationError(f"a cell of a table cannot hold a tab or a line end: {quote(text)}")
+        help_ = "replace them with `sub`, or write JSON with `write_json`"
+        raise EvaluationError(f"`{function}`: a cell cannot hold a tab or a line end: {quote(text)}", help=help_)
     return text
 
 
@@ -40,14 +42,22 @@ def write_tsv(context: Context, rows: list[Value], header: bool = False, names: 
     if header and names is None:
         names = list(rows[0]) if structs else []
     table = [list(row.values()) for row in rows] if structs else rows
-    if header and names and any(len(row) != len(names) for row in table):
-        raise EvaluationError(f"there are {len(names)} names for the columns, but rows of another length")
-    return _write_table(context, [names, *table] if header and names else table)
+    if not header or not names:
+        return _write_table(context, "write_tsv", table)
+    for number, row in enumerate(table, start=1):
+        if len(row) != len(names):
+            found = f"{_count(names, 'name')} for the columns, but row {number} has {_count(row, 'column')}"
+            raise EvaluationError(f"`write_tsv`: {found}")
+    return _write_table(context, "write_tsv", [names, *table])
+
+
+def _count(items: Sized, noun: str) -> str:
+    return f"{len(items)} {noun}{'s' * (len(items) != 1)}"
 
 
 def write_map(context: Context, mapping: dict[Value, Value]) -> File:
     """Two columns, keys and values."""
-    return _write_table(context, mapping.items())
+    return _write_table(context, "write_map", mapping.items())
 
 
 def write_json(context: Context, value: Value) -> File:
@@ -64,7 +74,7 @@ def _check_json(value: Value) -> None:
     if isinstance(value, dict):
         for key in value:
             if not isinstance(key, str):
-                raise EvaluationError(f"`write_json` cannot write a map whose keys are no Strings: {quote(key)}")
+                raise EvaluationError(f"`write_json` cannot write a Map whose keys are no Strings: {quote(key)}")
         value = list(value.values())
     if isinstance(value, (list, Pair)):
         for item in value:
@@ -73,21 +83,25 @@ def _check_json(value: Value) -> None:
 
 def write_object(context: Context, value: Object | StructValue) -> File:
     """A line of names and one of values."""
-    return write_objects(context, [value])
+    return _write_objects(context, "write_object", [value])
 
 
 def write_objects(context: Context, values: list[Object | StructValue]) -> File:
     """A line of names, and one of values for each Object; all have the same members."""
-    if not values:
-        return context.write_file("", ".tsv")
+    return _write_objects(context, "write_objects", values) if values else context.write_file("", ".tsv")
+
+
+def _write_objects(context: Context, function: str, values: list[Object | StructValue]) -> File:
     names = list(values[0])
-    for value in values:
-        if value.keys() != set(names):
-            raise EvaluationError(f"not all have the members {', '.join(names)}: {quote(value)}")
+    for index, value in enumerate(values):
+        if value.keys() != values[0].keys():
+            found = f"item {index} has the members {', '.join(value)}, not {', '.join(names)} as item 0"
+            raise EvaluationError(f"`{function}`: {found}")
         for name, item in value.items():
             if isinstance(item, (dict, list, Pair)):
-                raise EvaluationError(f"member `{name}` is {kind(item)}; only primitive values fit into a table")
-    return _write_table(context, [names, *([value[name] for name in names] for value in values)])
+                help_ = "only primitive values fit into a table; write JSON with `write_json`"
+                raise EvaluationError(f"`{function}`: member `{name}` is {kind(item)}", help=help_)
+    return _write_table(context, function, [names, *([value[name] for name in names] for value in values)])
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
