@@ -1,13 +1,17 @@
 # Every target sets up what it needs: `make demo` on a machine with Python 3.11 and make is enough.
 # PYTHON chooses the interpreter of the virtual environment, for example `make test PYTHON=python3.12`.
 
+# CONFORMANCE names a directory with the specification's examples, when there is one (see docs/design/conformance.md).
+
 PYTHON ?= python3
+CONFORMANCE ?= ../shared/conformance
+export CONFORMANCE := $(abspath $(CONFORMANCE))
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format reference integration bench clean
+.PHONY: help setup demo test check format reference integration conformance bench clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*  ## \(.*\)/\1\t\2/p' Makefile | while IFS="$$(printf '\t')" read -r target purpose; do \
@@ -40,6 +44,10 @@ reference: $(READY)  ## rewrite the generated pages of docs/reference
 
 integration: $(READY)  ## run the tests against real components (a Docker Engine, ...)
 	@$(BIN)/pytest -m integration
+
+conformance: $(READY)  ## run conformance cases: DIR=... BACKEND=local JOBS=2 VERSION=1.2, each of them optional
+	@$(BIN)/python -m tests.conformance $(or $(DIR),$(CONFORMANCE)) --backend $(or $(BACKEND),local) \
+	    $(if $(JOBS),--jobs $(JOBS)) $(if $(VERSION),--version $(VERSION))
 
 bench: $(READY)  ## run the fast benchmarks
 	@$(BIN)/python -m benchmarks

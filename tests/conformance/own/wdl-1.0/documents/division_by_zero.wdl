@@ -1,0 +1,8 @@
+version 1.0
+
+workflow w {
+  Int zero = 0
+  output {
+    Int a = 1 / zero
+  }
+}

@@ -1,0 +1,5 @@
+version 1.0
+
+struct Person {
+  String name
+}

@@ -1,0 +1,10 @@
+version 1.0
+
+workflow w {
+  output {
+    String x = <<<
+        a
+        b
+      >>>
+  }
+}

@@ -1,0 +1,24 @@
+version 1.0
+
+task greet {
+  input {
+    String name
+    String greeting = "Hello"
+  }
+  command <<<
+    echo "~{greeting} ~{name}"
+  >>>
+  output {
+    String said = read_string(stdout())
+    Int length_of_name = 3
+  }
+}
+
+workflow w {
+  scatter (n in ["a", "b"]) {
+    call greet { input: name = n }
+  }
+  if (false) {
+    call greet as never { input: name = "c" }
+  }
+}

@@ -1,0 +1,14 @@
+version 1.0
+
+struct Person {
+  String name
+  Int age
+  String? nick
+}
+
+workflow w {
+  output {
+    Person p = object { name: "Ada", age: 36 }
+    Boolean known = defined(p.nick)
+  }
+}

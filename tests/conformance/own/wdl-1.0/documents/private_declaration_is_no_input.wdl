@@ -1,0 +1,8 @@
+version 1.0
+
+workflow w {
+  Int a = 1
+  output {
+    Int x = a
+  }
+}

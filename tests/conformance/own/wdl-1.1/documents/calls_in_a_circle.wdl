@@ -1,0 +1,23 @@
+version 1.1
+
+task greet {
+  input {
+    String name
+    String greeting = "Hello"
+    String? mark
+  }
+  command <<<
+    echo "~{greeting} ~{name}~{mark}"
+  >>>
+  output {
+    String said = read_string(stdout())
+  }
+}
+
+workflow w {
+  call greet as a { input: name = b.said }
+  call greet as b { input: name = a.said }
+  output {
+    Int x = 1
+  }
+}

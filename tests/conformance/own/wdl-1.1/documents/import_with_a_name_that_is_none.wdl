@@ -1,0 +1,9 @@
+version 1.1
+
+import "lib-dash.wdl"
+
+workflow w {
+  output {
+    Int x = 1
+  }
+}

@@ -1,0 +1,5 @@
+version 1.1
+
+struct Thing {
+  Int n
+}

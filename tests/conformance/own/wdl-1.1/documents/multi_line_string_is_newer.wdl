@@ -1,0 +1,9 @@
+version 1.1
+
+workflow w {
+  output {
+    String x = <<<
+        a
+      >>>
+  }
+}

@@ -1,0 +1,7 @@
+version 1.1
+
+workflow w {
+  output {
+    String a = sub("a", "(", "b")
+  }
+}

@@ -1,0 +1,8 @@
+version 1.1
+
+task t {
+  command <<<>>>
+  requirements {
+    cpu: 1
+  }
+}

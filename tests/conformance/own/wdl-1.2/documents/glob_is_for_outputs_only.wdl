@@ -1,0 +1,6 @@
+version 1.2
+
+task t {
+  Array[File] xs = glob("*")
+  command <<<>>>
+}

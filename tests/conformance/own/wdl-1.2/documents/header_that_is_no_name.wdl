@@ -1,0 +1,7 @@
+version 1.2
+
+workflow w {
+  output {
+    Array[Object] a = read_tsv("data/header.tsv", true)
+  }
+}

@@ -1,0 +1,24 @@
+version 1.2
+
+task greet {
+  input {
+    String name
+    String greeting = "Hello"
+  }
+  command <<<
+    echo "~{greeting} ~{name}"
+  >>>
+  output {
+    String said = read_string(stdout())
+  }
+}
+
+workflow w {
+  hints {
+    allow_nested_inputs: true
+  }
+  call greet { name = "Ada" }
+  output {
+    String s = greet.said
+  }
+}

@@ -1,0 +1,16 @@
+version 1.3
+
+enum Color {
+  red,
+  green,
+  blue,
+}
+
+workflow lib {
+  input {
+    Color c
+  }
+  output {
+    String text = "~{c}"
+  }
+}
