@@ -146,7 +146,8 @@ def _pairs_to_map(source: ArrayType, target: MapType) -> Coercibility:
 
 
 def _enum(source: EnumType, target: EnumType) -> Coercibility:
-    return YES if source.value == target.value and source.choices == target.choices else NO
+    same = source.original == target.original and source.choices == target.choices
+    return YES if same and same_shape(source.value, target.value) else NO
 
 
 def _enum_to_text(source: EnumType, target: Primitive) -> Coercibility:
@@ -189,9 +190,13 @@ _PAIRS: dict[tuple[type, type], Callable[[Any, Any], Coercibility]] = {
 
 def same_shape(one: Type, other: Type) -> bool:
     """Whether two types are the same but for the names of structs and enums: members, order and all."""
+    if one is other:
+        return True
     if type(one) is not type(other) or one.optional != other.optional:
         return False
     if isinstance(one, StructType) and isinstance(other, StructType):
+        if one.members is other.members:
+            return True
         if [name for name, _ in one.members] != [name for name, _ in other.members]:
             return False
         pairs = zip(one.members, other.members, strict=True)
@@ -241,6 +246,8 @@ def _common_required(one: Type, other: Type, *, lenient: bool) -> Type | None:
         return None if left is None or right is None else PairType(left, right)
     if lenient and (isinstance(one, ArrayType) or isinstance(other, ArrayType)):
         return _common_array(one, other)
+    if isinstance(one, EnumType) and isinstance(other, EnumType):
+        return one if _enum(one, other) is YES else None
     if isinstance(one, (EnumType, Primitive)) or isinstance(other, (EnumType, Primitive)):
         return one if type(one) is type(other) and same_shape(one, other) else None
     if isinstance(other, ObjectType) or (isinstance(one, MapType) and isinstance(other, StructType)):

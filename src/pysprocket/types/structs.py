@@ -86,10 +86,16 @@ class TypeNames:
         names += [definition.name for definition in imported.tree.enums]
         own = {name.name: Label(imported.source, name.start, name.end, "defined here") for name in names}
         renamed = self._aliases(statement, found)
-        for name, type_ in found.items():
-            here = _rename(type_, renamed) if renamed else type_
-            label = self.findings.label(statement.uri, f"`{renamed.get(name, name)}` comes from this import")
-            self._add(renamed.get(name, name), Visible(here, label, direct=name in own, definition=own.get(name)))
+        copies: dict[int, Type] = {}
+        for original, type_ in found.items():
+            name = renamed.get(original, original)
+            here = _rename(type_, renamed, copies) if renamed else type_
+            old = self.visible.get(name)
+            if old is not None and old.type_ is here:  # as nearly always, where a library is imported everywhere
+                old.direct = old.direct or original in own
+                continue
+            label = self.findings.label(statement.uri, f"`{name}` comes from this import")
+            self._add(name, Visible(here, label, direct=original in own, definition=own.get(original)))
 
     def _aliases(self, statement: nodes.Import, found: Mapping[str, Type]) -> dict[str, str]:
         renamed: dict[str, str] = {}
@@ -272,23 +278,40 @@ def _extent(type_: Type) -> tuple[int, int]:
     return 1 + sum(size for size, _ in inner), 1 + max((depth for _, depth in inner), default=0)
 
 
-def _rename(type_: StructType | EnumType, names: Mapping[str, str]) -> StructType | EnumType:
-    result = _renamed(type_, names)
+def _rename(type_: StructType | EnumType, names: Mapping[str, str], copies: dict[int, Type]) -> StructType | EnumType:
+    result = _renamed(type_, names, copies)
     assert isinstance(result, (StructType, EnumType))
     return result
 
 
-def _renamed(type_: Type, names: Mapping[str, str]) -> Type:
-    """A type with its structs and enums, those inside too, under other names."""
-    if isinstance(type_, StructType):
-        members = tuple((member, _renamed(inner, names)) for member, inner in type_.members)
-        return replace(type_, name=names.get(type_.name, type_.name), members=members)
-    if isinstance(type_, EnumType):
-        return replace(type_, name=names.get(type_.name, type_.name), value=_renamed(type_.value, names))
+def _renamed(type_: Type, names: Mapping[str, str], copies: dict[int, Type]) -> Type:
+    """A type with its structs and enums, those inside too, under other names.
+
+    It stays the same object where no name changes; `copies` has those made so far, by the identity of the original, so
+    that what many structs share is copied once.
+    """
+    if isinstance(type_, (StructType, EnumType)):
+        copy = copies.get(id(type_))
+        if copy is None:
+            copy = copies[id(type_)] = _renamed_definition(type_, names, copies)
+        return copy
     if isinstance(type_, ArrayType):
-        return replace(type_, item=_renamed(type_.item, names))
+        item = _renamed(type_.item, names, copies)
+        return type_ if item is type_.item else replace(type_, item=item)
     if isinstance(type_, MapType):
-        return replace(type_, key=_renamed(type_.key, names), value=_renamed(type_.value, names))
+        key, value = _renamed(type_.key, names, copies), _renamed(type_.value, names, copies)
+        return type_ if key is type_.key and value is type_.value else replace(type_, key=key, value=value)
     if isinstance(type_, PairType):
-        return replace(type_, left=_renamed(type_.left, names), right=_renamed(type_.right, names))
+        left, right = _renamed(type_.left, names, copies), _renamed(type_.right, names, copies)
+        return type_ if left is type_.left and right is type_.right else replace(type_, left=left, right=right)
     return type_
+
+
+def _renamed_definition(type_: StructType | EnumType, names: Mapping[str, str], copies: dict[int, Type]) -> Type:
+    name = names.get(type_.name, type_.name)
+    if isinstance(type_, EnumType):
+        value = _renamed(type_.value, names, copies)
+        return type_ if name == type_.name and value is type_.value else replace(type_, name=name, value=value)
+    members = tuple((member, _renamed(inner, names, copies)) for member, inner in type_.members)
+    same = all(new is old for (_, new), (_, old) in zip(members, type_.members, strict=True))
+    return type_ if name == type_.name and same else replace(type_, name=name, members=members)
