@@ -25,7 +25,8 @@ def define_enum(checker: ExpressionChecker, names: TypeNames, definition: nodes.
         values.append((choice.name.name, choice.name.name))
         if choice.value is not None:
             values[-1] = (choice.name.name, _constant(checker, choice.value, value_type))  # type: ignore[assignment]
-    names.define(definition.name.name, EnumType(definition.name.name, value_type, tuple(values)), definition.name)
+    name = definition.name.name
+    names.define(name, EnumType(name, value_type, tuple(values), original=name), definition.name)
 
 
 def _choices(checker: ExpressionChecker, definition: nodes.EnumDefinition) -> list[nodes.Choice]:

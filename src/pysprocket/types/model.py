@@ -74,12 +74,16 @@ class EnumType(msgspec.Struct, frozen=True):
 
     Values are constants fit for hashing: an array is a tuple of its items, a pair a tuple of two, a map or struct
     a tuple of (key, value) tuples; `value` tells them apart.
+
+    Attributes:
+        original: the name where it is defined, which no alias changes: enums of two such names are never the same.
     """
 
     name: str
     value: Type
     choices: tuple[tuple[str, object], ...]
     optional: bool = False
+    original: str = ""
 
     def __str__(self) -> str:
         return self.name + "?" * self.optional
