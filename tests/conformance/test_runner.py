@@ -54,7 +54,7 @@ def test_a_case_that_gives_what_it_expects_is_counted(suite):
 
 
 def test_each_kind_of_deviation_is_told(suite):
-    kinds = [
+    kinds: list[tuple[dict[str, Any], str]] = [
         ({"outputs": {"w.x": 2, "w.s": "a"}}, "w.x: expected 2, got 1"),
         ({"outputs": {"w.x": 1}}, 'w.s is not expected: "a"'),
         ({"outputs": {"w.x": 1, "w.s": "a", "w.y": None}}, "w.y is missing"),

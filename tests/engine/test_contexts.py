@@ -130,3 +130,20 @@ def test_glob_gives_files_and_links_to_files_in_the_order_of_the_c_locale(output
 def test_what_only_a_task_has_is_refused_elsewhere(tmp_path, function):
     with pytest.raises(EvaluationError, match="can only be used in the output section"):
         getattr(WorkflowContext(document(tmp_path), tmp_path), function)()
+
+
+@pytest.mark.parametrize("path", ["/usr", "/etc/passwd", "/bin/../lib/x"])
+def test_a_path_that_belongs_to_the_image_stays_as_the_document_wrote_it(tmp_path, path):
+    paths = PathMap("/mnt/task")
+    context = TaskContext(document(tmp_path), tmp_path / "tmp", paths)
+    assert context.directory(path) == context.file(path) == path
+    assert paths.mounts() == ()
+    with pytest.raises(EvaluationError, match="lies in the image of the container"):
+        context.host_path(path)
+
+
+def test_without_a_container_a_path_of_the_system_is_the_hosts(tmp_path):
+    context = TaskContext(document(tmp_path), tmp_path / "tmp", PathMap(None))
+    assert context.directory("/usr") == "/usr"
+    with pytest.raises(EvaluationError, match="does not exist"):
+        context.file("/usr/no such file")

@@ -54,7 +54,7 @@ def test_paths_lead_back_to_the_host(paths, tmp_path):
     assert paths.host("/mnt/task/stdout") == tmp_path / "attempt/stdout"
 
 
-@pytest.mark.parametrize("path", ["/etc/passwd", "/mnt/task/inputs/9/x", "/mnt/task"])
+@pytest.mark.parametrize("path", ["/root/x", "/mnt/task/inputs/9/x", "/mnt/task", "/usr/local/x"])
 def test_a_path_that_the_job_was_not_shown_is_refused(paths, path):
     with pytest.raises(EvaluationError, match="neither in the task's working directory nor one of its inputs"):
         paths.host(path)

@@ -96,25 +96,21 @@ class TaskContext(WorkflowContext):
 
     def file(self, path: str, *, optional: bool = False) -> File | None:
         """A File as the job sees it."""
-        if self._is_inside(path):
+        if self.paths.is_inside(path):
             return File(path)
         found = super().file(path, optional=optional)
         return File(self.paths.guest(found)) if found is not None else None
 
     def directory(self, path: str, *, optional: bool = False) -> Directory | None:
         """A Directory as the job sees it."""
-        if self._is_inside(path):
+        if self.paths.is_inside(path):
             return Directory(path)
         found = super().directory(path, optional=optional)
         return Directory(self.paths.guest(found)) if found is not None else None
 
-    def _is_inside(self, path: str) -> bool:
-        root = self.paths.guest_root
-        return root is not None and path.startswith(f"{root}/")
-
     def host_path(self, path: str) -> Path:
         """Where the bytes are."""
-        return self.paths.host(path) if self._is_inside(path) else super().host_path(path)
+        return self.paths.host(path) if self.paths.is_inside(path) else super().host_path(path)
 
     def write_file(self, text: str, suffix: str = "") -> File:
         """A new file that the job can read."""

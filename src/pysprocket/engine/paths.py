@@ -4,6 +4,9 @@ In: the place of an attempt and the inputs of a call. Out: `PathMap`, which give
 and finds the bytes of a path again. Inputs that share a parent directory share a directory inside
 (`/mnt/task/inputs/<n>/`), so index files stay beside their data and equal base names never collide. Where jobs see
 the host's own paths (no container) both are the same. A remote file is the copy that `downloads` has of it.
+
+A path that a document itself names in a directory which every image brings along, such as `/usr`, means the image's
+own: the host's programs and settings are nothing that a container could use.
 """
 
 from __future__ import annotations
@@ -16,6 +19,9 @@ from pysprocket.engine.downloads import Downloads, is_url
 from pysprocket.errors import EvaluationError
 from pysprocket.source.uris import redacted
 from pysprocket.values.model import Directory, File
+
+_OF_IMAGES = frozenset({"bin", "boot", "dev", "etc", "lib", "lib32", "lib64", "libx32", "proc", "sbin", "sys", "usr"})
+"""Directories below `/` that belong to the operating system, and so to the image. `/usr/local` does not."""
 
 
 class PathMap:
@@ -68,6 +74,12 @@ class PathMap:
         number = self._numbers.setdefault(parent, len(self._numbers) + 1)
         return f"{self.guest_root}/inputs/{number}/{name or '.root'}"
 
+    def is_inside(self, path: str) -> bool:
+        """Whether a path that a document names is one inside the container, in whatever place it has been mounted."""
+        if self.guest_root is None:
+            return False
+        return path.startswith(f"{self.guest_root}/") or _is_of_image(posixpath.normpath(path))
+
     def mounts(self) -> tuple[Mount, ...]:
         """What the job must be shown, links resolved to what they point at."""
         shown: list[Mount] = []
@@ -95,6 +107,11 @@ class PathMap:
             inside = pure.relative_to(self.guest_root)
             if inside.parts and inside.parts[0] in ("work", "stdout", "stderr"):
                 return self._attempt / inside
+        if _is_of_image(str(pure)):
+            raise EvaluationError(
+                f"`{path}` lies in the image of the container, where only the command can read it",
+                help="copy it to the working directory of the task in the command",
+            )
         raise EvaluationError(
             f"`{path}` is neither in the task's working directory nor one of its inputs",
             help="write output files to the working directory of the task and name them by a relative path",
@@ -112,3 +129,8 @@ class PathMap:
     def guest_of_attempt(self, name: str) -> str:
         """The path inside the job of `work`, `stdout` or `stderr`."""
         return f"{self.guest_root}/{name}" if self.guest_root else str(self._attempt / name)
+
+
+def _is_of_image(path: str) -> bool:
+    parts = path.split("/")
+    return parts[0] == "" and len(parts) > 1 and parts[1] in _OF_IMAGES and parts[1:3] != ["usr", "local"]
