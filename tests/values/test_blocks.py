@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from pysprocket.errors import EvaluationError
 from pysprocket.syntax import nodes
 from pysprocket.types.typed import TypedDocument
-from pysprocket.values.blocks import in_order
+from pysprocket.values.blocks import in_order, mentioned
 from pysprocket.values.compile import compile_block, evaluate
 from pysprocket.values.context import Context
 from pysprocket.values.scope import Scope
@@ -113,6 +114,22 @@ def test_a_failure_in_a_placeholder_of_a_loop_names_the_element(checked, context
     body = 'scatter (x in xs) { Int? none = None  String s = "~{select_first([none, 1 / x])}" }'
     with pytest.raises(EvaluationError, match=r"in element 1 of the scatter, where `x` is 0$"):
         exports(checked, context, body, xs=[5, 0])
+
+
+def test_what_nobody_mentions_is_not_gathered(checked, context):
+    document = checked("""workflow w {
+        scatter (x in [1, 2]) {
+            Int a = x
+            scatter (y in [a]) { Int b = y  Int c = b }
+            Int d = length(c)
+        }
+        output { Array[Int] e = d }
+    }""")
+    scatter = document.workflow.node.body[0]
+    mentions = Counter(
+        name for each in [scatter, *document.workflow.node.outputs.declarations] for name in mentioned(each)
+    )
+    assert evaluate(compile_block(document.workflow, scatter, mentions), Scope(), context) == {"d": [1, 1]}
 
 
 def test_statements_come_after_what_they_mention(checked):

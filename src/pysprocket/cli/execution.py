@@ -22,7 +22,7 @@ from pysprocket.engine.directory import RunDirectory, create_run_directory, prep
 from pysprocket.engine.downloads import Downloads, remote_paths
 from pysprocket.engine.emitter import Emitter
 from pysprocket.engine.events import Listener, RunEnded, RunStarted, Status
-from pysprocket.engine.files import write_json
+from pysprocket.engine.files import pretty_json, write_file, write_json
 from pysprocket.engine.names import random_uuid, run_name
 from pysprocket.errors import RunInterrupted, SprocketError
 from pysprocket.plan.inputs import BoundInputs, Target
@@ -55,9 +55,10 @@ class Order(msgspec.Struct, frozen=True, eq=False):
 
 
 class Finished(msgspec.Struct, frozen=True, eq=False):
-    """What a run gave: its outputs as JSON data, and where they lie."""
+    """What a run gave: its outputs as JSON data and as a JSON text, and where they lie."""
 
     outputs: dict[str, Any]
+    text: bytes
     path: Path
 
 
@@ -144,8 +145,9 @@ def leave(order: Order, directory: RunDirectory, outputs: dict[str, Value]) -> F
     """Leave the outputs of the target in the run directory."""
     data = {f"{order.target.name}.{name}": to_json(value) for name, value in outputs.items()}
     path = directory.path / "outputs.json"
-    write_json(path, data, durable=True)
-    return Finished(data, path)
+    text = pretty_json(data)
+    write_file(path, text, durable=True)
+    return Finished(data, text, path)
 
 
 def _started(order: Order, run_id: str, backend: str, directory: RunDirectory) -> RunStarted:

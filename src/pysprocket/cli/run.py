@@ -52,7 +52,6 @@ def command(
     chosen, bound = given_inputs(inputs, target, library.root, state)
 
     from pysprocket.cli.execution import Order, execute  # noqa: PLC0415
-    from pysprocket.engine.files import pretty_json  # noqa: PLC0415
     from pysprocket.progress.plain import PlainProgress  # noqa: PLC0415
 
     place = choose_backend(config, backend)
@@ -60,4 +59,4 @@ def command(
     order = Order(chosen, bound, place, config, where, suffix, fetcher(state))
     progress = PlainProgress(sys.stderr, color=state.use_color(), verbosity=state.verbosity)
     finished = execute(order, [progress])
-    click.echo(pretty_json(finished.outputs))
+    click.echo(finished.text)

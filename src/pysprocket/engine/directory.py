@@ -32,10 +32,7 @@ class RunDirectory:
 
     def call(self, call_id: str) -> Path:
         """The directory of a call; a "/" in the id steps into a sub-workflow, the empty id is the run itself."""
-        directory = self.path
-        for part in call_id.split("/") if call_id else ():
-            directory = directory / "calls" / part
-        return directory
+        return self.path.joinpath("calls", call_id.replace("/", "/calls/")) if call_id else self.path
 
 
 def prepare_output_directory(output: Path) -> Path:

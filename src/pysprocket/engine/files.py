@@ -21,17 +21,17 @@ def write_file(path: Path, content: bytes, *, durable: bool = False) -> None:
     Raises:
         OutputDirectoryError: the file cannot be written.
     """
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    aside = f"{path.parent}/.{path.name}.{os.getpid()}"  # plain text: this is done for each file of each call
     try:
-        with aside.open("wb") as file:
+        with open(aside, "wb") as file:  # noqa: PTH123
             file.write(content)
             if durable:
                 file.flush()
                 os.fsync(file.fileno())
-        aside.rename(path)
+        os.rename(aside, path)  # noqa: PTH104
     except OSError as error:
         with contextlib.suppress(OSError):
-            aside.unlink()
+            os.unlink(aside)  # noqa: PTH108
         raise _unwritable(path, error) from error
 
 

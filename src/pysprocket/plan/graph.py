@@ -8,6 +8,7 @@ for `after`. A name leaves a body (an export) under the same key.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
@@ -17,6 +18,7 @@ from pysprocket.syntax import nodes
 from pysprocket.types.model import Type, optional
 from pysprocket.types.references import references
 from pysprocket.types.typed import Input, TypedDocument, TypedTask, TypedWorkflow
+from pysprocket.values.blocks import mentioned
 from pysprocket.values.compile import Function, compile_block, compile_expression
 
 Need: TypeAlias = tuple[int, str]
@@ -126,15 +128,19 @@ class _Planner:
         self.workflow = workflow
         self.document: TypedDocument = workflow.document
         self._surveying = False
+        self._mentions = Counter(name for statement in self._statements() for name in mentioned(statement))
         self._scopes: list[set[str]] = []
         self._signals = set(_awaited(workflow.node.body))
 
     def plan(self) -> WorkflowPlan:
+        graph = self._graph(self._statements(), ())
+        return WorkflowPlan(self.workflow, graph, tuple(self.workflow.outputs))
+
+    def _statements(self) -> list[nodes.Statement]:
         node = self.workflow.node
         inputs = node.inputs.declarations if node.inputs else ()
         outputs = node.outputs.declarations if node.outputs else ()
-        graph = self._graph([*inputs, *node.body, *outputs], ())
-        return WorkflowPlan(self.workflow, graph, tuple(self.workflow.outputs))
+        return [*inputs, *node.body, *outputs]
 
     def _graph(self, statements: Sequence[nodes.Statement], variables: Iterable[str]) -> Graph:
         keys = set(variables)
@@ -236,7 +242,7 @@ class _Planner:
         if self._surveying or any(_call_names([statement])):
             return None
         try:
-            return compile_block(self.workflow, statement)
+            return compile_block(self.workflow, statement, self._mentions)
         except SyntaxError:  # Python nests at most 20 loops in one function
             return None
 

@@ -8,6 +8,7 @@ exports, by name. Names of the body are Python variables, so an iteration makes 
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -41,11 +42,17 @@ class Loop(msgspec.Struct, frozen=True, eq=False):
 
 
 class BlockTranslator(Translator):
-    """Translates statements; `loops` are the scatters so far, outer before inner, `depth` counts those around."""
+    """Translates statements; `loops` are the scatters so far, outer before inner, `depth` counts those around.
 
-    def __init__(self, workflow: TypedWorkflow) -> None:
+    Args:
+        mentions: how often each name is mentioned in the whole workflow, so that what nobody outside of a scatter
+            mentions is not gathered; None gathers all.
+    """
+
+    def __init__(self, workflow: TypedWorkflow, mentions: Counter[str] | None = None) -> None:
         super().__init__(workflow.document)
         self.workflow = workflow
+        self.mentions = mentions
         self.depth = 0
         self.loops: list[Loop] = []
         self.namespace["__wdl_loops__"] = self.loops
@@ -53,13 +60,21 @@ class BlockTranslator(Translator):
     def block(self, statement: nodes.Scatter | nodes.If) -> Any:
         """The compiled function of a statement."""
         body = self._statement(statement)
-        exports = {name: python.name(self.variables[name]) for name in self.workflow.exports[statement]}
+        exports = {name: python.name(self.variables[name]) for name in self._exports(statement)}
         body.append(self.placed(ast.Return(python.members(exports)), statement))
         module = ast.parse(f"def {_FUNCTION}({python.SCOPE}, {python.CONTEXT}): pass")
         assert isinstance(module.body[0], ast.FunctionDef)
         module.body[0].body = body
         exec(python.compiled(module, self.document.source.name, "exec"), self.namespace)  # noqa: S102 - the tree made here
         return self.namespace[_FUNCTION]
+
+    def _exports(self, node: nodes.Scatter | nodes.If) -> list[str]:
+        """The names to hand out. At least one, so that its list says how many items of a scatter are done."""
+        names = list(self.workflow.exports[node])
+        if self.mentions is None:
+            return names
+        inside = Counter(mentioned(node))
+        return [name for name in names if self.mentions[name] > inside[name]] or names[:1]
 
     def _statement(self, node: nodes.Statement) -> list[ast.stmt]:
         match node:
@@ -88,7 +103,7 @@ class BlockTranslator(Translator):
 
     def _scatter(self, node: nodes.Scatter) -> list[ast.stmt]:
         """`g = []`; for each item the body, then `g.append(v)`; at the end `v = g`, for each export."""
-        exports = list(self.workflow.exports[node])
+        exports = self._exports(node)
         lists = {name: f"g{self.depth}_{name}" for name in exports}
         items = self.placed(self.needed(node.expression)[0], node.expression)
         variable = node.variable.name
@@ -122,7 +137,7 @@ class BlockTranslator(Translator):
 
     def _if(self, node: nodes.If) -> list[ast.stmt]:
         """Each export is None, then what the clause that is taken makes of it."""
-        lines = [self._assign(name, python.constant(None)) for name in self.workflow.exports[node]]
+        lines = [self._assign(name, python.constant(None)) for name in self._exports(node)]
         return [self.placed(line, node) for line in [*lines, *self._clauses(node.clauses)]]
 
     def _clauses(self, clauses: Sequence[nodes.Clause]) -> list[ast.stmt]:
@@ -147,7 +162,7 @@ def in_order(statements: Sequence[nodes.Statement]) -> list[nodes.Statement]:
     def add(statement: nodes.Statement, waiting: tuple[nodes.Statement, ...]) -> None:
         if statement in ordered or statement in waiting:
             return
-        for name in _mentioned(statement):
+        for name in mentioned(statement):
             if name in maker and maker[name] is not statement:
                 add(maker[name], (*waiting, statement))
         ordered[statement] = None
@@ -167,17 +182,21 @@ def _defined(statement: nodes.Statement) -> Iterator[str]:
             yield from (name for clause in statement.clauses for inner in clause.body for name in _defined(inner))
 
 
-def _mentioned(statement: nodes.Statement) -> Iterator[str]:
-    """Names in the expressions of a statement; a name of its own body is in there too, and does no harm."""
+def mentioned(statement: nodes.Statement) -> Iterator[str]:
+    """Names in the expressions of a statement, as often as they stand there; those of its own body are among them."""
     match statement:
         case nodes.Declaration():
-            if statement.expression is not None:
-                yield from (name.name for name, _ in references(statement.expression))
+            yield from _names(statement.expression)
+        case nodes.Call():
+            yield from (name for given in statement.inputs for name in _names(given.expression))
         case nodes.Scatter():
-            yield from (name.name for name, _ in references(statement.expression))
-            yield from (name for inner in statement.body for name in _mentioned(inner))
+            yield from _names(statement.expression)
+            yield from (name for inner in statement.body for name in mentioned(inner))
         case nodes.If():
             for clause in statement.clauses:
-                if clause.condition is not None:
-                    yield from (name.name for name, _ in references(clause.condition))
-                yield from (name for inner in clause.body for name in _mentioned(inner))
+                yield from _names(clause.condition)
+                yield from (name for inner in clause.body for name in mentioned(inner))
+
+
+def _names(expression: nodes.Expression | None) -> Iterator[str]:
+    return (name.name for name, _ in references(expression)) if expression is not None else iter(())

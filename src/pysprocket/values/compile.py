@@ -7,6 +7,7 @@ document it failed. `values.translate` makes the Python code.
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
 from typing import TypeAlias
@@ -105,13 +106,17 @@ def compile_task(task: TypedTask) -> TaskProgram:
     )
 
 
-def compile_block(workflow: TypedWorkflow, statement: nodes.Scatter | nodes.If) -> Function:
+def compile_block(
+    workflow: TypedWorkflow, statement: nodes.Scatter | nodes.If, mentions: Counter[str] | None = None
+) -> Function:
     """A function that runs a scatter or conditional without calls and gives its exports by name.
+
+    With `mentions`, how often each name is mentioned in the workflow, it gives only what somebody else asks for.
 
     Raises:
         ValueError: there is a call in it.
     """
-    block: Function = BlockTranslator(workflow).block(statement)
+    block: Function = BlockTranslator(workflow, mentions).block(statement)
     return block
 
 

@@ -36,6 +36,7 @@ _TEXTS = ("String", "File", "Directory")
 _ARITHMETIC: dict[str, ast.operator] = {"+": ast.Add(), "-": ast.Sub(), "*": ast.Mult(), "/": ast.Div()}
 _EQUALITIES: dict[str, ast.cmpop] = {"==": ast.Eq(), "!=": ast.NotEq()}
 _ORDERINGS: dict[str, ast.cmpop] = {"<": ast.Lt(), "<=": ast.LtE(), ">": ast.Gt(), ">=": ast.GtE()}
+_DIVISIONS: dict[str, ast.operator] = {"/": ast.FloorDiv(), "%": ast.Mod()}
 _HELPERS = {"/": "divide", "%": "remainder", "**": "power"}
 
 
@@ -79,10 +80,24 @@ def _arithmetic(t: Translator, node: nodes.Binary) -> Typed:
         operands = (_number(left, left_type), _number(right, right_type))
         return python.call("arithmetic", python.constant(symbol), *operands), t.type_of(node)
     type_ = INT if left_type == right_type == INT else FLOAT
+    if symbol in _DIVISIONS and type_ == INT and _is_positive(right):
+        return _division(left, symbol, right), INT
     if symbol in _HELPERS and not (symbol == "/" and type_ == FLOAT):
         return python.call(_HELPERS[symbol], left, right), type_
     result = python.binary(left, _ARITHMETIC[symbol], right)
     return _in_range(result, symbol, type_), type_
+
+
+def _is_positive(code: ast.expr) -> bool:
+    return isinstance(code, ast.Constant) and isinstance(code.value, int) and code.value > 0
+
+
+def _division(left: ast.expr, symbol: str, right: ast.expr) -> ast.expr:
+    """By a constant: `_t // right if (_t := left) >= 0 else divide(_t, right)`, as both truncate then; `%` alike."""
+    kept = python.name(python.RESULT)
+    positive = python.compare(python.keep(left), ast.GtE(), python.constant(0))
+    quick = python.binary(kept, _DIVISIONS[symbol], right)
+    return python.conditional(positive, quick, python.call(_HELPERS[symbol], kept, right))
 
 
 def _number(code: ast.expr, type_: Type) -> ast.expr:

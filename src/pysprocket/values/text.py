@@ -24,6 +24,8 @@ def to_text(value: Value) -> str:
     """
     if type(value) is str:
         return value
+    if type(value) is int:
+        return str(value)
     if value is None:
         return ""
     if isinstance(value, bool):
