@@ -53,5 +53,5 @@ bench: $(READY)  ## run the fast benchmarks
 	@$(BIN)/python -m benchmarks
 
 clean:  ## remove the virtual environment and everything the other targets made
-	rm -rf $(VENV) .demo .integration .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .demo .integration .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .fuzz
 	find src tests benchmarks scripts -name __pycache__ -type d -prune -exec rm -rf {} +
