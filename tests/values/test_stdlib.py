@@ -10,6 +10,7 @@ from pysprocket.values.compile import compile_task, evaluate
 from pysprocket.values.model import Directory, File, Object, Pair
 from pysprocket.values.scope import Scope
 from pysprocket.values.stdlib import FUNCTIONS
+from pysprocket.values.stdlib.strings import sub
 
 FILES = {
     "empty": b"",
@@ -234,3 +235,11 @@ def test_functions_of_the_output_section_ask_the_context(checked, context, tmp_p
     steps = compile_task(document.tasks["t"]).outputs
     values = [evaluate(step.function, Scope(), context) for step in steps if step.function]
     assert values == [5, [str(tmp_path / "int")], str(tmp_path / "stderr")]
+
+
+@pytest.mark.parametrize(
+    "pattern", ["a", "aa|a", "a+", "ab|abc", "(a|ab)(c|bcd)", "[[:digit:]]+", "x*", "^a", "c$", "(?i)A"]
+)
+@pytest.mark.parametrize("text", ["", "aaab", "abcabcd", "a1b22c", "Aa\nac"])
+def test_sub_by_a_plain_text_replaces_what_sub_by_groups_replaces(pattern, text):
+    assert sub(None, text, pattern, "-") == sub(None, text, pattern, "-\\9")

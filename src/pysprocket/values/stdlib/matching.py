@@ -17,7 +17,7 @@ from typing import NamedTuple
 from pysprocket.errors import EvaluationError
 from pysprocket.types.patterns import PatternError, Syntax, parse, to_python
 from pysprocket.values.stdlib.automaton import Automaton
-from pysprocket.values.stdlib.greed import cheap_length, greedy_is_longest, groups_are_unique
+from pysprocket.values.stdlib.greed import cheap_length, greedy_is_longest, groups_are_unique, may_be_empty
 from pysprocket.values.stdlib.groups import Division
 
 
@@ -40,6 +40,7 @@ class Pattern:
         self._regex = re.compile(to_python(syntax.root))
         self.cheap_length = cheap_length(syntax.root)
         self._ends_are_right = syntax.perl or greedy_is_longest(syntax.root)
+        self._python_agrees = self._ends_are_right and not may_be_empty(syntax.root)
 
     @cached_property
     def _ends(self) -> Automaton:
@@ -91,6 +92,17 @@ class Pattern:
             end = self._ends.end(text, start, hopeless)
             yield Match(start, end)
             start = starts.find(1, end + (start == end))
+
+    def replace(self, text: str, replacement: str) -> str:
+        """`text` with each match replaced by a text that stands for itself (no backslash in it)."""
+        if self._python_agrees and len(text) <= self.cheap_length:
+            return self._regex.sub(replacement, text)
+        parts: list[str] = []
+        place = 0
+        for match in self.matches(text):
+            parts += text[place : match.start], replacement
+            place = match.end
+        return "".join(parts) + text[place:]
 
     def groups(self, text: str, match: Match) -> tuple[str, ...]:
         """What each group holds in a match in `text`, "" for one that took no part."""

@@ -21,6 +21,8 @@ _REFERENCE = re.compile(r"\\([0-9\\])")
 def sub(_: Context, text: str, pattern: str, replacement: str) -> str:
     r"""`text` with each match replaced; `\1` to `\9` in the replacement stand for groups, `\0` for the match."""
     compiled = compile_pattern(pattern)
+    if "\\" not in replacement:
+        return compiled.replace(text, replacement)
     parts: list[str] = []
     place = 0
     for match in compiled.matches(text):
@@ -30,8 +32,6 @@ def sub(_: Context, text: str, pattern: str, replacement: str) -> str:
 
 
 def _expanded(replacement: str, pattern: Pattern, match: Match, text: str) -> str:
-    if "\\" not in replacement:
-        return replacement
     groups = (text[match.start : match.end], *pattern.groups(text, match))
 
     def group(reference: re.Match[str]) -> str:
