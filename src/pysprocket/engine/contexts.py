@@ -97,14 +97,15 @@ class TaskContext(WorkflowContext):
     def file(self, path: str, *, optional: bool = False) -> File | None:
         """A File as the job sees it."""
         if self.paths.is_inside(path):
-            return File(path)
+            return File(path) if _exists(path, self.paths.host(path), "file", optional=optional) else None
         found = super().file(path, optional=optional)
         return File(self.paths.guest(found)) if found is not None else None
 
     def directory(self, path: str, *, optional: bool = False) -> Directory | None:
         """A Directory as the job sees it."""
         if self.paths.is_inside(path):
-            return Directory(path)
+            there = _exists(path, self.paths.host(path), "directory", optional=optional)
+            return Directory(path.rstrip("/")) if there else None
         found = super().directory(path, optional=optional)
         return Directory(self.paths.guest(found)) if found is not None else None
 
@@ -150,8 +151,9 @@ class OutputContext(TaskContext):
             raise EvaluationError(
                 f"`{path}` leads out of the task's working directory", help="copy the file instead of linking to it"
             )
-        path = path.rstrip("/") or "/"
-        return path if path.startswith("/") else f"{self.paths.guest_of_attempt('work')}/{path}"
+        if not path.startswith("/"):
+            path = f"{self.paths.guest_of_attempt('work')}/{path}"
+        return "/" + "/".join(part for part in path.split("/") if part not in ("", "."))  # equal paths, equal text
 
     def _is_below_work(self, path: str, host: Path) -> bool:
         """Without a container a task could read anything by itself, so only a relative path has a place to stay in."""

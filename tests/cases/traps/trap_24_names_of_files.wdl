@@ -1,0 +1,5 @@
+version 1.2
+
+import "my.lib-v1.wdl"
+
+workflow w {}

@@ -1,0 +1,6 @@
+version 1.2
+
+task t {
+  command <<< touch ../beside >>>
+  output { Array[File] all = glob("../beside") }
+}

@@ -1,0 +1,10 @@
+version development
+
+
+workflow w {
+  input {  }
+
+  output {
+    Array[Int] n = select_all([None, 1])
+  }
+}
