@@ -82,6 +82,26 @@ def test_a_file_that_a_task_names_itself_is_shown_to_its_job(tmp_path):
     assert context.write_file("x").startswith("/mnt/task/inputs/2/")
 
 
+def test_a_path_below_an_input_must_lead_to_something(tmp_path):
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "a.txt").write_text("x")
+    context = TaskContext(document(tmp_path), tmp_path / "tmp", PathMap("/mnt/task"))
+    guest = context.directory("d")
+    assert context.file(f"{guest}/a.txt") == f"{guest}/a.txt"
+    assert context.file(f"{guest}/b.txt", optional=True) is None
+    with pytest.raises(EvaluationError, match=r"the file `/mnt/task/inputs/1/d/b\.txt` does not exist"):
+        context.file(f"{guest}/b.txt")
+    with pytest.raises(EvaluationError, match="neither in the task's working directory nor one of its inputs"):
+        context.file("/mnt/task/work/a.txt")
+
+
+def test_a_relative_path_in_a_remote_document_is_a_url(tmp_path):
+    tree = nodes.Document(0, 0, None, (), (), (), (), None)
+    remote = TypedDocument(Source("https://example.org/w/main.wdl", ""), tree, (1, 2))
+    context = WorkflowContext(remote, tmp_path)
+    assert context.file("data/a b.txt") == "https://example.org/w/data/a%20b.txt"
+
+
 def test_outputs_are_found_in_the_working_directory(outputs, tmp_path):
     (tmp_path / "attempts/0/work/out.txt").write_text("x")
     (tmp_path / "attempts/0/work/d").mkdir()
@@ -136,7 +156,7 @@ def test_what_only_a_task_has_is_refused_elsewhere(tmp_path, function):
 def test_a_path_that_belongs_to_the_image_stays_as_the_document_wrote_it(tmp_path, path):
     paths = PathMap("/mnt/task")
     context = TaskContext(document(tmp_path), tmp_path / "tmp", paths)
-    assert context.directory(path) == context.file(path) == path
+    assert (str(context.directory(path)), str(context.file(path))) == (path, path)
     assert paths.mounts() == ()
     with pytest.raises(EvaluationError, match="lies in the image of the container"):
         context.host_path(path)

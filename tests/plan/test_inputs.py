@@ -549,6 +549,18 @@ def test_an_override_must_have_the_type_of_its_requirement(given, problem):
     assert problems("n=1", given) == [f"t.{key}: {problem}"]
 
 
+def test_what_is_wrong_with_the_value_of_a_requirement_is_told_with_the_rest():
+    given = parse_arguments(["t.requirements.cpu=0", "t.requirements.bogus=1"], None, Path.cwd())
+    target = infer_target(load("t.wdl").root, None, given)
+    with pytest.raises(InputError) as caught:
+        bind_inputs(target, given, lambda name, value: f"{name} is {value}")
+    assert [problem.partition("; ")[0] for problem in caught.value.problems] == [
+        "t.requirements.cpu: cpu is 0",
+        "t.requirements.bogus: `bogus` is not a requirement",
+        "t.n: required (Int) but not given: how many",
+    ]
+
+
 def test_overrides_of_all_kinds_are_values():
     bound = bind(
         "t.n=1", "t.requirements.cpu=0.5", "t.requirements.container=a", "b", "t.runtime.queue=[1, x]".replace("x", "2")

@@ -17,6 +17,7 @@ from pysprocket.errors import EvaluationError, InputError
 from pysprocket.plan.arguments import Fetched, parse_arguments
 from pysprocket.plan.inputs import BoundInputs, GivenInputs, Target, bind_inputs, infer_target
 from pysprocket.types.typed import TypedDocument
+from pysprocket.values.model import Value
 
 
 def given_inputs(
@@ -31,10 +32,9 @@ def given_inputs(
     for warning in given.warnings if state.verbosity >= 0 else ():
         warn(warning, state)
     chosen = _target(document, target, given)
-    bound = bind_inputs(chosen, given)
+    bound = bind_inputs(chosen, given, _requirement_problem)
     for warning in bound.warnings if state.verbosity >= 0 else ():
         warn(warning, state)
-    _check_overrides(chosen, bound)
     return chosen, bound
 
 
@@ -56,19 +56,12 @@ def _target(document: TypedDocument, target: str | None, given: GivenInputs) -> 
         raise InputError([*given.problems, *error.problems], help=error.help) from None
 
 
-def _check_overrides(target: Target, bound: BoundInputs) -> None:
-    """Requirements given from outside must make sense before anything is run."""
-    if not bound.overrides:
-        return
+def _requirement_problem(name: str, value: Value) -> str | None:
+    """What is wrong with a requirement given from outside: it is told before anything is run."""
     from pysprocket.engine.requirements import Defaults, read_requirements  # noqa: PLC0415 - few give any
 
-    problems = []
-    for path, sections in bound.overrides.items():
-        for section in ("requirements", "runtime"):
-            for key, value in sections.get(section, {}).items():
-                try:
-                    read_requirements({key: value}, {}, Defaults())
-                except EvaluationError as error:
-                    problems.append(f"{'.'.join(filter(None, (target.name, path, section, key)))}: {error}")
-    if problems:
-        raise InputError(problems)
+    try:
+        read_requirements({name: value}, {}, Defaults())
+    except EvaluationError as error:
+        return str(error)
+    return None

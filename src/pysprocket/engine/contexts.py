@@ -97,17 +97,22 @@ class TaskContext(WorkflowContext):
     def file(self, path: str, *, optional: bool = False) -> File | None:
         """A File as the job sees it."""
         if self.paths.is_inside(path):
-            return File(path) if _exists(path, self.paths.host(path), "file", optional=optional) else None
+            return File(path) if self._is_there(path, "file", optional=optional) else None
         found = super().file(path, optional=optional)
         return File(self.paths.guest(found)) if found is not None else None
 
     def directory(self, path: str, *, optional: bool = False) -> Directory | None:
         """A Directory as the job sees it."""
         if self.paths.is_inside(path):
-            there = _exists(path, self.paths.host(path), "directory", optional=optional)
-            return Directory(path.rstrip("/")) if there else None
+            return Directory(path.rstrip("/") or "/") if self._is_there(path, "directory", optional=optional) else None
         found = super().directory(path, optional=optional)
         return Directory(self.paths.guest(found)) if found is not None else None
+
+    def _is_there(self, path: str, kind: str, *, optional: bool) -> bool:
+        """Whether a path inside the container leads to something; of what is in its image nothing is known."""
+        if not path.startswith(f"{self.paths.guest_root}/"):
+            return True
+        return _exists(path, self.paths.host(path), kind, optional=optional)
 
     def host_path(self, path: str) -> Path:
         """Where the bytes are."""

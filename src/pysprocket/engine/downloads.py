@@ -62,7 +62,7 @@ class Downloads:
     Args:
         fetch: gives a local copy of what a URL names, or raises a `SprocketError`; None where URLs cannot be read.
         directory: where the files go; made when first needed.
-        keys: what messages call a URL that was given as an input, such as "main.reads".
+        keys: the name of the input that a URL was given for, such as "main.reads": messages about it begin with it.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class Downloads:
     ) -> None:
         self._fetch = fetch
         self._directory = directory
-        self._keys = keys or {}
+        self.keys = keys or {}
         self._lock = threading.Lock()
         self._folders: dict[str, list[Path]] = {}
         self._count = 0
@@ -110,7 +110,7 @@ class Downloads:
                 if isinstance(error, SprocketError)
                 else f"`{redacted(url)}` cannot be kept: {error.strerror}"
             )
-            self._ended[url] = f"{self._keys[url]}: {text}" if url in self._keys else text
+            self._ended[url] = f"{self.keys[url]}: {text}" if url in self.keys else text
 
     async def fetch(self, url: str) -> None:
         """The same without blocking; many may wait for one URL."""

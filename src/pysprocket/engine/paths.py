@@ -105,7 +105,7 @@ class PathMap:
                 return host / pure.relative_to(candidate)
         if pure.is_relative_to(self.guest_root):
             inside = pure.relative_to(self.guest_root)
-            if inside.parts and inside.parts[0] in ("work", "stdout", "stderr"):
+            if self._work is not None and inside.parts and inside.parts[0] in ("work", "stdout", "stderr"):
                 return self._attempt / inside
         if _is_of_image(str(pure)):
             raise EvaluationError(

@@ -172,6 +172,8 @@ class TaskRun:
         try:
             return map_paths(value, self._paths.guest)
         except EvaluationError as error:
+            if str(error).startswith(tuple(self._paths.downloads.keys.values())):
+                raise
             raise EvaluationError(f"input `{name}`: {error}", help=error.help) from None
 
     def _bind(self, program: TaskProgram) -> Scope:

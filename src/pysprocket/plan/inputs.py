@@ -9,7 +9,7 @@ the call leaves a required input open. Overrides of requirements, hints and runt
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
@@ -95,13 +95,20 @@ def infer_target(document: TypedDocument, target: str | None, given: GivenInputs
 # --- binding ---------------------------------------------------------------------------------------------
 
 
-def bind_inputs(target: Target, given: GivenInputs) -> BoundInputs:
+def bind_inputs(
+    target: Target, given: GivenInputs, check: Callable[[str, Value], str | None] | None = None
+) -> BoundInputs:
     """The given inputs as values of the target's types.
+
+    Args:
+        target: the task or workflow.
+        given: what was given.
+        check: says what is wrong with the value of a requirement, by its name; None for nothing.
 
     Raises:
         InputError: with every problem there is.
     """
-    binder = _Binder(target)
+    binder = _Binder(target, check)
     for key, value in given.values.items():
         binder.bind(key, value)
     if not given.problems:  # else what seems to be missing may have been given
@@ -153,7 +160,7 @@ def open_inputs(workflow: TypedWorkflow, prefix: str = "") -> Iterator[OpenInput
 class _Binder:
     """Binds one given value after the other and keeps what is wrong."""
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, check: Callable[[str, Value], str | None] | None) -> None:
         self.values: dict[str, Value] = {}
         self.nested: dict[str, Value] = {}
         self.overrides: dict[str, dict[str, dict[str, Any]]] = {}
@@ -162,6 +169,7 @@ class _Binder:
         self.warnings: list[str] = []
         self.help: str | None = None
         self._target = target
+        self._check = check
         self._refused: set[str] = set()
 
     def bind(self, key: str, given: GivenValue) -> None:
@@ -264,18 +272,20 @@ class _Binder:
         if section == "hints" or (section == "runtime" and ALIASES.get(name, name) not in _CHECKED_IN_RUNTIME):
             wanted = None
         value = plain_value(given.raw) if wanted is None else self._requirement(f"{section}.{name}", wanted, given)
-        if given.raw is not None:  # null: as if it were not there
+        if wanted is not None and self._check is not None and (problem := self._check(name, value)):
+            raise InputError([problem])
+        if value is not None:  # null: as if it were not there
             self.overrides.setdefault(".".join(path), {}).setdefault(section, {})[name] = value
 
     def _requirement(self, name: str, wanted: tuple[Type, ...], given: GivenValue) -> Value:
         """A value of one of the types that a requirement can have."""
-        for type_ in wanted if given.raw is not None else ():
+        if given.raw is None:
+            return None
+        for type_ in wanted:
             try:
                 return from_json(_adapted(given, type_), type_, Reading(PathReader(given.origin, {})))
             except CoercionError:
                 continue
-        if given.raw is None:
-            return None
         kinds = " or ".join(str(type_) for type_ in wanted)
         raise InputError([f"expected {kinds} for {name}, found {quote(given.raw)}"])
 
