@@ -133,9 +133,10 @@ def test_a_leniency_is_a_warning_and_with_strict_an_error(sprocket):
     ended = sprocket("check", "--strict", "lenient.wdl")
     assert "error[NoCommonType]" in ended.err
     assert ended.err.splitlines()[-1] == "error: failing due to 1 error"
-    Path("newer.wdl").write_text('version 1.1\nimport "good.wdl"\n')
-    ended = sprocket("check", "--strict", "newer.wdl")
-    assert (ended.status, "warning[ImportVersion]" in ended.err) == (0, True)
+    hint = 'version 1.2\ntask t { command <<< >>> hints { max_cpu: "x" } }\n'
+    Path("hint.wdl").write_text(hint)
+    ended = sprocket("check", "hint.wdl", "--strict")
+    assert (ended.status, "warning[HintValue]" in ended.err) == (0, True)
     for command in (["run"], ["validate"], ["inputs"]):
         ended = sprocket(*command, "lenient.wdl", "--strict")
         assert (ended.status, "aborting due to previous 1 error" in ended.err) == (1, True)
@@ -225,7 +226,13 @@ def test_what_is_ignored_is_not_looked_for(sprocket, monkeypatch, patterns, foun
 def analysed(monkeypatch):
     """How often documents were really analysed."""
     calls = []
-    monkeypatch.setattr(loader, "load_all", lambda *a, _real=loader.load_all, **k: calls.append(1) or _real(*a, **k))
+    real = loader.load_all
+
+    def load_all(*arguments, **more):
+        calls.append(arguments)
+        return real(*arguments, **more)
+
+    monkeypatch.setattr(loader, "load_all", load_all)
     return calls
 
 
@@ -269,8 +276,15 @@ def test_a_settled_file_is_not_even_read(sprocket, analysed, monkeypatch):
     Path("good.wdl").chmod(0o600)  # touches it, but the content is the same
     assert sprocket("check", "good.wdl").status == 0
     read = []
-    monkeypatch.setattr(Path, "read_bytes", lambda self, _real=Path.read_bytes: read.append(self.name) or _real(self))
+    real = Path.read_bytes
+
+    def read_bytes(self):
+        read.append(self.name)
+        return real(self)
+
+    monkeypatch.setattr(Path, "read_bytes", read_bytes)
     assert sprocket("check", "good.wdl").status == 0
+    assert read
     assert "good.wdl" not in read
     assert len(analysed) == 1
 
@@ -301,6 +315,14 @@ def test_what_is_recalled_needs_no_parser(sprocket):
         done = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True)
         assert "there is no `nope` here" in done.stderr
         assert ("pysprocket.syntax.parser" in done.stdout) is expected
+
+
+def test_a_pipe_where_a_document_was_missing_does_not_block(sprocket, analysed):
+    Path("alone.wdl").write_text('version 1.2\nimport "pipe" as other\n')
+    assert "there is no such file" in sprocket("check", "alone.wdl").err
+    os.mkfifo("pipe")
+    assert "it is not a regular file" in sprocket("check", "alone.wdl").err
+    assert "cannot read `pipe`: it is not a regular file" in sprocket("check", "pipe").err
 
 
 def test_other_settings_give_other_findings(sprocket):

@@ -31,13 +31,13 @@ def documents(sources: Iterable[str]) -> list[str]:
     """
     found: dict[str, None] = {}
     for source in sources:
-        if is_url(source) or os.path.isfile(source):  # noqa: PTH113 - keeps the text
-            found[source] = None
-        elif os.path.isdir(source):  # noqa: PTH112
+        if os.path.isdir(source):  # noqa: PTH112 - keeps the text
             below = list(_below(source, _ignored_above(source)))
             if not below:
                 raise DocumentError(f"there are no documents (*.wdl) in the directory `{source}`")
             found |= dict.fromkeys(below)
+        elif is_url(source) or os.path.exists(source):  # noqa: PTH110
+            found[source] = None
         else:
             raise click.BadParameter(f"there is no file or directory `{source}`", param_hint="SOURCE")
     return list(found)

@@ -10,7 +10,7 @@ import json
 import click
 
 from pysprocket.cli.documents import load_checked
-from pysprocket.cli.options import State, global_options, source_argument, target_option
+from pysprocket.cli.options import State, global_options, source_argument, strict_option, target_option
 from pysprocket.cli.template import OMITTED, Shown, entries
 from pysprocket.errors import InputError
 from pysprocket.plan.inputs import GivenInputs, allows_nested, infer_target
@@ -29,6 +29,7 @@ from pysprocket.types.typed import TypedTask
 @click.option("--show-non-literals", is_flag=True, help="Show the expressions of defaults that are computed.")
 @click.option("--type-signatures", is_flag=True, help="Show the types of all inputs, and nothing else.")
 @click.option("--nested-inputs", is_flag=True, help="Add the inputs of calls that may be given from outside.")
+@strict_option
 @global_options
 @click.pass_context
 def command(

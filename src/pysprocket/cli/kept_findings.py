@@ -121,11 +121,10 @@ class KeptFindings:
             if is_remote(uri) or not isinstance(failure, (FileNotFoundError, NotADirectoryError)):
                 return None
         for uri, document in library.documents.items():
-            escapes = any(
-                "%" in part for each in document.tree.imports for part in each.uri.parts if isinstance(part, str)
-            )
-            if is_remote(uri) or escapes:  # what `%` in an import means depends on which files there are
+            if is_remote(uri):
                 return None
+            if any("%" in document.source.text[each.uri.start : each.uri.end] for each in document.tree.imports):
+                return None  # what it means depends on which files there are
             content = document.source.text.encode()
             states.append(_State(uri, sha256(content).digest(), self._stamp(uri)))
         return states
@@ -145,8 +144,11 @@ class KeptFindings:
         stamp = self._stamp(state.uri)
         if state.digest is not None and stamp is not None and stamp == state.stamp:
             return state
+        path = Path(local_path(state.uri))
+        if path.exists() and not path.is_file():  # reading a pipe might take for ever
+            return None
         try:
-            digest = sha256(Path(local_path(state.uri)).read_bytes()).digest()
+            digest = sha256(path.read_bytes()).digest()
         except (FileNotFoundError, NotADirectoryError):
             digest = None
         return _State(state.uri, digest, stamp) if digest == state.digest else None
