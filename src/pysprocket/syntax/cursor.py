@@ -185,6 +185,13 @@ class Cursor:
         message = f"`{self.lexeme}` is a reserved word; other engines refuse it as {what}"
         self.report(Severity.WARNING, "ReservedWordAsName", message, label, help="choose another name", lenient=True)
 
+    def no_colon(self) -> None:
+        """Report a colon after the name of a section, and pass over it."""
+        if self.lexeme == ":" and self.at_block():
+            message = "the name of a section has no `:` after it"
+            self.error("UnexpectedToken", message, self.start, self.end, "unexpected", help="remove it")
+            self.advance()
+
     def at_block(self) -> bool:
         """Whether a `{` or `<<<` follows the current token."""
         return _BLOCK_OPENING.match(self.text, self.end) is not None
@@ -338,7 +345,7 @@ class Cursor:
         """Go to the next token, over strings and commands."""
         if self.lexeme in ("'", '"'):
             self.end = _LINE_REST.match(self.text, self.end).end()  # type: ignore[union-attr]
-        elif self.lexeme == "command" and (opening := _BLOCK_OPENING.match(self.text, self.end)):
+        elif self.lexeme in ("command", "commands") and (opening := _BLOCK_OPENING.match(self.text, self.end)):
             end = _COMMAND_ENDS[opening[0].strip()].search(self.text, opening.end())
             self.end = end.end() if end else len(self.text)
         self.advance()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import NoReturn
 
 from pysprocket.source.diagnostic import Label, Severity
 from pysprocket.syntax.cursor import DEFINITION_WORDS, END, NAMES, TEXT, WORD, Mistake
@@ -25,6 +26,7 @@ _SECTION = re.compile(
 _SECTION_WORDS = frozenset({
     "input", "output", "runtime", "requirements", "hints", "meta", "parameter_meta", "command", "call", "scatter", "if",
 })  # fmt: skip
+STATEMENT_WORDS = frozenset({"call", "scatter", "if"})
 _ENDS = _SECTION_WORDS | DEFINITION_WORDS | {""}  # may show that a block is not closed; "" is the end of the text
 _PLAIN_TYPES = frozenset({"Boolean", "File", "Float", "Int", "Object", "String"})
 
@@ -53,9 +55,11 @@ class Declarations(Expressions):
             self._wrong_arguments(name, start, len(arguments))
         nonempty = self.lexeme == "+"
         if nonempty:
-            if name != "Array":
+            if name != "Array" and not self.text.startswith("=", self.end):
                 self.error("InvalidQuantifier", "only an Array can be marked `+`", self.start, self.end)
             self.advance()
+            if self.lexeme == "=":
+                self.unexpected("the name of a declaration", help="a value cannot be changed: declare another one")
         optional = self.lexeme == "?"
         if optional:
             self.advance()
@@ -85,6 +89,8 @@ class Declarations(Expressions):
             "Pair": "write `Pair[Int, Int]`",
         }
         meant = f"did you mean `{TYPES[name]}`?" if name in TYPES else None
+        if name == "Optional":
+            meant = "an optional type is marked `?`: `Int?`"
         self.error("WrongTypeArguments", message, start, self.last, help=example.get(name, meant))
 
     # --- declarations -----------------------------------------------------------------------------------
@@ -104,8 +110,10 @@ class Declarations(Expressions):
             bound = match[4] is not None
         else:
             type_ = self.type()
-            if self.kind != WORD:
+            if self.kind != WORD or (self.lexeme in self.reserved and "\n" in self.text[self.last : self.start]):
                 self._not_a_declaration(type_)
+            if type_.name.lower() == "optional" and self.lexeme in TYPE_WORDS:
+                self._optional(type_)
             name = self.new_name("the name of a declaration")
             bound = self.lexeme == "="
             if bound:
@@ -126,6 +134,8 @@ class Declarations(Expressions):
             if alone and self.lexeme != "=":
                 remedy += f", or `call {type_.name}` in a workflow"
             self.fail("UnexpectedToken", message, label, help=remedy)
+        if self.lexeme == "=":
+            self.unexpected("the name of a declaration", help=f"write a name before `=`: `{type_.name} name = …`")
         if self.lexeme == "(":
             remedy = f"a task is called with `call {type_.name} {{ input: … }}`, and a function in a declaration"
             self.unexpected("the name of a declaration", help=remedy)
@@ -137,6 +147,11 @@ class Declarations(Expressions):
             close = get_close_matches(type_.name, _SECTION_WORDS, n=1)
             suggestion = f"did you mean `{close[0]}`?" if close else None
             self.fail("UnexpectedToken", f"there is no section `{type_.name}`", label, help=suggestion)
+
+    def _optional(self, type_: TypeExpression) -> NoReturn:
+        label = Label(self.source, type_.start, type_.end, "unexpected")
+        message = f"there is no word `{type_.name}`"
+        self.fail("UnexpectedToken", message, label, help=f"an optional type is marked `?`: `{self.lexeme}?`")
 
     def _environment(self, *, allowed: bool) -> None:
         if allowed:
@@ -162,7 +177,15 @@ class Declarations(Expressions):
 
     # --- blocks -----------------------------------------------------------------------------------------
 
-    def block(self, entry: Callable[[], None], what: str, *, purpose: str = "", in_sections: bool = False) -> int:
+    def block(
+        self,
+        entry: Callable[[], None],
+        what: str,
+        *,
+        purpose: str = "",
+        in_sections: bool = False,
+        statements: bool = False,
+    ) -> int:
         """Parse `{ entry … }`, going on after mistakes; the offset after the `}`.
 
         Args:
@@ -170,11 +193,14 @@ class Declarations(Expressions):
             what: what the entries are, for "expected …".
             purpose: completes "expected `{`".
             in_sections: sections and statements may be entries; where not, one of them shows that `}` is missing.
+            statements: statements may be entries, but no sections.
         """
+        self.no_colon()
         opened, depth, in_hints = self.start, self.depth, self.in_hints
         self.expect("{", purpose)
         while self.lexeme != "}":
-            if (self.lexeme in _ENDS or self.unwinding) and self._unclosed(opened, in_sections=in_sections):
+            may_stand = in_sections or (statements and self.lexeme in STATEMENT_WORDS)
+            if (self.lexeme in _ENDS or self.unwinding) and self._unclosed(opened, may_stand=may_stand):
                 return self.last
             start = self.start
             try:
@@ -193,12 +219,12 @@ class Declarations(Expressions):
         """Whether the current word is an operator of another language."""
         return self.lexeme in ("and", "or") and "\n" not in self.text[self.last : self.start]
 
-    def _unclosed(self, opened: int, *, in_sections: bool) -> bool:
+    def _unclosed(self, opened: int, *, may_stand: bool) -> bool:
         """Whether the current token shows that the `}` of a block is missing; this is reported once."""
         if self.unwinding:
             return True
         at_end = self.kind == END or self.at_definition()
-        if not at_end and (in_sections or not self._at_section()):
+        if not at_end and (may_stand or not self._at_section()):
             return False
         self.unwinding = at_end
         opener = Label(self.source, opened, opened + 1, "not closed")

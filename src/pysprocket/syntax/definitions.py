@@ -13,6 +13,7 @@ from typing import NoReturn, TypeVar
 from pysprocket.source.diagnostic import Label, Severity
 from pysprocket.source.text import Source
 from pysprocket.syntax.cursor import TEXT, WORD
+from pysprocket.syntax.declarations import STATEMENT_WORDS
 from pysprocket.syntax.nodes import (
     AttributeSection,
     Choice,
@@ -176,7 +177,7 @@ class Definitions(Workflows):
             parse_section = _TASK_SECTIONS.get(lexeme)
             if parse_section is not None:
                 sections.add(lexeme, parse_section(self))
-            elif lexeme in _WORKFLOW_STATEMENTS:
+            elif lexeme in STATEMENT_WORDS:
                 self._misplaced("a task", "a workflow")
             else:
                 declarations.append(self.declaration(environment=True))
@@ -269,7 +270,6 @@ _TASK_SECTIONS: dict[str, Callable[[Definitions], _Section]] = {
     "meta": Definitions.meta_section,
     "parameter_meta": Definitions.meta_section,
 }
-_WORKFLOW_STATEMENTS = frozenset({"call", "scatter", "if"})
 _WORKFLOW_SECTIONS: dict[str, Callable[[Definitions], _Section]] = {
     "input": lambda parser: parser.input_section(environment=False),
     "output": Definitions.output_section,

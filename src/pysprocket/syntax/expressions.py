@@ -205,7 +205,9 @@ class Expressions(Templates):
         start = self.start
         self.advance()
         condition = self.expression()
-        self.expect("then", " after the condition")
+        if self.lexeme != "then":
+            self.unexpected("`then` after the condition", help="write `if condition then a else b`")
+        self.advance()
         yes = self.expression()
         if self.lexeme != "else":
             self.unexpected("`else` (an `if` expression always has one)", help="add `else` and the value for that case")

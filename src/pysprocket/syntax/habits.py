@@ -29,6 +29,8 @@ LIST_HABITS = {  # where an entry of a block, or the end of the block, is wanted
     "and": "write `&&`",
     "or": "write `||`",
     "=": "values are compared with `==`",
+    ")": "no `(` is open here: remove it",
+    "]": "no `[` is open here: remove it",
 }
 
 LOOPS = {
@@ -52,9 +54,9 @@ TOP_LEVEL_HABITS = {
     "call": "calls stand in a workflow: `workflow name { call … }`",
     "scatter": "a scatter stands in a workflow",
     "if": "an `if` block stands in a workflow",
-    "input": "inputs stand in a task or workflow",
-    "output": "outputs stand in a task or workflow",
-    "command": "a command stands in a task: `task name { command <<< … >>> }`",
-    "runtime": "the section `runtime` stands in a task",
-    "meta": "the section `meta` stands in a task, workflow or struct",
+    "input": "inputs stand in a task or workflow; there may be one `}` too many above",
+    "output": "outputs stand in a task or workflow; there may be one `}` too many above",
+    "command": "a command stands in a task; there may be one `}` too many above",
+    "runtime": "the section `runtime` stands in a task; there may be one `}` too many above",
+    "meta": "the section `meta` stands in a task, workflow or struct; there may be one `}` too many above",
 }

@@ -53,6 +53,7 @@ _CLOSED_LATER = {
 }
 _SIMPLE_PLACEHOLDER = re.compile(r"[~$]\{[ \t]*+([A-Za-z][A-Za-z0-9_]*+)[ \t]*+\}")
 _OPTION = re.compile(r"\s*(sep|default|true|false)\s*=(?!=)")
+_OF_THE_SHELL = "for the variables of the shell write `command <<< … >>>`, where `${…}` is plain text"
 _NOT_NAMES = frozenset({"true", "false", "None", "object", "if", "then", "else"})
 
 
@@ -131,8 +132,9 @@ class Templates(Cursor):
         """Parse a command section; the current token is the word `command`."""
         start = self.start
         self.advance()
+        self.no_colon()
         if self.lexeme not in ("<<<", "{"):
-            self.unexpected("`<<<` or `{` after `command`")
+            self.unexpected("`<<<` or `{` after `command`", help="write `command <<< … >>>`")
         heredoc = self.lexeme == "<<<"
         kind = _KINDS[f"command {self.lexeme}"]
         texts, placeholders, end = self._template(kind, self.start)
@@ -221,14 +223,27 @@ class Templates(Cursor):
 
     def _placeholder(self, start: int) -> Placeholder:
         self.enter()
+        if self.text.startswith("${#", start):  # a comment to WDL, which would hide the end of the placeholder
+            label = Label(self.source, start, start + 3, "unexpected")
+            self.fail("UnexpectedToken", "`${#…}` is no placeholder", label, help=_OF_THE_SHELL)
         options = self._options(start + 2) if _OPTION.match(self.text, start + 2) else ()
         if not options:
             self.seek(start + 2)
+            if self.lexeme == "}":
+                self.unexpected("an expression", help="a placeholder holds a value: `~{name}`")
         expression = self.expression()
         if self.lexeme != "}":
-            self.unexpected("`}` to close the placeholder")
+            opener = Label(self.source, start, start + 2, "opened here")
+            self.unexpected("`}` to close the placeholder", opener, help=self._placeholder_help(start))
         self.depth -= 1
         return Placeholder(start, self.end, expression, options)
+
+    def _placeholder_help(self, start: int) -> str:
+        if self.lexeme == "=":
+            return "the options of a placeholder are `sep`, `default`, `true` and `false`; `==` compares"
+        if self.text[start] == "$" and "\n" not in self.text[start : self.start]:
+            return _OF_THE_SHELL
+        return "write `}` where the placeholder ends"
 
     def _options(self, position: int) -> tuple[PlaceholderOption, ...]:
         options: list[PlaceholderOption] = []

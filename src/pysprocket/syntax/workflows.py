@@ -38,7 +38,7 @@ class Workflows(Sections):
         """Parse `{ statement … }`."""
         statements: list[Statement] = []
         self.enter()
-        self.block(lambda: statements.append(self.statement()), "a statement", in_sections=True)
+        self.block(lambda: statements.append(self.statement()), "a statement", statements=True)
         self.depth -= 1
         return tuple(statements)
 

@@ -76,7 +76,7 @@ def check_call(
         _check_after(checker, other)
     for given in node.inputs:
         _check_input(checker, callee, given)
-    if callee is not None and not nested:
+    if callee is not None and not nested and all(given.name.name in callee.inputs for given in node.inputs):
         bound = {given.name.name for given in node.inputs}
         missing = [name for name, wanted in callee.inputs.items() if wanted.required and name not in bound]
         if missing:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pysprocket.syntax import nodes
 from pysprocket.types.expressions import ExpressionChecker
 from pysprocket.types.findings import Findings
+from pysprocket.types.model import ANY, CallType
 from pysprocket.types.scope import Binding, Scope, order
 from pysprocket.types.structs import TypeNames
 from pysprocket.types.typed import Input
@@ -25,7 +26,13 @@ def bind(findings: Findings, scope: Scope, binding: Binding) -> bool:
     if before is not None:
         first = findings.label(before.name, "first defined here")
         message = f"`{name.name}` is defined twice"
-        findings.error("DuplicateName", message, name, "again here", first, help="give one of them another name")
+        remedy = "give one of them another name"
+        if isinstance(binding.statement, nodes.Call):
+            callee = ".".join(part.name for part in binding.statement.callee)
+            remedy += f": `call {callee} as another_name`"
+        findings.error("DuplicateName", message, name, "again here", first, help=remedy)
+        if isinstance(before.type_, CallType) != isinstance(binding.type_, CallType):
+            before.type_ = ANY  # whichever a use means: what is found missing would only follow from the one name
         return False
     scope.names[name.name] = binding
     return True

@@ -116,7 +116,16 @@ class ExpressionChecker:
         message = f"{what} must be {article(target)}, but the value is {article(given)}"
         if isinstance(given, UnionType):
             message = f"{what} must be {article(target)} and cannot be `None`"
-        self.findings.error("TypeMismatch", message, expression, f"this is {article(given)}", *_optional(because))
+        remedy = None
+        if (
+            isinstance(given, ArrayType)
+            and not isinstance(expression, nodes.Array)
+            and coercible(given.item, target) is Coercibility.YES
+        ):
+            text = self.findings.text(expression, "x")
+            remedy = f"take one of its items, such as `{text}[0]`, or walk over all: `scatter (item in {text}) {{ … }}`"
+        remark = f"this is {article(given)}"
+        self.findings.error("TypeMismatch", message, expression, remark, *_optional(because), help=remedy)
 
     def lenient(
         self, expression: nodes.Expression, given: Type, target: Type, what: str, because: Label | None = None

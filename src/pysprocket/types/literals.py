@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pysprocket.syntax import nodes
-from pysprocket.types.coercion import Coercibility, coercible, common_type
+from pysprocket.types.coercion import Coercibility, coercible, common_type, is_key
 from pysprocket.types.constants import check_keys
 from pysprocket.types.findings import article, listed
 from pysprocket.types.model import (
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from pysprocket.types.expressions import ExpressionChecker
 
 _LITERALS: dict[type, Type] = {bool: BOOLEAN, int: INT, float: FLOAT, type(None): NONE}
+_KEYS = (Primitive, EnumType, UnionType)
 _EMPTY_ARRAY = ArrayType(ANY)
 _EMPTY_MAP = MapType(ANY, ANY)
 _OBJECT_MAP = MapType(STRING, ANY)
@@ -209,7 +210,9 @@ def map_(checker: ExpressionChecker, node: nodes.Map, expected: Type | None) -> 
     values = [entry.value for entry in node.entries]
     key_types = [_key(checker, key, wanted and wanted.key) for key in keys_]
     value_types = [checker.value(value, wanted and wanted.value) for value in values]
-    _check_keys(checker, keys_, key_types)
+    if wanted is None or isinstance(wanted.key, _KEYS):  # else the type that is declared is at fault
+        _check_key_types(checker, keys_, key_types)
+    check_keys(checker, keys_)
     key = together(checker, keys_, key_types, wanted and wanted.key, "the keys of a map")
     return MapType(key, together(checker, values, value_types, wanted and wanted.value, "the values of a map"))
 
@@ -236,11 +239,12 @@ def _map_as_struct(checker: ExpressionChecker, node: nodes.Map, target: StructTy
     return _OBJECT_MAP
 
 
-def _check_keys(checker: ExpressionChecker, keys: Sequence[nodes.Expression], types: Sequence[Type]) -> None:
+def _check_key_types(checker: ExpressionChecker, keys: Sequence[nodes.Expression], types: Sequence[Type]) -> None:
     for key, type_ in zip(keys, types, strict=True):
-        if not isinstance(type_, (Primitive, UnionType)):
-            checker.findings.error("MapKeyType", f"the key of a map cannot be {article(type_)}", key)
-    check_keys(checker, keys)
+        if not isinstance(type_, _KEYS):
+            message = f"the key of a map cannot be {article(type_)}"
+            report = checker.findings.leniency if is_key(type_) else checker.findings.error
+            report("MapKeyType", message, key, help="use Strings as keys, made with placeholders")
 
 
 def pair(checker: ExpressionChecker, node: nodes.Pair, expected: Type | None) -> Type:
@@ -283,6 +287,7 @@ def check_members(
     """Check the members given in a literal against those of a struct: unknown, twice, missing, ill-typed."""
     wanted = dict(target.members)
     seen: dict[str, nodes.Node] = {}
+    meant: set[str | None] = set()
     for name, place, value in members:
         if name in seen:
             first = checker.findings.label(seen[name], "first given here")
@@ -293,11 +298,15 @@ def check_members(
         else:
             checker.value(value)
             remedy = checker.findings.suggestion(name, wanted)
+            meant.add(remedy)
+            remedy = remedy or f"its members are {listed(wanted)}"
             checker.findings.error("UnknownMember", f"`{target.name}` has no member `{name}`", place, help=remedy)
     missing = [name for name, type_ in target.members if name not in seen and not type_.optional]
+    missing = [name for name in missing if f"did you mean `{name}`?" not in meant]
     if missing:
         message = f"{article(target.name)} needs {listed(missing)}"
-        checker.findings.error("MissingMember", message, node, help="only optional members can be left out")
+        place = node.name if isinstance(node, nodes.Struct) and node.name else node
+        checker.findings.error("MissingMember", message, place, help="only optional members can be left out")
 
 
 def hints(checker: ExpressionChecker, node: nodes.HintsValue, expected: Type | None) -> Type:

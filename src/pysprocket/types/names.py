@@ -91,6 +91,9 @@ def _meant(checker: ExpressionChecker, node: nodes.Name) -> str | None:
     if name in FUNCTIONS:
         return f"`{name}` is a function: write `{name}(…)`"
     suggestion = checker.findings.suggestion(name, [*checker.scope.visible(), *checker.document.enums])
+    for enum in checker.document.enums.values():
+        if any(choice == name for choice, _ in enum.choices):
+            return f"did you mean `{enum.name}.{name}`?"
     if checker.section == "command" and line.startswith("#"):
         return "placeholders are read in comments of the shell too: remove it, or write `~ {`"
     if checker.section == "command" and line.endswith("${") and suggestion is None:
@@ -195,9 +198,10 @@ def access(checker: ExpressionChecker, node: nodes.Access, expected: Type | None
     target = checker.infer(node.target)
     rule = _MEMBERS.get(type(target))
     if rule is None:
-        checker.findings.error(
-            "UnknownMember", f"{article(target)} has no members", node.member, "", checker.findings.label(node.target)
-        )
+        text, member = checker.findings.text(node.target), node.member.name
+        remedy = f"write `{member}({text})`" if member in FUNCTIONS else None
+        message, label = f"{article(target)} has no members", checker.findings.label(node.target)
+        checker.findings.error("UnknownMember", message, node.member, "", label, help=remedy)
         return ANY
     if target.optional and not isinstance(target, UnionType):
         checker.lenient(node.target, target, required(target), f"the value before `.{node.member.name}`")
