@@ -164,7 +164,7 @@ RULES = [
     ("1.1", "struct S { Int a Int a }", "DuplicateName", "struct S { Int a Int b }"),
     ("1.1", in_workflow("input { Int?? x }"), "InvalidQuantifier", in_workflow("input { Int? x }")),
     ("1.1", in_workflow("input { Array[Int]?+ x }"), "InvalidQuantifier", in_workflow("input { Array[Int]+? x }")),
-    ("1.1", in_workflow("input { Map[Int?, Int] x }"), "MapKeyType", in_workflow("input { Map[Int, Int?] x }")),
+    ("1.1", in_workflow("input { Map[Array[Int], Int] x }"), "MapKeyType", in_workflow("input { Map[Int, Int?] x }")),
     ("1.2", in_workflow('Boolean x = true == "true"'), "OperatorType", in_workflow('Boolean x = "true" == "true"')),
     # structs and enums
     ("1.2", "struct S { Int a }\n" + in_workflow("S s = S { b: 1 }"), "MissingMember UnknownMember",

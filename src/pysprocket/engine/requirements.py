@@ -71,7 +71,7 @@ def read_requirements(values: Mapping[str, Value], hints: Mapping[str, Value], d
         cpu=_cpu(asked.get("cpu"), "cpu") or 1.0,
         memory=_memory(asked.get("memory"), "memory") or 2 * GIB,
         gpu=_gpu(asked.get("gpu"), hints.get("gpu")),
-        fpga=asked.get("fpga") is True,
+        fpga=_is_true(asked.get("fpga")),
         disks=_disks(asked.get("disks")),
         cpu_limit=_cpu(hinted.get("max_cpu"), "max_cpu"),
         memory_limit=_memory(hinted.get("max_memory"), "max_memory"),
@@ -123,9 +123,13 @@ def _memory(value: Value, key: str) -> int | None:
 
 
 def _gpu(required: Value, hint: Value) -> int:
-    if required is not True:
+    if not _is_true(required):
         return 0
     return hint if isinstance(hint, int) and not isinstance(hint, bool) and hint > 0 else 1
+
+
+def _is_true(value: Value) -> bool:
+    return value is True or (isinstance(value, str) and value.strip().lower() == "true")
 
 
 def _images(value: Value, default: str) -> tuple[str, ...]:
@@ -139,6 +143,8 @@ def _images(value: Value, default: str) -> tuple[str, ...]:
 def _retries(value: Value, default: int) -> int:
     if value is None:
         return default
+    if isinstance(value, str) and value.strip().isdecimal():  # 1.0 documents write maxRetries: "2"
+        value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _MAX_RETRIES:
         raise _wrong("max_retries", value, f"a whole number from 0 to {_MAX_RETRIES}")
     return value

@@ -95,7 +95,14 @@ def _check_requirement(checker: ExpressionChecker, kind: str, member: nodes.Memb
         return  # engines gave these meanings and types of their own before they were specified
     elif not _fits(given, wanted, _LEAST[kind]):
         message = f"`{name}` must be {_kinds(wanted)}, and this is {article(given)}"
-        findings.error("TypeMismatch", message, member.value, f"this is {article(given)}")
+        if required(given) == STRING and _fits(given, wanted, Coercibility.LENIENT):
+            remark, remedy = (
+                "converted when it runs; it fails if that cannot be done",
+                f"give a value of type {_kinds(wanted)}",
+            )
+            findings.leniency("ImplicitConversion", message, member.value, remark, help=remedy)
+        else:
+            findings.error("TypeMismatch", message, member.value, f"this is {article(given)}")
     elif (reason := flaw(meant, member.value)) is not None:
         report = findings.error if kind == "requirements" else findings.warning
         report("RequirementValue", f"`{name}` cannot have this value: {reason}", member.value)

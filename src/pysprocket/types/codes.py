@@ -12,7 +12,10 @@ EXPLANATIONS: dict[str, str] = {
     'import: `import "my-tasks.wdl" as my_tasks`.',
     "ImportVersion": "A document imports one of a newer version of WDL. Accepted, but not by every engine.",
     "ConflictingTypes": "Two structs or enums that are visible under one name differ. Import one of them under "
-    'another name: `import "x.wdl" alias Person as OtherPerson`.',
+    'another name: `import "x.wdl" alias Person as OtherPerson`. Structs that differ in the order of their members '
+    "only are accepted.",
+    "IndirectType": "A struct or enum is named that neither the document nor one it imports defines, but one that its "
+    "imports import. Accepted, but not by every engine: import the document that defines it.",
     "TooManyFindings": "The document has more than 250 errors or warnings of types and names; only the first ones are "
     "shown.",
     # names
@@ -54,7 +57,8 @@ EXPLANATIONS: dict[str, str] = {
     "primitive types are accepted as String, a lone value beside Arrays as an Array of one.",
     "EmptyArray": "An empty array is given where at least one item is needed (`Array[X]+`). Accepted, since it may be "
     "a default that is replaced; it fails when it runs.",
-    "MapKeyType": "The key of a Map must be a primitive type that is not optional.",
+    "MapKeyType": "The key of a Map must be a primitive type that is not optional. Optional keys and Pairs are "
+    "accepted.",
     "RecursiveStruct": "A struct contains itself, directly or through others, so no value of it could be finite.",
     "StructSize": "A struct is too large or too deep, counting what its members hold. The limit keeps checking quick.",
     "EmptyEnum": "An enum has no choices.",
@@ -73,7 +77,9 @@ EXPLANATIONS: dict[str, str] = {
     "ArgumentValue": "A literal argument of a function is sure to fail: a unit of storage that does not exist, or a "
     "negative count.",
     "InvalidPattern": "A regular expression cannot be read. WDL uses the extended ones of POSIX, with classes such as "
-    "`[[:digit:]]`; look-ahead and look-behind do not exist. In a WDL string each backslash is written twice.",
+    "`[[:digit:]]`; look-ahead and look-behind do not exist. "
+    "In a WDL string each backslash is written twice. Accepted, since nothing else of the document depends on it; it "
+    "fails when it runs.",
     "MissingItem": "A literal array or map is indexed with a literal that it does not hold. Arrays count from 0.",
     "FunctionVersion": "A function, or this form of it, came with a later version of WDL than the document has. In WDL "
     "1.0 the functions of 1.1 are accepted.",

@@ -188,8 +188,18 @@ _PAIRS: dict[tuple[type, type], Callable[[Any, Any], Coercibility]] = {
 }
 
 
-def same_shape(one: Type, other: Type) -> bool:
-    """Whether two types are the same but for the names of structs and enums: members, order and all."""
+def is_key(type_: Type) -> bool:
+    """Whether values can be the keys of a Map when it runs; WDL wants primitive ones that are not optional."""
+    if isinstance(type_, PairType):
+        return is_key(type_.left) and is_key(type_.right)
+    return isinstance(type_, (Primitive, EnumType, UnionType))
+
+
+def same_shape(one: Type, other: Type, *, ordered: bool = True) -> bool:
+    """Whether two types are the same but for the names of structs and enums.
+
+    That is their members and, where `ordered`, also the order of those.
+    """
     if one is other:
         return True
     if type(one) is not type(other) or one.optional != other.optional:
@@ -197,16 +207,17 @@ def same_shape(one: Type, other: Type) -> bool:
     if isinstance(one, StructType) and isinstance(other, StructType):
         if one.members is other.members:
             return True
-        if [name for name, _ in one.members] != [name for name, _ in other.members]:
+        mine, theirs = dict(one.members), dict(other.members)
+        if (list(mine) != list(theirs)) if ordered else (mine.keys() != theirs.keys()):
             return False
-        pairs = zip(one.members, other.members, strict=True)
-        return all(same_shape(mine, theirs) for (_, mine), (_, theirs) in pairs)
+        return all(same_shape(type_, theirs[name], ordered=ordered) for name, type_ in mine.items())
     if isinstance(one, ArrayType) and isinstance(other, ArrayType):
-        return one.nonempty == other.nonempty and same_shape(one.item, other.item)
+        return one.nonempty == other.nonempty and same_shape(one.item, other.item, ordered=ordered)
     if isinstance(one, MapType) and isinstance(other, MapType):
-        return same_shape(one.key, other.key) and same_shape(one.value, other.value)
+        return one.key == other.key and same_shape(one.value, other.value, ordered=ordered)
     if isinstance(one, PairType) and isinstance(other, PairType):
-        return same_shape(one.left, other.left) and same_shape(one.right, other.right)
+        sides = (one.left, other.left), (one.right, other.right)
+        return all(same_shape(mine, theirs, ordered=ordered) for mine, theirs in sides)
     if isinstance(one, EnumType) and isinstance(other, EnumType):
         return one.choices == other.choices and same_shape(one.value, other.value)
     return one == other

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypeAlias
 
 from pysprocket.syntax import nodes
-from pysprocket.types.patterns import PatternError, parse
 from pysprocket.units import unit_bytes
 
 if TYPE_CHECKING:
@@ -58,13 +57,16 @@ def check_arguments(checker: ExpressionChecker, node: nodes.Apply) -> None:
 def _pattern(checker: ExpressionChecker, node: nodes.Expression, value: Constant) -> None:
     if not isinstance(value, str):
         return
+    from pysprocket.types.patterns import PatternError, parse  # noqa: PLC0415 - few documents have literal patterns
+
     try:
         parse(value)
     except (PatternError, RecursionError) as failure:
         message = f"this is not a POSIX extended regular expression: {failure}"
         # WDL 1.0 leaves open which regular expressions there are
-        report = checker.findings.error if checker.version > (1, 0) else checker.findings.warning
-        report("InvalidPattern", message, node, "fails when it runs")
+        report = checker.findings.leniency if checker.version > (1, 0) else checker.findings.warning
+        remedy = "write it with what POSIX has: classes such as `[[:digit:]]`, groups, `|`, `*`, `+`, `?`, `{2,3}`"
+        report("InvalidPattern", message, node, "fails when it runs", help=remedy)
 
 
 def _unit(checker: ExpressionChecker, node: nodes.Expression, value: Constant) -> None:

@@ -7,6 +7,7 @@ that may be left out. A single capital letter is a type variable, constrained by
     X, Y    any type                        P       a primitive type that is not optional
     S       a struct                        E       an enum, `V` then is the type of its values
     J       any, for JSON                   Z       a File, a Directory or something that holds one
+    K       what can be the key of a Map
 """
 
 from __future__ import annotations
@@ -92,14 +93,14 @@ _TABLE = """
 1.0 Array[X] select_all(Array[X?])
 1.2 Boolean contains(Array[P?], P?)
 1.2 Array[Array[X]] chunk(Array[X], Int)
-1.1 Array[Pair[P, Y]] as_pairs(Map[P, Y])
-1.1 Map[P, Y] as_map(Array[Pair[P, Y]])
-1.1 Map[P, Array[Y]] collect_by_key(Array[Pair[P, Y]])
-1.1 Array[P] keys(Map[P, Y])
+1.1 Array[Pair[K, Y]] as_pairs(Map[K, Y])
+1.1 Map[K, Y] as_map(Array[Pair[K, Y]])
+1.1 Map[K, Array[Y]] collect_by_key(Array[Pair[K, Y]])
+1.1 Array[K] keys(Map[K, Y])
 1.2 Array[String] keys(S)
 1.2 Array[String] keys(Object)
-1.2 Array[Y] values(Map[P, Y])
-1.2 Boolean contains_key(Map[P, Y], P)
+1.2 Array[Y] values(Map[K, Y])
+1.2 Boolean contains_key(Map[K, Y], K)
 1.2 Boolean contains_key(Object, String)
 1.2 Boolean contains_key(S, String)
 1.2 Boolean contains_key(Map[String, Y], Array[String])
@@ -107,7 +108,7 @@ _TABLE = """
 1.2 Boolean contains_key(Object, Array[String])
 1.0 Boolean defined(X?)
 1.0 Int length(Array[X])
-1.2 Int length(Map[P, Y])
+1.2 Int length(Map[K, Y])
 1.2 Int length(Object)
 1.2 Int length(String)
 1.3 V value(E)

@@ -16,7 +16,7 @@ from typing import Protocol, TypeAlias
 import msgspec
 
 from pysprocket.errors import DocumentError, SprocketError, UsageError
-from pysprocket.source.diagnostic import Diagnostic, Label, error
+from pysprocket.source.diagnostic import Diagnostic, Label, Severity, error
 from pysprocket.source.text import Source
 from pysprocket.source.uris import display_name, is_remote, local_path, redacted, resolve
 from pysprocket.syntax import nodes
@@ -209,9 +209,12 @@ class _Loader:
         self, source: Source, statement: nodes.Import, reference: str, diagnostics: list[Diagnostic]
     ) -> TypedDocument | None:
         """The document behind an import; None, with a diagnostic here or there, when it cannot be had."""
+        known = len(self.discovered)
         uri, mistake = self._target(source, reference)
         if mistake is None:
             document = self.documents[uri]
+            if self.discovered[known : known + 1] == [uri]:
+                _point_back(document, Label(source, statement.uri.start, statement.uri.end, "imported here"))
             return document if document.tree.version else None
         meant = f"it means {display_name(uri)}" if reference and reference != uri else ""
         label = Label(source, statement.uri.start, statement.uri.end, meant)
@@ -281,6 +284,15 @@ class _Loader:
         web = self._web_for(remote[0]) if remote else None
         if web is not None:
             web.prefetch(remote)
+
+
+def _point_back(document: TypedDocument, importer: Label) -> None:
+    """Show with the first error of a document which import it was read for."""
+    for place, finding in enumerate(document.diagnostics):
+        if finding.severity is Severity.ERROR:
+            labels = (*finding.labels, importer)
+            document.diagnostics[place] = msgspec.structs.replace(finding, labels=labels)
+            return
 
 
 def _text(content: bytes) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from pysprocket.types.coercion import Coercibility, coercible, common_type
+from pysprocket.types.coercion import Coercibility, coercible, common_type, is_key
 from pysprocket.types.functions import Function, Signature
 from pysprocket.types.model import (
     ANY,
@@ -165,6 +165,7 @@ def _has_size(type_: Type) -> bool:
 
 _CONSTRAINTS = {
     "P": _is_primitive,
+    "K": is_key,
     "S": lambda type_: isinstance(type_, StructType),
     "E": lambda type_: isinstance(type_, EnumType),
     "Z": _has_size,

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from pysprocket.source.diagnostic import Label
 from pysprocket.syntax import nodes
 from pysprocket.syntax.habits import TYPES
-from pysprocket.types.coercion import same_shape
+from pysprocket.types.coercion import is_key, same_shape
 from pysprocket.types.findings import Findings, article
 from pysprocket.types.metadata import check_member_meta
 from pysprocket.types.model import (
@@ -74,6 +74,7 @@ class TypeNames:
         self.visible: dict[str, Visible] = {}
         self.incomplete = False
         self._ambiguous: set[str] = set()
+        self._told: set[str] = set()
         self._pending: dict[str, Callable[[], None]] = {}
         self._path: list[str] = []
 
@@ -123,7 +124,7 @@ class TypeNames:
             self._conflict(name, old, new)
         elif new.direct:
             self.visible[name] = new
-        elif not old.direct:
+        elif not old.direct and not same_shape(old.type_, new.type_, ordered=False):
             del self.visible[name]
             self._ambiguous.add(name)
 
@@ -132,7 +133,9 @@ class TypeNames:
         message = f"two different types are called `{name}`" + _difference(old.type_, new.type_)
         remedy = f"give one of them another name: `import … alias {name} as Other{name}`"
         labels = [old.label, *(label for label in (old.definition, new.definition) if label is not None)]
-        self.findings.error("ConflictingTypes", message, place, new.label.text, *labels, help=remedy)
+        same = same_shape(old.type_, new.type_, ordered=False)
+        report = self.findings.leniency if same else self.findings.error
+        report("ConflictingTypes", message, place, new.label.text, *labels, help=remedy)
 
     # --- definitions ---
 
@@ -220,8 +223,9 @@ class TypeNames:
     def _map(self, node: nodes.TypeExpression, arguments: list[Type]) -> Type:
         key = arguments[0]
         if not isinstance(key, (Primitive, UnionType)) or key.optional:
-            message = f"the key of a Map must be a primitive type, not {article(key)}"
-            self.findings.error("MapKeyType", message, node.arguments[0])
+            message = f"the key of a Map must be a primitive type that is not optional, not {article(key)}"
+            report = self.findings.leniency if is_key(key) else self.findings.error
+            report("MapKeyType", message, node.arguments[0], help="use Strings as keys, made with placeholders")
         return MapType(key, arguments[1])
 
     def _named(self, node: nodes.TypeExpression) -> Type:
@@ -238,6 +242,8 @@ class TypeNames:
             self._define_pending(name)
         visible = self.visible.get(name)
         if visible is not None:
+            if not visible.direct and name not in self._told:
+                self._warn_indirect(node, visible)
             return visible.type_
         if name in self._ambiguous:
             remedy = "import the document that defines it, with an alias if need be"
@@ -247,6 +253,15 @@ class TypeNames:
             meant = f"did you mean `{TYPES[name]}`?" if name in TYPES else self.findings.suggestion(name, known)
             self.findings.error("UnknownType", f"there is no type `{name}`", node, help=meant)
         return ANY
+
+    def _warn_indirect(self, node: nodes.TypeExpression, visible: Visible) -> None:
+        """Tell once that a struct or enum is known only because an import imports it."""
+        self._told.add(node.name)
+        message = f"`{node.name}` is not defined here or in an import, but in what an import imports"
+        remedy = "import the document that defines it"
+        self.findings.leniency(
+            "IndirectType", message, node, "other engines may not find it", visible.label, help=remedy
+        )
 
 
 def _difference(old: StructType | EnumType, new: StructType | EnumType) -> str:
