@@ -8,19 +8,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pysprocket.values.context import Context
 from pysprocket.values.model import Value
-from pysprocket.values.stdlib.matching import Match, Pattern, compile_pattern
 from pysprocket.values.text import to_text
+
+if TYPE_CHECKING:
+    from pysprocket.values.stdlib.matching import Match, Pattern
 
 _REFERENCE = re.compile(r"\\([0-9\\])")
 
 
+def _compiled(pattern: str) -> Pattern:
+    from pysprocket.values.stdlib.matching import compile_pattern  # noqa: PLC0415 - only where a pattern is used
+
+    return compile_pattern(pattern)
+
+
 def sub(_: Context, text: str, pattern: str, replacement: str) -> str:
     r"""`text` with each match replaced; `\1` to `\9` in the replacement stand for groups, `\0` for the match."""
-    compiled = compile_pattern(pattern)
+    compiled = _compiled(pattern)
     if "\\" not in replacement:
         return compiled.replace(text, replacement)
     parts: list[str] = []
@@ -45,20 +53,20 @@ def _expanded(replacement: str, pattern: Pattern, match: Match, text: str) -> st
 
 def find(_: Context, text: str, pattern: str) -> str | None:
     """The first match in `text`."""
-    match = compile_pattern(pattern).search(text)
+    match = _compiled(pattern).search(text)
     return None if match is None else text[match.start : match.end]
 
 
 def matches(_: Context, text: str, pattern: str) -> bool:
     """Whether there is a match anywhere in `text`."""
-    return compile_pattern(pattern).found_in(text)
+    return _compiled(pattern).found_in(text)
 
 
 def split(_: Context, text: str, delimiter: str) -> list[str]:
     """The parts of `text` between the matches of `delimiter`."""
     parts: list[str] = []
     place = 0
-    for match in compile_pattern(delimiter).matches(text):
+    for match in _compiled(delimiter).matches(text):
         parts.append(text[place : match.start])
         place = match.end
     return [*parts, text[place:]]
