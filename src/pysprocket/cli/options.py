@@ -8,12 +8,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TextIO, TypeVar
 
 import click
+import msgspec
 
 import pysprocket
 
@@ -25,8 +25,7 @@ if TYPE_CHECKING:  # imported when the configuration is first needed
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-@dataclass
-class State:
+class State(msgspec.Struct, dict=True, eq=False):
     """What the global options say.
 
     Attributes:
@@ -42,7 +41,7 @@ class State:
     verbosity: int = 0
     color: str | None = None
     report_mode: Literal["full", "one-line"] | None = None
-    config_files: list[Path] = field(default_factory=list)
+    config_files: list[Path] = []
     config_search: bool = True
     strict: bool = False
     remote: Remote | None = None

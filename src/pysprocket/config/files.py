@@ -64,10 +64,12 @@ def _beside(argv0: str | None) -> Iterator[Path]:
     """Next to the executable: where it really is, then where the link that was started is."""
     if not argv0:
         return
-    from shutil import which  # noqa: PLC0415 - as late as possible, for the commands that need no configuration
+    started: str | None = argv0
+    if not os.path.dirname(argv0):  # noqa: PTH120 - hardly ever: Python names a script by its path
+        from shutil import which  # noqa: PLC0415 - it imports three ways to compress
 
-    started = which(argv0)
-    if started is not None:
+        started = which(argv0)
+    if started is not None and os.access(started, os.X_OK):
         yield Path(started).resolve().parent / FILE_NAME
         yield Path(started).absolute().parent / FILE_NAME
 

@@ -1,14 +1,13 @@
 """Names that chance gives: of runs, for people and for machines, and of jobs.
 
 In: nothing. Out: names such as "amber-otter-3fa2c1", UUIDs, and letters that keep the names of jobs apart. (The modules
-`secrets` and `uuid` would do the same, and take longer to import than all of this.)
+`secrets`, `string` and `uuid` would do the same, and take longer to import than all of this.)
 """
 
 import os
-import string
 from collections.abc import Sequence
 
-_ALPHANUMERIC = string.ascii_letters + string.digits
+_ALPHANUMERIC = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 _ADJECTIVES = """
 amber ample apt bold brisk calm clear coral crisp deft eager early fair fleet fresh gentle glad golden grand green

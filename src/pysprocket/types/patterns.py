@@ -8,7 +8,6 @@ Expressions". Beyond it: the escapes that patterns in the wild use (`\d`, `\s`, 
 from __future__ import annotations
 
 import re
-import string
 from typing import TypeAlias
 
 import msgspec
@@ -127,6 +126,7 @@ _COLLATING = {
 }
 _INTERVAL = re.compile(r"\{(\d{0,9})(,?)(\d{0,9})\}", re.ASCII)
 _NAME = re.compile(r"P?<[A-Za-z_]\w*>", re.ASCII)
+_HEXADECIMAL = set("0123456789abcdefABCDEF")
 _MOST_REPEATS = 1000
 _MOST_NODES = 20_000
 _DEEPEST = 100
@@ -273,7 +273,7 @@ class _Parser:
 
     def _hexadecimal(self) -> str:
         digits = self._next() + self._next()
-        if not set(digits) <= set(string.hexdigits):
+        if not set(digits) <= _HEXADECIMAL:
             raise PatternError(f"`\\x{digits}` is no character")
         return f"\\x{digits}"
 
