@@ -144,3 +144,21 @@ def test_a_block_with_a_call_is_refused(checked):
     document = checked("task t { command <<<>>> } workflow w { scatter (x in [1]) { call t } }")
     with pytest.raises(ValueError, match="no calls"):
         compile_block(document.workflow, document.workflow.node.body[0])
+
+
+def test_a_chain_of_thousands_of_clauses_is_no_deeper_than_one(checked, context):
+    clauses = " else ".join(f"if (n == {number}) {{ Int a = {number} }}" for number in range(5000))
+    assert exports(checked, context, f"{clauses} else {{ Int a = -1 }}", n=4321) == {"a": 4321}
+    assert exports(checked, context, f"{clauses} else {{ Int a = -1 }}", n=7000) == {"a": -1}
+
+
+def test_declarations_that_need_the_next_one_thousands_of_times(checked, context):
+    body = "".join(f"Int x{number} = x{number + 1} + 1\n" for number in range(5000))
+    made = exports(checked, context, f"scatter (i in xs) {{ {body} Int x5000 = i }}", xs=[1])
+    assert made["x0"] == [5001]
+
+
+def test_scatters_too_deep_for_one_function_are_refused_at_once(checked, context):
+    body = "".join(f"scatter (i{depth} in xs) {{ " for depth in range(60)) + "Int a = 1" + "}" * 60
+    with pytest.raises(SyntaxError, match="nested"):
+        exports(checked, context, body, xs=[1])

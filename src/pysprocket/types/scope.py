@@ -7,11 +7,13 @@ evaluation and cycles come for free (`order`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TypeVar
 
 from pysprocket.syntax import nodes
 from pysprocket.types.model import Type
 
+N = TypeVar("N", bound=nodes.Node)
 _MOST_CYCLES = 200  # more are not reported
 
 
@@ -93,13 +95,11 @@ class Scope:
             scope = scope.parent
 
 
-def order(
-    statements: Iterable[nodes.Node], needs: dict[nodes.Node, dict[nodes.Node, nodes.Node]]
-) -> tuple[list[nodes.Node], list[list[nodes.Node]]]:
+def order(statements: Iterable[N], needs: Mapping[N, Iterable[N]]) -> tuple[list[N], list[list[N]]]:
     """The statements with each after those it needs, and the first cycles (each found once, in the order of need)."""
-    done: list[nodes.Node] = []
-    cycles: list[list[nodes.Node]] = []
-    state: dict[nodes.Node, bool] = {}  # False while on the path, True when done
+    done: list[N] = []
+    cycles: list[list[N]] = []
+    state: dict[N, bool] = {}  # False while on the path, True when done
     for root in statements:
         if root in state:
             continue

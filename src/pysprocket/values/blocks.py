@@ -16,11 +16,14 @@ import msgspec
 
 from pysprocket.syntax import nodes
 from pysprocket.types.references import references
+from pysprocket.types.scope import order
 from pysprocket.types.typed import TypedWorkflow
 from pysprocket.values import python
 from pysprocket.values.translate import Translator
 
 _FUNCTION = "block"
+_LONG_CHAIN = 20  # clauses of an `if`
+_DEEPEST = 20  # loops within loops; Python allows no more
 
 
 class Loop(msgspec.Struct, frozen=True, eq=False):
@@ -103,6 +106,8 @@ class BlockTranslator(Translator):
 
     def _scatter(self, node: nodes.Scatter) -> list[ast.stmt]:
         """`g = []`; for each item the body, then `g.append(v)`; at the end `v = g`, for each export."""
+        if self.depth == _DEEPEST:
+            raise SyntaxError("too many nested scatters")
         exports = self._exports(node)
         lists = {name: f"g{self.depth}_{name}" for name in exports}
         items = self.placed(self.needed(node.expression)[0], node.expression)
@@ -143,12 +148,25 @@ class BlockTranslator(Translator):
     def _clauses(self, clauses: Sequence[nodes.Clause]) -> list[ast.stmt]:
         if not clauses:
             return []
+        if len(clauses) > _LONG_CHAIN:
+            return [self._chain(clauses)]
         first = clauses[0]
         if first.condition is None:
             return self._body(first.body)
         condition = self.code(first.condition, self.type_of(first.condition))
         branch = ast.If(condition, self._body(first.body), self._clauses(clauses[1:]))
         return [self.placed(branch, first)]
+
+    def _chain(self, clauses: Sequence[nodes.Clause]) -> ast.stmt:
+        """Many clauses one below the other, in a loop that the taken one leaves: nested, they would be too deep."""
+        lines: list[ast.stmt] = []
+        for clause in clauses:
+            body = self._body(clause.body)
+            if clause.condition is not None:
+                condition = self.code(clause.condition, self.type_of(clause.condition))
+                body = [self.placed(ast.If(condition, [*body, ast.Break()], []), clause)]
+            lines += body
+        return self.placed(ast.While(ast.Constant(value=True), [*lines, ast.Break()], []), clauses[0])
 
 
 # --- the order of statements -------------------------------------------------------------------------------
@@ -157,19 +175,13 @@ class BlockTranslator(Translator):
 def in_order(statements: Sequence[nodes.Statement]) -> list[nodes.Statement]:
     """Statements of one body, each after those whose names it mentions."""
     maker = {name: statement for statement in statements for name in _defined(statement)}
-    ordered: dict[nodes.Statement, None] = {}
-
-    def add(statement: nodes.Statement, waiting: tuple[nodes.Statement, ...]) -> None:
-        if statement in ordered or statement in waiting:
-            return
-        for name in mentioned(statement):
-            if name in maker and maker[name] is not statement:
-                add(maker[name], (*waiting, statement))
-        ordered[statement] = None
-
-    for statement in statements:
-        add(statement, ())
-    return list(ordered)
+    needs = {
+        statement: dict.fromkeys(
+            maker[name] for name in mentioned(statement) if maker.get(name, statement) is not statement
+        )
+        for statement in statements
+    }
+    return order(statements, needs)[0]
 
 
 def _defined(statement: nodes.Statement) -> Iterator[str]:

@@ -115,6 +115,7 @@ def compile_block(
 
     Raises:
         ValueError: there is a call in it.
+        SyntaxError: scatters are nested too deeply for one function.
     """
     block: Function = BlockTranslator(workflow, mentions).block(statement)
     return block
