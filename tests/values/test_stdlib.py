@@ -45,6 +45,10 @@ VALUES = [
     ("Int", "min(1, 2)", 1),
     ("Float", "max(1, 2.5)", 2.5),
     ("Float", "min(1, 2.5)", 1.0),
+    ("Array[Int]", "[floor(-0.5), ceil(-0.5), floor(2.0), ceil(2.0), floor(3)]", [-1, 0, 2, 2, 3]),
+    ("Array[Int]", "[round(-0.5), round(-2.5), round(4503599627370497.5)]", [0, -2, 4503599627370498]),
+    ("Int", "floor(-9223372036854775808.0)", -(2**63)),
+    ("Float", "max(-1.5, -1)", -1.0),
     # strings
     ("String", 'sub("a.b.c", "\\\\.", "-")', "a-b-c"),
     ("String", 'sub("a\\nlate\\nlate", "late$", "early")', "a\nlate\nearly"),
@@ -54,6 +58,17 @@ VALUES = [
     ("String", 'sub("x/y", "/", "\\\\\\\\")', "x\\y"),
     ("String?", 'find("hello world", "o w?")', "o w"),
     ("String?", 'find("hello", "z")', None),
+    ("String?", 'find("abc", "x*")', ""),
+    ("String", 'sub("aaa", "", "-")', "-a-a-a-"),
+    ("String", 'sub("abc", "(b)|(x)", "<\\\\1\\\\2>")', "a<b>c"),
+    ("String", 'sub("abc", "b", "&$0$1")', "a&$0$1c"),
+    ("String", 'sub("é\\U0001f600x", ".", "-")', "---"),
+    ("String", 'sub("ABC", "(?i)b", "")', "AC"),
+    ("String", 'sub("a1b22", "[0-9]+", "(\\\\0)")', "a(1)b(22)"),
+    ("Array[String]", 'split("", ",")', [""]),
+    ("Array[String]", 'split("abc", "")', ["", "a", "b", "c", ""]),
+    ("Array[String]", 'split("a1b22c", "[0-9]+")', ["a", "b", "c"]),
+    ("Boolean", 'matches("", "^$")', True),
     ("Boolean", 'matches("reads.fastq.gz", "\\\\.(fq|fastq)(\\\\.gz)?$")', True),
     ("Boolean", 'matches("x\\n", "^x$")', False),
     ("Array[String]", 'split("a, b,c", ", *")', ["a", "b", "c"]),
@@ -69,6 +84,11 @@ VALUES = [
     ("String", 'basename("/a/b.txt", ".txt")', "b"),
     ("String", 'basename("/a/b.txt", ".tx")', "b.txt"),
     ("String", 'basename("b/")', "b"),
+    ("String", 'basename(".bam", ".bam")', ""),
+    ("String", 'basename("")', ""),
+    ("String", 'basename("gs://bucket/a b/c.tar.gz", ".gz")', "c.tar"),
+    ("String", 'join_paths("a", "../b")', "a/../b"),
+    ("String", 'join_paths(["/a"])', "/a"),
     ("String", 'basename("https://host/a/b.txt?x=1")', "b.txt?x=1"),
     ("String", 'join_paths("/usr", ["bin", "echo"])', "/usr/bin/echo"),
     ("String", 'join_paths(["a", "b", "c"])', "a/b/c"),
@@ -77,6 +97,15 @@ VALUES = [
     ("Float", 'size("int")', 5.0),
     ("Float", 'size("int", "KiB")', 5 / 1024),
     ("Float", "size(None)", 0.0),
+    ("Float", "size([])", 0.0),
+    ("Float", "size([None])", 0.0),
+    (
+        "Array[Float]",
+        '[size("int", "b"), size("int", "kB"), size("int", "Ki"), size("int", "mib")]',
+        [5.0, 0.005, 5 / 1024, 5 / 2**20],
+    ),
+    ("Float", 'size(object { a: read_file, b: object { c: [read_file] }, d: "int" })', 10.0),
+    ("Float", "size({read_file: 1})", 5.0),
     ("Float", 'size([read_file, None], "B")', 5.0),
     ("Float", 'size((read_file, {"x": [read_file]}))', 10.0),
     # read
@@ -120,6 +149,22 @@ VALUES = [
     ("Array[Int]", "range(0)", []),
     ("Array[Array[Int]]", "transpose([[1, 2], [3, 4], [5, 6]])", [[1, 3, 5], [2, 4, 6]]),
     ("Array[Array[Int]]", "transpose([])", []),
+    ("Array[Array[Int]]", "transpose([[], []])", []),
+    ("Array[Pair[Int, Int]]", "cross([], [1])", []),
+    ("Pair[Array[Int], Array[Int]]", "unzip([])", Pair([], [])),
+    ("Array[Int]", "flatten([])", []),
+    ("Array[Int]", "select_all([])", []),
+    ("Array[Int]", "select_all([None])", []),
+    ("Array[Array[Int]]", "chunk([1], 9223372036854775807)", [[1]]),
+    ("Boolean", "contains([], 1)", False),
+    ("Boolean", "contains([1, 2], 2.0)", True),
+    ("Map[String, Int]", "as_map([])", {}),
+    ("Map[String, Array[Int]]", "collect_by_key([])", {}),
+    ("Map[Boolean, Array[Int]]", "collect_by_key([(true, 1), (false, 2), (true, 3)])", {True: [1, 3], False: [2]}),
+    ("Boolean", 'contains_key({"a": {"b": {"c": 1}}}, ["a", "b", "c"])', True),
+    ("Boolean", 'contains_key({"a": {"b": {"c": 1}}}, ["a", "x", "c"])', False),
+    ("Boolean", 'contains_key({"a": Row { n: 1 }}, ["a", "s"])', True),
+    ("Boolean", "contains_key({1: 2}, 3)", False),
     ("Array[Pair[Int, String]]", 'cross([1, 2], ["a"])', [Pair(1, "a"), Pair(2, "a")]),
     ("Array[Pair[Int, String]]", 'zip([1, 2], ["a", "b"])', [Pair(1, "a"), Pair(2, "b")]),
     ("Pair[Array[Int], Array[String]]", 'unzip([(1, "a"), (2, "b")])', Pair([1, 2], ["a", "b"])),
@@ -224,6 +269,20 @@ def test_the_size_of_a_directory_is_that_of_all_files_in_it(value_of, tmp_path):
     (tmp_path / "d" / "e" / "two").write_text("22")
 
     assert value_of("Float", "size(d)", given={"d": ("Directory", Directory(tmp_path / "d"))}) == 3.0
+
+
+def test_the_size_of_a_directory_counts_what_links_lead_to_once(value_of, tmp_path):
+    for name, text in (("d/one", "1"), ("d/e/two", "22"), ("elsewhere/three", "333")):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    (tmp_path / "d" / "round").symlink_to(".")
+    (tmp_path / "d" / "out").symlink_to("../elsewhere")
+    (tmp_path / "d" / "again").symlink_to("../elsewhere")
+    (tmp_path / "d" / "file").symlink_to("one")
+    (tmp_path / "d" / "broken").symlink_to("nowhere")
+
+    given = {"d": ("Directory", Directory(tmp_path / "d"))}
+    assert value_of("Float", "size(d)", given=given) == 1 + 2 + 3 + 1
 
 
 def test_functions_of_the_output_section_ask_the_context(checked, context, tmp_path):

@@ -1,4 +1,4 @@
-"""The traps of WDL, in which other engines were caught: each is a document in `cases/traps`, run on the local backend.
+r"""The traps of WDL, in which other engines were caught: each is a document in `cases/traps`, run on the local backend.
 
 The number in the name of a case is that of the trap. Its `.json` says what is given (`inputs`, further `files`,
 `arguments` of the command line) and what must come out: exactly these `outputs`, where a path is shown as the name
@@ -10,7 +10,7 @@ of what lies there, or an `error`, or also a `warning`, that has each of these w
  4 terminators inside strings and commands        30 other return codes, `"*"`; outputs still count
  5 quotes in placeholders in quotes               31 stdout, stderr and written files are no results of `glob`
  6 backslashes: strings, patterns, commands       32 `glob`: order, links, hidden names, inside only
- 7 POSIX expressions: longest, classes, `\\1`, `$`  33 optional files keep their place as null
+ 7 POSIX expressions: longest, classes, `\1`, `$`   33 optional files keep their place as null
  8 a half is rounded up, for negatives too        34 paths are equal when they name the same
  9 division truncates; 64 bits, never more        35 relative paths: beside the document, beside the inputs
 10 `**` by the table                              36 files exist when made; names of paths need no file
