@@ -570,3 +570,10 @@ def test_overrides_of_all_kinds_are_values():
     }
     assert bind("t.n=1", "t.requirements.return_codes=*").overrides == {"": {"requirements": {"return_codes": "*"}}}
     assert bind("t.n=1", "t.requirements.cpu=null").overrides == {}
+
+
+def test_inputs_for_another_target_say_so():
+    Path("two.wdl").write_text(
+        "version 1.2\ntask t { input { Int n } command <<< >>> }\nworkflow main { call t { n = 1 } }\n"
+    )
+    assert problems("main.x=1", "n=1", document="two.wdl") == ["t.main.x: it is for `main`, but the target is `t`"]

@@ -24,7 +24,7 @@ from pysprocket.engine.emitter import Emitter
 from pysprocket.engine.events import Listener, RunEnded, RunStarted, Status
 from pysprocket.engine.files import pretty_json, write_file, write_json
 from pysprocket.engine.names import random_uuid, run_name
-from pysprocket.errors import RunInterrupted, SprocketError
+from pysprocket.errors import EvaluationError, RunInterrupted, SprocketError
 from pysprocket.plan.inputs import BoundInputs, Target
 from pysprocket.progress.log import RunLog
 from pysprocket.records.recorder import Recorder
@@ -143,11 +143,18 @@ def begun(order: Order, emitter: Emitter, directory: RunDirectory, backend: str)
 
 def leave(order: Order, directory: RunDirectory, outputs: dict[str, Value]) -> Finished:
     """Leave the outputs of the target in the run directory."""
-    data = {f"{order.target.name}.{name}": to_json(value) for name, value in outputs.items()}
+    data = {f"{order.target.name}.{name}": _json_output(name, value) for name, value in outputs.items()}
     path = directory.path / "outputs.json"
     text = pretty_json(data)
     write_file(path, text, durable=True)
     return Finished(data, text, path)
+
+
+def _json_output(name: str, value: Value) -> object:
+    try:
+        return to_json(value)
+    except EvaluationError as error:
+        raise EvaluationError(f"output `{name}`: {error}", help=f"give it as text, such as `String {name}`") from None
 
 
 def _started(order: Order, run_id: str, backend: str, directory: RunDirectory) -> RunStarted:

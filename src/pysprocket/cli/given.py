@@ -7,7 +7,6 @@ What is wrong is told all at once, requirements given from outside included.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
 from pathlib import Path
 
 from pysprocket.cli.documents import remote
@@ -39,9 +38,22 @@ def given_inputs(
 
 
 def fetcher(state: State) -> Callable[[str], Path]:
-    """What gives local copies of remote files; configuration and cache are looked at when it is first called."""
-    web = cache(lambda: remote(state))
-    return lambda url: web().path(url)
+    """What gives local copies of remote files, and tells what the user should know about them.
+
+    Configuration and cache are looked at when it is first called.
+    """
+    told: set[str] = set()
+
+    def fetch(url: str) -> Path:
+        web = remote(state)
+        path = web.path(url)
+        for remark in web.remarks if state.verbosity >= 0 else ():
+            if remark not in told:
+                told.add(remark)
+                warn(remark, state)
+        return path
+
+    return fetch
 
 
 def _fetched(url: str, state: State) -> Fetched:

@@ -30,8 +30,9 @@ from pysprocket.engine.requirements import Requirements, apply_limits, read_requ
 from pysprocket.engine.services import Services
 from pysprocket.errors import BackendError, EvaluationError, SprocketError
 from pysprocket.source.diagnostic import Label
+from pysprocket.types.attributes import ALIASES
 from pysprocket.types.typed import TypedTask
-from pysprocket.values.compile import TaskProgram, compile_task, evaluate
+from pysprocket.values.compile import Function, TaskProgram, compile_task, evaluate
 from pysprocket.values.meta import TaskVariable
 from pysprocket.values.model import Value, map_paths
 from pysprocket.values.scope import Scope
@@ -219,13 +220,21 @@ class TaskRun:
         return _Attempt(number, directory, requirements, variable, job)
 
     def _requirements(self, program: TaskProgram, scope: Scope) -> Requirements:
-        values = {key: evaluate(function, scope, self._context) for key, function in program.requirements.items()}
-        hints = {key: evaluate(function, scope, self._context) for key, function in program.hints.items()}
-        values |= {**self._overrides.get("runtime", {}), **self._overrides.get("requirements", {})}
-        hints |= self._overrides.get("hints", {})
+        values = self._with_overrides(program.requirements, scope, "runtime", "requirements")
+        hints = self._with_overrides(program.hints, scope, "hints")
         requirements = read_requirements(values, hints, self._services.defaults)
         resources = apply_limits(requirements.resources, self._backend.limits(), self._services.limit_behavior)
         return msgspec.structs.replace(requirements, resources=resources)
+
+    def _with_overrides(self, functions: Mapping[str, Function], scope: Scope, *sections: str) -> dict[str, Value]:
+        """The values of a section; those given from outside replace those of the document under any of their names."""
+        given = {key: value for section in sections for key, value in self._overrides.get(section, {}).items()}
+        replaced = {ALIASES.get(key, key) for key in given}
+        return {
+            key: evaluate(function, scope, self._context)
+            for key, function in functions.items()
+            if ALIASES.get(key, key) not in replaced
+        } | given
 
     def _image(self, requirements: Requirements) -> str | None:
         return requirements.images[0] if self._backend.guest_root else None

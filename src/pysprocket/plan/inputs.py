@@ -247,6 +247,7 @@ class _Binder:
             raise InputError(
                 [f"`{parts[0]}` is one input ({whole.type}): give all of it as `{self._target.name}.{parts[0]}`"]
             )
+        self._check_first(parts[0])
         callee, call = _follow(self._target, parts[:-1])
         declared = _input(callee, parts[-1])
         if any(argument.name.name == parts[-1] for argument in call.inputs):
@@ -260,6 +261,14 @@ class _Binder:
                 " (before WDL 1.2: `allowNestedInputs: true` to its `meta`)",
             )
         return declared
+
+    def _check_first(self, name: str) -> None:
+        """Inputs for another target of the document are a mistake of their own."""
+        document = self._target.document
+        known = {*document.tasks, *([document.workflow.name] if document.workflow else [])}
+        calls = self._target.calls if isinstance(self._target, TypedWorkflow) else ()
+        if name in known and name not in {call.name.name for call in calls}:
+            raise InputError([f"it is for `{name}`, but the target is `{self._target.name}`"])
 
     def _override(self, key: str, parts: list[str], given: GivenValue) -> None:
         *path, section, name = parts
