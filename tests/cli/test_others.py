@@ -58,6 +58,16 @@ def test_all_codes_are_listed(sprocket):
     assert sprocket("explain", "--list").out.split() == sorted(CODES)
 
 
+def test_several_codes_are_explained_at_once_also_for_programs(sprocket):
+    text = sprocket("explain", "UnknownName", "unknowntype", "UnknownName").out
+    assert [line for line in text.splitlines() if line in CODES] == ["UnknownName", "UnknownType"]
+    table = json.loads(sprocket("explain", "unknowntype", "UnknownName", "--format", "json").out)
+    assert table == [{"code": name, "explanation": CODES[name]} for name in ("UnknownType", "UnknownName")]
+    assert [row["code"] for row in json.loads(sprocket("explain", "--list", "--format", "json").out)] == sorted(CODES)
+    ended = sprocket("explain", "UnknownName", "zzzzzz")
+    assert (ended.status, ended.out) == (2, "")
+
+
 # --- validate --------------------------------------------------------------------------------------------
 
 

@@ -1,10 +1,11 @@
-"""`sprocket explain`: what a diagnostic means.
+"""`sprocket explain`: what diagnostics mean.
 
-In: a code such as `UnknownName`. Out: its explanation on the standard output.
+In: codes such as `UnknownName`. Out: their explanations on the standard output.
 """
 
 from __future__ import annotations
 
+import json
 import textwrap
 from difflib import get_close_matches
 
@@ -18,32 +19,37 @@ from pysprocket.source.codes import CODES
 @click.command(
     "explain", short_help="Explain a diagnostic by its code.", epilog="Example: sprocket explain UnknownName"
 )
-@click.argument("code", required=False)
+@click.argument("codes", nargs=-1, metavar="[CODE]...")
 @click.option("--list", "list_codes", is_flag=True, help="List all codes.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print them.")
 @global_options
-def command(code: str | None, *, list_codes: bool) -> None:
-    """Explain a diagnostic by its code, the word in brackets: error[UnknownName]."""
-    if list_codes:
-        click.echo("\n".join(sorted(CODES)))
-    elif code is None:
+def command(codes: tuple[str, ...], *, list_codes: bool, form: str) -> None:
+    """Explain diagnostics by their codes, the word in brackets: error[UnknownName]."""
+    if not codes and not list_codes:
         raise click.UsageError("Give the CODE of a diagnostic, or --list.")
+    names = sorted(CODES) if list_codes else [known(code) for code in dict.fromkeys(codes)]
+    if form == "json":
+        table = [{"code": name, "explanation": CODES[name]} for name in names]
+        click.echo(json.dumps(table, ensure_ascii=False, indent=2))
+    elif list_codes:
+        click.echo("\n".join(names))
     else:
-        click.echo(explanation(code))
+        click.echo("\n\n".join(f"{name}\n\n{textwrap.fill(CODES[name], 80)}" for name in names))
 
 
-def explanation(code: str) -> str:
-    """The code with its explanation.
+def known(code: str) -> str:
+    """A code as it is written, however the user capitalised it.
 
     Raises:
         UsageError: there is no such code.
     """
-    known = {name.lower(): name for name in CODES}
-    name = known.get(code.lower())
+    names = {name.lower(): name for name in CODES}
+    name = names.get(code.lower())
     if name is None:
-        near = get_close_matches(code.lower(), known, 3, 0.5)
-        suggestion = " or ".join(f"`{known[match]}`" for match in near)
+        near = get_close_matches(code.lower(), names, 3, 0.5)
+        suggestion = " or ".join(f"`{names[match]}`" for match in near)
         raise UsageError(
             f"there is no diagnostic `{code}`",
             help=f"did you mean {suggestion}?" if near else "see all with `sprocket explain --list`",
         )
-    return f"{name}\n\n{textwrap.fill(CODES[name], 80)}"
+    return name
