@@ -330,3 +330,17 @@ def test_other_settings_give_other_findings(sprocket):
     assert sprocket("check", "new.wdl").status == 1
     Path("sprocket.toml").write_text('common.wdl.fallback_version = "1.2"\n')
     assert sprocket("check", "new.wdl").status == 0
+
+
+def test_the_fallback_version_of_the_configuration(sprocket):
+    Path("draft.wdl").write_text("task t { command { echo } }\n")
+    assert "error[MissingVersion]" in sprocket("check", "draft.wdl").err
+    Path("sprocket.toml").write_text('[common.wdl]\nfallback_version = "1.0"\n')
+    ended = sprocket("check", "draft.wdl")
+    assert ended.status == 0
+    assert "the document is read as WDL 1.0, the fallback version" in ended.err
+    assert sprocket("check", "--strict", "draft.wdl").status == 1
+    Path("sprocket.toml").write_text('[common.wdl]\nfallback_version = "1.9"\n')
+    ended = sprocket("check", "draft.wdl")
+    assert ended.status != 0
+    assert "`common.wdl.fallback_version`: cannot be `1.9`" in ended.err

@@ -208,3 +208,26 @@ def test_a_location_that_is_no_url_is_a_finding(check: Check) -> None:
         "cannot import `file://relative.wdl`: `file://relative.wdl` names no local file",
         "cannot import `https:///x`: `https:///x` is not a URL: it names no host",
     ]
+
+
+def test_the_first_error_of_an_imported_document_shows_the_import(check: Check) -> None:
+    library = check(
+        'version 1.1\nimport "a.wdl"\nimport "a.wdl" as again\nworkflow w { }',
+        a="version 1.1\nworkflow a { Int x = unknown  Int y = unknown }",
+    )
+    first, second = library.diagnostics
+    places = [(label.source.name, label.text) for label in first.labels]
+    assert places == [("/work/a.wdl", ""), ("/work/root.wdl", "imported here")]
+    assert len(second.labels) == 1
+
+
+def test_imported_documents_of_unknown_version_are_read_as_the_fallback_version() -> None:
+    files = {
+        "file:///work/root.wdl": b'version 1.1\nimport "a.wdl"\nworkflow w { call a.t }',
+        "file:///work/a.wdl": b"task t { command { echo } }",
+    }
+    refused = load("file:///work/root.wdl", files.__getitem__)
+    assert [finding.code for finding in refused.diagnostics] == ["MissingVersion"]
+    library = load("file:///work/root.wdl", files.__getitem__, fallback_version="1.0")
+    assert [finding.code for finding in library.diagnostics] == ["UnreleasedVersion"]
+    assert library.documents["file:///work/a.wdl"].version == (1, 0)

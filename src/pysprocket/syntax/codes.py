@@ -109,6 +109,10 @@ EXPLANATIONS: dict[str, str] = {
         "A word of the language is used as the name of something. It is understood here, but the specification "
         "reserves the word and other engines refuse it."
     ),
+    "SectionInCommand": (
+        "A command holds a line that looks like the next section of the task, or the next task. Most often the end of "
+        "the command is missing. If the line is part of the command, indent it otherwise."
+    ),
     "SeveralOptions": (
         "A placeholder has several options, as in `~{default='' sep=',' names}`. The specification allows one. Here "
         "`default` applies when the value is None and `sep` otherwise; other engines refuse it."

@@ -51,6 +51,11 @@ _CLOSED_LATER = {
     )
     for quote in ("'", '"')
 }
+_SECTION_START = re.compile(
+    r"^([ \t]*+)((?:output|runtime|requirements|hints|meta|parameter_meta)(?=[ \t]*+\{)"
+    r"|(?:task|workflow)(?=[ \t]++\w++[ \t]*+\{)|command(?=[ \t]*+(?:<<<|\{)))",
+    re.MULTILINE,
+)
 _SIMPLE_PLACEHOLDER = re.compile(r"[~$]\{[ \t]*+([A-Za-z][A-Za-z0-9_]*+)[ \t]*+\}")
 _OPTION = re.compile(r"\s*(sep|default|true|false)\s*=(?!=)")
 _OF_THE_SHELL = "for the variables of the shell write `command <<< … >>>`, where `${…}` is plain text"
@@ -137,7 +142,9 @@ class Templates(Cursor):
             self.unexpected("`<<<` or `{` after `command`", help="write `command <<< … >>>`")
         heredoc = self.lexeme == "<<<"
         kind = _KINDS[f"command {self.lexeme}"]
-        texts, placeholders, end = self._template(kind, self.start)
+        opened = self.start
+        texts, placeholders, end = self._template(kind, opened)
+        self._check_swallowed(start, opened, end)
         if any("\\" in text for text in texts):
             escaped = _ESCAPED_IN_COMMAND[kind.closing]
             texts = [escaped.sub(lambda match: match[1] + (match[2] or ">>>"), text) for text in texts]
@@ -145,6 +152,28 @@ class Templates(Cursor):
         if not heredoc and self.kind not in (WORD, END) and self.lexeme != "}":
             self._ended_early(start, end)
         return Command(start, end, assemble(dedent(texts), placeholders), heredoc)
+
+    def _check_swallowed(self, start: int, opened: int, end: int) -> None:
+        """Warn of a command that holds what looks like the next section, because it was not closed."""
+        found = self._next_section(start, opened, end)
+        if found is not None:
+            closing = ">>>" if self.text.startswith("<<<", opened) else "}"
+            opener = Label(self.source, start, opened, "in this command")
+            message = f"this looks like `{found[2]}` of WDL, and is text of the command"
+            help_ = f"write `{closing}` before it if the command was to end"
+            self.report(Severity.WARNING, "SectionInCommand", message, Label(self.source, *found.span(2)), opener,
+                        help=help_)  # fmt: skip
+
+    def _next_section(self, start: int, opened: int, end: int) -> re.Match[str] | None:
+        """The first line of a command that stands like the section it is in, and begins one."""
+        line = self.text.rfind("\n", 0, start) + 1
+        margin = self.text[line:start]
+        if margin and not margin.isspace():
+            return None
+        for found in _SECTION_START.finditer(self.text, opened, end):
+            if found[1] == margin or (not found[1] and found[2] in ("task", "workflow")):
+                return found
+        return None
 
     def _ended_early(self, start: int, end: int) -> None:
         """Report a `}` of the shell that ended a command, and pass over what was meant to be in the command."""
@@ -190,9 +219,18 @@ class Templates(Cursor):
             self.failed_at = later.end()  # nothing before it is complained of
             message = "this string goes on over the end of the line"
             remedy = "write `\\n` for a line break, or `<<< … >>>` (WDL 1.2) for a longer text"
-        self.error("Unterminated", message, opened, opened + width, "opened here", help=remedy)
+        label = Label(self.source, opened, opened + width, "opened here")
+        more: tuple[Label, ...] = ()
+        if kind.name == "command" and (found := self._next_section(self._word_before(opened), opened, len(self.text))):
+            more = (Label(self.source, *found.span(2), "this looks like what follows the command"),)
+            remedy = f"write `{kind.closing}` before it"
+        self.report(Severity.ERROR, "Unterminated", message, label, *more, help=remedy)
         self.unwinding = position >= len(self.text)
         raise Mistake
+
+    def _word_before(self, opened: int) -> int:
+        """The offset of the word `command` before its opening symbol."""
+        return self.text.rfind("command", 0, opened)
 
     def _placeholder_in(self, kind: _Kind, start: int) -> Placeholder:
         match = _SIMPLE_PLACEHOLDER.match(self.text, start)
