@@ -325,7 +325,7 @@ def test_what_a_call_leaves_open_may_always_be_given_and_must_be():
         ("leef.z", "workflow `main` has no call named `leef`; did you mean `leaf`?"),
         ("sub.innr.z", "workflow `sub` has no call named `innr`; did you mean `inner`?"),
         ("leaf.z.y", "`leaf` is a task, so it has no call `z`"),
-        ("b", "workflow `main` has no input named `b`"),
+        ("b", "workflow `main` has no input named `b`; it has `a`, `f`"),
     ],
 )
 def test_what_cannot_be_given_says_why(key, problem):

@@ -38,6 +38,7 @@ __all__ = [
 
 Target: TypeAlias = TypedTask | TypedWorkflow
 
+_FEW = 8
 _SECTIONS = ("requirements", "hints", "runtime")
 _CHECKED_IN_RUNTIME = ("container", "cpu", "memory")  # what else stands there engines gave meanings of their own
 
@@ -359,10 +360,13 @@ def _follow(target: Target, calls: list[str]) -> tuple[Target, nodes.Call]:
 
 
 def _input(target: Target, name: str) -> Input:
-    if name not in target.inputs:
-        kind = "workflow" if isinstance(target, TypedWorkflow) else "task"
-        raise InputError([f"{kind} `{target.name}` has no input named `{name}`{did_you_mean(name, target.inputs)}"])
-    return target.inputs[name]
+    if name in target.inputs:
+        return target.inputs[name]
+    kind = "workflow" if isinstance(target, TypedWorkflow) else "task"
+    near = did_you_mean(name, target.inputs)
+    if not near and len(target.inputs) <= _FEW:
+        near = "; it has " + (", ".join(f"`{known}`" for known in target.inputs) or "none")
+    raise InputError([f"{kind} `{target.name}` has no input named `{name}`{near}"])
 
 
 def allows_nested(target: Target) -> bool:
