@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pysprocket.errors import EvaluationError, NoneError
+from pysprocket.syntax.expressions import HEIGHT_LIMIT
 from pysprocket.values.compile import compile_expression, evaluate
 from pysprocket.values.model import EnumValue, File, Object, Pair, StructValue
 from pysprocket.values.scope import Scope
@@ -142,6 +143,14 @@ def test_a_failure_inside_a_silent_placeholder_points_into_it(value_of):
         value_of("String", '"~{select_first([None, 1 / 0])}"')
     (label,) = failure.value.labels
     assert label.source.text[label.start : label.end] == "1 / 0"
+
+
+@pytest.mark.parametrize(
+    ("type_", "operand", "operator"),
+    [("Int", "1", "+"), ("Float", "1.5", "*"), ("Boolean", "false", "||"), ("String", '"a"', "+"), ("Int", "2", "/")],
+)
+def test_a_tree_as_high_as_the_parser_lets_it_be_is_evaluated(value_of, type_, operand, operator):
+    value_of(type_, operator.join([operand] * HEIGHT_LIMIT))
 
 
 def test_a_name_without_a_value_is_a_sentence(checked, context):

@@ -134,12 +134,13 @@ def test_not_a_number_is_told_a_remedy(value_of, tmp_path):
     assert failure.value.help == "JSON has no NaN and no Infinity: write null"
 
 
-def test_values_nested_deeply_are_read_compared_and_written(value_of, tmp_path):
-    (tmp_path / "file").write_text('{"a": [' * 50 + "1" + "]}" * 50)
+@pytest.mark.parametrize("depth", [50, 200])
+def test_values_nested_deeply_are_read_compared_and_written(value_of, tmp_path, depth):
+    (tmp_path / "file").write_text('{"a": [' * depth + "1" + "]}" * depth)
     assert value_of("Boolean", 'read_json("file") == read_json(write_json(read_json("file")))')
 
 
-@pytest.mark.parametrize("depth", [200, 350, 500, 900, 100_000])
+@pytest.mark.parametrize("depth", [1_500, 5_000, 100_000])
 def test_values_nested_too_deeply_are_a_sentence(value_of, tmp_path, depth):
     (tmp_path / "file").write_text('{"a": [' * depth + "1" + "]}" * depth)
     with pytest.raises(EvaluationError, match=r"nested too deeply|too deeply nested"):

@@ -7,6 +7,7 @@ operators bind tighter than `**`, all binary operators group from the left, `if 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from math import inf
 from typing import NoReturn
@@ -42,6 +43,7 @@ PRECEDENCE = {
 }  # fmt: skip
 _CONTINUES = frozenset(PRECEDENCE) | {".", "[", "(", "{"}
 HEIGHT_LIMIT = 250
+sys.setrecursionlimit(max(sys.getrecursionlimit(), 12 * HEIGHT_LIMIT))  # for those who walk such a tree
 
 
 class Expressions(Templates):
