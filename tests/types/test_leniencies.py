@@ -113,7 +113,8 @@ DOCUMENTS: list[tuple[str, str, dict[str, str], set[str]]] = [
     # keys of maps
     (
         "1.1",
-        "workflow w { Map[Pair[Int, String], Array[Int]] m = collect_by_key([((1, 'a'), 2)]) Array[Int] n = m[(1, 'a')] }",
+        "workflow w { Map[Pair[Int, String], Array[Int]] m = collect_by_key([((1, 'a'), 2)])"
+        " Array[Int] n = m[(1, 'a')] }",
         {},
         {"MapKeyType"},
     ),
