@@ -38,8 +38,8 @@ def test_findings_come_document_by_document_in_the_order_they_were_met(check: Ch
     library = check(
         'version 1.1\nimport "a.wdl"\nimport "b.wdl"\nworkflow w { Int x = a  Int y = b }',
         a='version 1.1\nimport "c.wdl"\nworkflow a { Int x = a }',
-        b='version 1.1\nworkflow b { Int x = a }',
-        c='version 1.1\nworkflow c { Int x = a }',
+        b="version 1.1\nworkflow b { Int x = a }",
+        c="version 1.1\nworkflow c { Int x = a }",
     )
     places = [(finding.labels[0].source.uri[-8:-4], finding.labels[0].start) for finding in library.diagnostics]
     assert [place for place, _ in places] == ["root", "root", "rk/a", "rk/c", "rk/b"]

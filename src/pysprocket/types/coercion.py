@@ -219,7 +219,8 @@ def same_shape(one: Type, other: Type, *, ordered: bool = True) -> bool:
         sides = (one.left, other.left), (one.right, other.right)
         return all(same_shape(mine, theirs, ordered=ordered) for mine, theirs in sides)
     if isinstance(one, EnumType) and isinstance(other, EnumType):
-        return one.choices == other.choices and same_shape(one.value, other.value)
+        same = one.choices == other.choices and one.explicit == other.explicit
+        return same and same_shape(one.value, other.value)
     return one == other
 
 

@@ -26,7 +26,9 @@ def define_enum(checker: ExpressionChecker, names: TypeNames, definition: nodes.
         if choice.value is not None:
             values[-1] = (choice.name.name, _constant(checker, choice.value, value_type))  # type: ignore[assignment]
     name = definition.name.name
-    names.define(name, EnumType(name, value_type, tuple(values), original=name), definition.name)
+    explicit = definition.type is not None
+    type_ = EnumType(name, value_type, tuple(values), original=name, explicit=explicit)
+    names.define(name, type_, definition.name)
 
 
 def _choices(checker: ExpressionChecker, definition: nodes.EnumDefinition) -> list[nodes.Choice]:

@@ -36,6 +36,7 @@ from pysprocket.types.model import (
     required,
 )
 from pysprocket.types.scope import Scope
+from pysprocket.types.structs import difference
 from pysprocket.types.typed import TypedDocument
 
 NOT_VALUES = (CallType, EnumNameType, TaskVariableType)
@@ -124,6 +125,11 @@ class ExpressionChecker:
         ):
             text = self.findings.text(expression, "x")
             remedy = f"take one of its items, such as `{text}[0]`, or walk over all: `scatter (item in {text}) {{ … }}`"
+        if str(given) == str(target):
+            message = f"{what} must be {article(target)}, and the value is of another type with that name"
+            remedy = "give one of the two another name where it is imported: `import … alias Name as OtherName`"
+        if isinstance(given, StructType) and isinstance(target, StructType):
+            remedy = f"`{given}` and `{target}` differ{difference(given, target)}"
         remark = f"this is {article(given)}"
         self.findings.error("TypeMismatch", message, expression, remark, *_optional(because), help=remedy)
 

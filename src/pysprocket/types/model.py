@@ -77,6 +77,7 @@ class EnumType(msgspec.Struct, frozen=True):
 
     Attributes:
         original: the name where it is defined, which no alias changes: enums of two such names are never the same.
+        explicit: whether the type of the values is written.
     """
 
     name: str
@@ -84,6 +85,7 @@ class EnumType(msgspec.Struct, frozen=True):
     choices: tuple[tuple[str, object], ...]
     optional: bool = False
     original: str = ""
+    explicit: bool = False
 
     def __str__(self) -> str:
         return self.name + "?" * self.optional

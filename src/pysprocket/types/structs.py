@@ -130,7 +130,7 @@ class TypeNames:
 
     def _conflict(self, name: str, old: Visible, new: Visible) -> None:
         place = nodes.Node(new.label.start, new.label.end)
-        message = f"two different types are called `{name}`" + _difference(old.type_, new.type_)
+        message = f"two different types are called `{name}`" + difference(old.type_, new.type_)
         remedy = f"give one of them another name: `import … alias {name} as Other{name}`"
         labels = [old.label, *(label for label in (old.definition, new.definition) if label is not None)]
         same = same_shape(old.type_, new.type_, ordered=False)
@@ -264,8 +264,8 @@ class TypeNames:
         )
 
 
-def _difference(old: StructType | EnumType, new: StructType | EnumType) -> str:
-    """In what two structs of one name differ, to follow the sentence that they do."""
+def difference(old: StructType | EnumType, new: StructType | EnumType) -> str:
+    """In what two structs differ, to follow the sentence that they do; nothing for enums."""
     if not isinstance(old, StructType) or not isinstance(new, StructType):
         return ""
     first, second = dict(old.members), dict(new.members)
