@@ -102,6 +102,7 @@ class DownloadError(SprocketError):
         message: names the URL, without anything secret in it, and what happened.
         help: what to do about it.
         transient: whether asking again may succeed (the server is busy or cannot be reached).
+        status: of HTTP, when the server answered.
         wait: how many seconds the server asks to wait first, None when it does not say.
     """
 
@@ -111,10 +112,12 @@ class DownloadError(SprocketError):
         *,
         help: str | None = None,  # noqa: A002 - the field's name
         transient: bool = False,
+        status: int | None = None,
         wait: float | None = None,
     ) -> None:
         super().__init__(message, help=help)
         self.transient = transient
+        self.status = status
         self.wait = wait
 
 

@@ -162,7 +162,7 @@ def test_documents_and_imports_from_the_web_are_checked(sprocket, server):
     assert f"{server.url}/sub/a.wdl:2:24" in ended.err
     server.stop()
     ended = sprocket("check", f"{server.url}/root.wdl")
-    assert "warning: offline: used the copy of" in ended.err
+    assert "warning: offline: used the copies of 2 files of 127.0.0.1" in ended.err
     assert ended.err.splitlines()[-1] == "error: failing due to 2 errors"
 
 

@@ -71,10 +71,27 @@ def test_without_the_server_the_copy_is_used_with_a_remark(server: Server, cache
     server.stop()
     offline = remote(cache, retries=9)
     assert offline.read(url) == b"one"
-    assert offline.remarks[0].startswith("offline: used the copy of 20")
-    assert "?sig=***&v=1`" in offline.remarks[0]
+    (remark,) = offline.take_remarks()
+    assert remark.startswith("offline: used the copy of 20")
+    assert "?sig=***&v=1`" in remark
+    assert offline.take_remarks() == []
     with pytest.raises(DownloadError, match=r"127\.0\.0\.1 refuses the connection"):
         remote(cache).read(f"{server.url}/other")
+
+
+def test_copies_of_one_host_are_told_of_together(server: Server, cache: Path) -> None:
+    server.pages |= {"/a": b"a", "/b": b"b"}
+    remote(cache).prefetch([f"{server.url}/a", f"{server.url}/b"])
+    server.pages["/a"] = (503, {}, b"")
+    trouble = remote(cache)
+    assert trouble.read(f"{server.url}/a") + trouble.read(f"{server.url}/b") == b"ab"
+    assert len(trouble.take_remarks()) == 1  # one answer of a server in trouble says nothing of its other files
+    assert server.asked[-1] == ("/b", 304)
+    server.stop()
+    offline = remote(cache)
+    assert offline.read(f"{server.url}/a") + offline.read(f"{server.url}/b") == b"ab"
+    (remark,) = offline.take_remarks()
+    assert remark.startswith("offline: used the copies of 2 files of 127.0.0.1")
 
 
 def test_a_server_in_trouble_is_asked_again(server: Server, cache: Path) -> None:

@@ -11,9 +11,7 @@ from collections.abc import Collection, Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
-import click
-
-from pysprocket.cli.errors import show_diagnostics
+from pysprocket.cli.errors import show_diagnostics, warn
 from pysprocket.cli.options import State
 from pysprocket.errors import DocumentError
 from pysprocket.source.diagnostic import Diagnostic, Severity, strictly
@@ -64,8 +62,8 @@ def read_all(sources: Iterable[str], state: State) -> Library:
     finally:
         gc.enable()
     if state.remote is not None and state.verbosity >= 0:
-        for remark in state.remote.remarks:
-            click.echo(f"warning: {remark}", err=True)
+        for remark in state.remote.take_remarks():
+            warn(remark, state)
     return library
 
 

@@ -42,15 +42,12 @@ def fetcher(state: State) -> Callable[[str], Path]:
 
     Configuration and cache are looked at when it is first called.
     """
-    told: set[str] = set()
 
     def fetch(url: str) -> Path:
         web = remote(state)
         path = web.path(url)
-        for remark in web.remarks if state.verbosity >= 0 else ():
-            if remark not in told:
-                told.add(remark)
-                warn(remark, state)
+        for remark in web.take_remarks() if state.verbosity >= 0 else ():
+            warn(remark, state)
         return path
 
     return fetch

@@ -151,7 +151,8 @@ def _refused(url: str, error: HTTPError) -> DownloadError:
     transient = error.code in _TRANSIENT
     remedy = _REMEDIES.get(error.code) or ("try again later" if transient else "check the URL")
     what = f"cannot read `{redacted(url)}`: the server answers {error.code}{reason}"
-    return DownloadError(what, help=remedy, transient=transient, wait=_wait(error.headers.get("Retry-After")))
+    wait = _wait(error.headers.get("Retry-After"))
+    return DownloadError(what, help=remedy, transient=transient, status=error.code, wait=wait)
 
 
 def _wait(text: str | None) -> float | None:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:  # ssl is slow to import: only a download does
 
 _CHUNK = 1 << 20
 _TIMEOUT = 30.0
+_TIMEOUT_WITH_COPY = 10.0
 _FIRST_PAUSE = 0.2
 DOCUMENT_LIMIT = 64 << 20
 """Bytes that `Remote.read` takes at most."""
@@ -67,15 +68,12 @@ class Remote:
         retries: how often a request is made again after a failure that may pass.
         parallelism: how many downloads are under way together.
         timeout: seconds without a sign of life from a server.
-
-    Attributes:
-        remarks: what the user should know, such as copies used without asking the server.
     """
 
     def __init__(
         self, cache_directory: Path, *, retries: int = 5, parallelism: int = 4, timeout: float = _TIMEOUT
     ) -> None:
-        self.remarks: list[str] = []
+        self._offline: list[Entry] = []
         self._directory = cache_directory
         self._retries = retries
         self._timeout = timeout
@@ -129,6 +127,14 @@ class Remote:
             with ThreadPoolExecutor(min(len(wanted), self._parallelism)) as pool:
                 list(pool.map(fetch, wanted))
 
+    def take_remarks(self) -> list[str]:
+        """What the user should know since this was last asked: copies that were used without asking their server."""
+        used, self._offline = self._offline, []
+        by_host: dict[str, list[Entry]] = {}
+        for entry in used:
+            by_host.setdefault(urlsplit(entry.url).netloc, []).append(entry)
+        return [_remark(host, entries) for host, entries in by_host.items()]
+
     # --- one URL ---
 
     def _entry(self, url: str, limit: int | None) -> Entry:
@@ -153,19 +159,18 @@ class Remote:
         old = self._intact(url)
         host = urlsplit(url).netloc
         if old is not None and host in self._unreachable:
-            return self._offline(url, old)
+            self._offline.append(old)
+            return old
         try:
             with self._downloads:
                 return self._asked(url, old, limit)
         except DownloadError as failure:
             if old is None or not failure.transient:
                 raise
-            self._unreachable.add(host)
-            return self._offline(url, old)
-
-    def _offline(self, url: str, old: Entry) -> Entry:
-        self.remarks.append(f"offline: used the copy of {old.fetched[:16].replace('T', ' ')} UTC of `{redacted(url)}`")
-        return old
+            if failure.status is None:
+                self._unreachable.add(host)
+            self._offline.append(old)
+            return old
 
     def _asked(self, url: str, old: Entry | None, limit: int | None) -> Entry:
         """Ask the server, again after a pause when that may help; with a copy at hand there is no need to insist."""
@@ -188,7 +193,8 @@ class Remote:
             conditions["If-None-Match"] = old.etag
         elif old is not None and old.last_modified:
             conditions["If-Modified-Since"] = old.last_modified
-        with open_url(url, conditions, self._timeout) as answer:
+        timeout = min(self._timeout, _TIMEOUT_WITH_COPY) if old else self._timeout
+        with open_url(url, conditions, timeout) as answer:
             if answer.status == NOT_MODIFIED and old is not None:
                 return old
             return self._store(url, answer, limit)
@@ -239,6 +245,14 @@ class Remote:
     def _unusable(self, failure: OSError) -> DownloadError:
         what = f"the cache of downloads `{self._directory}` cannot be used: {failure.strerror or failure}"
         return DownloadError(what, help="name another directory in the setting `run.http.cache_dir`")
+
+
+def _remark(host: str, copies: list[Entry]) -> str:
+    """Which copies of files of a host were used."""
+    oldest = min(copy.fetched for copy in copies)[:16].replace("T", " ")
+    if len(copies) == 1:
+        return f"offline: used the copy of {oldest} UTC of `{copies[0].url}`"
+    return f"offline: used the copies of {len(copies)} files of {host}, the oldest of {oldest} UTC"
 
 
 def _too_large(url: str, limit: int) -> DownloadError:
