@@ -222,6 +222,8 @@ def test_a_file_behind_a_url_starts_relative_paths_where_it_was_found():
     assert (value.raw, value.origin) == ("f1.txt", "https://mirror.org/d/x.json?sig=1")
     assert refused("@https://example.org/gone.json") == "https://example.org/gone.json: 404 Not Found"
     assert "must end in .json" in refused("@https://example.org/x.txt")
+    value = parse("@https://me:secret@example.org/d/x.json?token=secret").values["t.f"]
+    assert value.file == "https://example.org/d/x.json?token=***"
 
 
 def test_an_object_for_the_target_holds_its_inputs():

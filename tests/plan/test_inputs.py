@@ -187,6 +187,11 @@ def test_all_missing_files_of_one_value_are_told():
     assert len(problems("n=1", 'mf={"a": "nope", "b": "one.txt"}')) == 1
 
 
+def test_what_was_meant_for_the_shell_is_told():
+    assert problems("n=1", "f=~/x.txt")[0].endswith("does not exist; nobody expands `~` here: write `$HOME` instead")
+    assert "the shell expands wildcards only in words of their own" in problems("n=1", "af=*.txt")[0]
+
+
 def test_a_missing_file_for_an_optional_input_is_a_problem():
     assert problems("n=1", "f=nope.txt") == [f"t.f: file `{Path.cwd()}/nope.txt` does not exist"]
 
@@ -500,6 +505,7 @@ def test_a_fraction_for_an_int_is_rounded_down_in_1_0_with_a_warning():
 def test_whole_numbers_are_exact_and_text_keeps_its_zeros():
     Path("n.yaml").write_text("n: 9007199254740993\ns: 007\nos: 1.10\nx: 010\n")
     assert bind("@n.yaml", target="t").values == {"n": 9007199254740993, "s": "007", "os": "1.10", "x": 10.0}
+    assert bind("t.n=1", "t.a=[1.10, 1e3, true]").values["a"] == ["1.10", "1e3", "true"]
     Path("n.json").write_text('{"n": 3.0, "s": 1.10}')
     assert bind("@n.json", target="t").values == {"n": 3, "s": "1.10"}
 

@@ -11,7 +11,6 @@ the command line replaces a file.
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -20,8 +19,8 @@ from typing import Any, NamedTuple, NoReturn, TypeAlias
 import msgspec
 
 from pysprocket.errors import InputError, SprocketError
-from pysprocket.plan.input_files import InputFile, parse_input_file
-from pysprocket.source.uris import is_remote, is_url, local_path
+from pysprocket.plan.input_files import InputFile, parse_input_file, read_float
+from pysprocket.source.uris import is_remote, is_url, local_path, redacted
 from pysprocket.source.visible import visible
 
 _KEY = re.compile(r"[a-zA-Z][a-zA-Z0-9_.]*", re.ASCII)
@@ -125,8 +124,9 @@ class _Collector:
         except InputError as error:
             self.problems += error.problems
 
-    def _add_file(self, name: str) -> None:
-        origin, file = self._read(name)
+    def _add_file(self, location: str) -> None:
+        name = redacted(location) if is_remote(location) else location
+        origin, file = self._read(location, name)
         self.warnings += file.warnings
         comments: list[str] = []
         prefixed: dict[str, str] = {}
@@ -142,16 +142,16 @@ class _Collector:
         if comments:
             self.warnings.append(f"{name}: {', '.join(comments)}: taken for a comment, not for an input")
 
-    def _read(self, name: str) -> tuple[Origin, InputFile]:
-        if is_url(name) and not name.startswith("file:"):
-            if self._fetch is None or not is_remote(name):
+    def _read(self, location: str, name: str) -> tuple[Origin, InputFile]:
+        if is_url(location) and not location.startswith("file:"):
+            if self._fetch is None or not is_remote(location):
                 raise _wrong(f"{name}: inputs files are read from disk, http and https; download it first")
             try:
-                fetched = self._fetch(name)
+                fetched = self._fetch(location)
             except SprocketError as error:
                 raise _wrong(str(error)) from None
             return fetched.location, parse_input_file(fetched.content, name)
-        path = self._cwd / (local_path(name) if is_url(name) else name)
+        path = self._cwd / (local_path(location) if is_url(location) else location)
         try:
             content = path.read_bytes()
         except FileNotFoundError:
@@ -208,18 +208,13 @@ def _check_text(argument: str) -> None:
 def _value(text: str) -> Any:
     """The value of a word: JSON, or text when it is not JSON and holds no brackets."""
     try:
-        return json.loads(text, parse_constant=_no_number, parse_float=_finite)
+        return json.loads(text, parse_constant=_no_number, parse_float=read_float)
     except (ValueError, RecursionError):
         if any(bracket in text for bracket in "[]{}"):
             raise _wrong(
                 f"`{text}` is not JSON; put text with brackets in double quotes inside single ones: '\"{text}\"'"
             ) from None
         return text
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    return number if math.isfinite(number) else _no_number(text)
 
 
 def _no_number(text: str) -> NoReturn:

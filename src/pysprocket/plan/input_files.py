@@ -78,7 +78,7 @@ def parse_json(text: str, name: str, warnings: list[str]) -> object:
 
     try:
         data: object = (
-            json.loads(text, parse_constant=_refuse_constant, parse_float=_float, object_pairs_hook=make_object)
+            json.loads(text, parse_constant=_refuse_constant, parse_float=read_float, object_pairs_hook=make_object)
             if text.strip()
             else None
         )
@@ -100,8 +100,12 @@ def _repeated(name: str, keys: list[str]) -> list[str]:
     return [f"{name}: `{key}` is there more than once; the last one counts" for key in dict.fromkeys(twice)]
 
 
-def _float(text: str) -> float:
-    """A number with a fraction or an exponent; it remembers its text where that is not how it would be written."""
+def read_float(text: str) -> float:
+    """A number with a fraction or an exponent; it remembers its text where that is not how it would be written.
+
+    Raises:
+        ValueError: it is too large.
+    """
     number = float(text)
     if not math.isfinite(number):
         raise ValueError(f"{text} is too large for a Float")
@@ -199,7 +203,7 @@ class _Yaml:
                 number = int(text, 0) if text[:2] in ("0o", "0x") else int(text)
                 return number if str(number) == text else WrittenInt(number, text)
             case "float":
-                return _float(text)
+                return read_float(text)
         raise self._without_form(node)
 
     def _object(self, node: yaml.Node) -> dict[str, Any]:

@@ -125,7 +125,8 @@ def located(text: str, origin: Origin) -> str:
 def base_name(path: str) -> str:
     """The last part of a path, or of the path in a URL with its escapes resolved."""
     if is_url(path):
-        return posixpath.basename(unquote(urlsplit(path).path).rstrip("/")) or "file"
+        name = posixpath.basename(unquote(urlsplit(path).path).rstrip("/")).replace("\0", "")
+        return name if name not in ("", ".", "..") else "file"
     return posixpath.basename(path.rstrip("/"))
 
 
@@ -149,11 +150,20 @@ def _local_problem(path: str, text: str, kind: str) -> str | None:
     if not text:
         return f"the path of a {kind} cannot be empty"
     if not os.path.exists(path):  # noqa: PTH110 - never raises, unlike Path.exists
-        return f"{kind.lower()} `{path}` does not exist"
+        return f"{kind.lower()} `{path}` does not exist{_shell_habit(text)}"
     is_directory = os.path.isdir(path)  # noqa: PTH112
     if is_directory is (kind == "Directory"):
         return None
     return f"`{path}` is {'a directory, not a file' if is_directory else 'a file, not a directory'}"
+
+
+def _shell_habit(text: str) -> str:
+    """What to do when something was meant for the shell, which leaves it as it is behind `=`."""
+    if text.startswith("~"):
+        return "; nobody expands `~` here: write `$HOME` instead"
+    if "*" in text or "?" in text:
+        return "; the shell expands wildcards only in words of their own: give them as further values, after a blank"
+    return ""
 
 
 def _object_problems(raw: dict[str, Any], kind: str) -> list[str]:
