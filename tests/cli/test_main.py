@@ -225,3 +225,22 @@ def test_nothing_is_imported_before_it_is_needed(code, unwanted):
     program = f"import sys\n{code}\nprint(sorted(set({unwanted!r}) & set(sys.modules)), file=sys.stderr)"
     process = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert process.stderr.splitlines()[-1] == "[]"
+
+
+def test_a_run_without_tasks_imports_nothing_that_only_tasks_need(tmp_path):
+    (tmp_path / "sum.wdl").write_text("version 1.2\nworkflow w { output { Int sum = 1 + 2 } }\n")
+    unwanted = {
+        "asyncio",
+        "ssl",
+        "socket",
+        "subprocess",
+        "logging",
+        "pysprocket.backends.local",
+        "pysprocket.engine.task",
+    }
+    program = (
+        "import sys; from pysprocket.cli.main import main; status = main(['run', 'sum.wdl'])\n"
+        f"sys.exit(f'{{status}} {{sorted({unwanted!r} & set(sys.modules))}}')"
+    )
+    process = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert process.stderr.splitlines()[-1] == "0 []"

@@ -202,6 +202,34 @@ def test_a_workflow_that_calls_no_task_needs_no_daemon(run, monkeypatch, tmp_pat
     assert json.loads(completed.stdout) == {"w.sum": 3}
 
 
+def test_a_workflow_without_tasks_leaves_what_every_run_leaves(run, tmp_path):
+    (tmp_path / "inner.wdl").write_text(
+        "version 1.2\nworkflow inner { input { Int n } Int t = n * 2 output { Int twice = t } }\n"
+    )
+    (tmp_path / "outer.wdl").write_text(
+        """version 1.2
+import "inner.wdl"
+workflow outer {
+    input { Int items }
+    scatter (i in range(items)) { call inner.inner { n = i } }
+    output { Array[Int] all = inner.twice  Array[Pair[Float, File?]] pairs = [(1.0, None)] }
+}
+"""
+    )
+    completed = run("-t", "outer", "items=2", document="outer.wdl")
+    assert completed.returncode == 0, completed.stderr
+    expected = {"outer.all": [0, 2], "outer.pairs": [{"left": 1.0, "right": None}]}
+    latest = tmp_path / "out/runs/outer/_latest"
+    assert json.loads(completed.stdout) == json.loads((latest / "outputs.json").read_text()) == expected
+    assert json.loads((latest / "inputs.json").read_text()) == {"items": 2}
+    assert json.loads((latest / "calls/inner-1/inputs.json").read_text()) == {"n": 1}
+    assert json.loads((latest / "calls/inner-1/outputs.json").read_text()) == {"twice": 2}
+    with sqlite3.connect(tmp_path / "out/sprocket.db") as database:
+        rows = database.execute("select status, outputs from runs").fetchall()
+    assert [(status, json.loads(outputs)) for status, outputs in rows] == [("completed", expected)]
+    database.close()
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupted_run_leaves_no_process_and_says_so(tmp_path, number):
     (tmp_path / "tasks.wdl").write_text(TASKS)
@@ -221,6 +249,23 @@ def test_an_interrupted_run_leaves_no_process_and_says_so(tmp_path, number):
     assert "Traceback" not in stderr
     assert "error: the run was interrupted" in stderr
     assert session not in sessions()
+    with sqlite3.connect(tmp_path / "out/sprocket.db") as database:
+        assert database.execute("select status from runs").fetchall() == [("canceled",)]
+    database.close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_workflow_without_tasks_can_be_interrupted_while_it_computes(tmp_path, number):
+    body = "scatter (i in range(100000)) { scatter (j in range(100000)) { Int product = i * j } }"
+    (tmp_path / "long.wdl").write_text(f"version 1.2\nworkflow long {{ {body} }}\n")
+    process = subprocess.Popen(
+        [SPROCKET, "run", "long.wdl"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    wait_for((tmp_path / "out/runs/long/_latest/inputs.json").exists)
+    process.send_signal(number)
+    stdout, stderr = process.communicate(timeout=30)
+    assert (process.returncode, stdout) == (1, "")
+    assert stderr.endswith("error: the run was interrupted\n")
     with sqlite3.connect(tmp_path / "out/sprocket.db") as database:
         assert database.execute("select status from runs").fetchall() == [("canceled",)]
     database.close()

@@ -91,13 +91,15 @@ def _evaluate(order: Order, workflow: TypedWorkflow, emitter: Emitter) -> Finish
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Until the end of the block, each signal that interrupts a run does what Ctrl-C does."""
+    """Until the end of the block, each signal that interrupts a run ends it at once: there is nothing to cancel."""
     before = {number: signal.getsignal(number) for number in SIGNALS}
     for number, handler in before.items():
         if handler is not signal.SIG_IGN:
             signal.signal(number, signal.default_int_handler)
     try:
         yield
+    except KeyboardInterrupt:
+        raise RunInterrupted("the run was interrupted") from None
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
