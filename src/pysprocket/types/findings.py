@@ -42,6 +42,11 @@ class Findings:
         if count <= _MAXIMUM:
             self.diagnostics.append(brief(diagnostic))
 
+    @property
+    def full(self) -> bool:
+        """Whether there are so many errors that more are not collected, and no remedy need be looked for."""
+        return self._counts[Severity.ERROR] >= _MAXIMUM
+
     def summary(self) -> list[Diagnostic]:
         """How many were not collected, as a last finding for each severity."""
         last = Findings(self.source)
@@ -101,7 +106,7 @@ class Findings:
         """The help "did you mean …?" when a candidate is close to `name`, else None."""
         import difflib  # noqa: PLC0415 - only mistakes pay for it
 
-        if self._comparisons > _COMPARISONS or len(name) > _LONGEST_NAME:
+        if self.full or self._comparisons > _COMPARISONS or len(name) > _LONGEST_NAME:
             return None
         known = set(candidates)
         self._comparisons += len(known) + len(name)

@@ -61,6 +61,9 @@ def _report_unknown(checker: ExpressionChecker, node: nodes.Name) -> None:
     document = checker.document
     message = f"there is no `{node.name}` here"
     remedy: str | None = None
+    if checker.findings.full:
+        checker.findings.error("UnknownName", message, node)
+        return
     if node.name == "task" and checker.section != "workflow":
         message, remedy = "the `task` variable needs WDL 1.2", "use `version 1.2` or later"
         checker.findings.error("TaskVariable", message, node, help=remedy)

@@ -14,7 +14,7 @@ from pysprocket.syntax import nodes
 from pysprocket.types.model import Type
 
 N = TypeVar("N", bound=nodes.Node)
-_MOST_CYCLES = 200  # more are not reported
+_MOST_CYCLES = 20  # more are not reported
 
 
 class Binding:
