@@ -239,8 +239,8 @@ def test_a_run_without_tasks_imports_nothing_that_only_tasks_need(tmp_path):
         "pysprocket.engine.task",
     }
     program = (
-        "import sys; from pysprocket.cli.main import main; status = main(['run', 'sum.wdl'])\n"
-        f"sys.exit(f'{{status}} {{sorted({unwanted!r} & set(sys.modules))}}')"
+        "import sys; from pysprocket.cli.main import main\n"
+        f"print(main(['run', 'sum.wdl']), sorted({unwanted!r} & set(sys.modules)), file=sys.stderr)"
     )
     process = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert process.stderr.splitlines()[-1] == "0 []"
