@@ -7,6 +7,7 @@ In: a document, a directory for written files and, in a task, the `PathMap` of i
 from __future__ import annotations
 
 import os.path
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
@@ -33,10 +34,15 @@ class WorkflowContext:
 
     def __init__(self, document: TypedDocument, temporary: Path, downloads: Downloads | None = None) -> None:
         self.version = document.version
-        self._base = _base_directory(document)
+        self._document = document
         self._remote_base = document.source.uri if is_remote(document.source.uri) else None
         self._temporary = temporary
         self._downloads = downloads or Downloads(None, temporary)
+
+    @cached_property
+    def _base(self) -> Path:
+        """Where relative paths begin. Few expressions ask for it, and each call of a sub-workflow has a context."""
+        return _base_directory(self._document)
 
     def file(self, path: str, *, optional: bool = False) -> File | None:
         """A File on the host, or a URL."""
