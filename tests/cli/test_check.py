@@ -122,6 +122,16 @@ def test_findings_as_json(sprocket):
     assert json.loads(sprocket("check", "--format", "json", "good.wdl").out)["diagnostics"] == []
 
 
+def test_a_name_that_is_not_text_does_no_harm(sprocket):
+    folder = os.fsdecode(b"odd/d\xff")
+    os.makedirs(folder)
+    Path(folder, os.fsdecode(b"a\xfe.wdl")).write_text('version 1.2\nimport "b.wdl" as b\n')
+    for _ in range(2):
+        assert "odd/d<U+DCFF>/a<U+DCFE>.wdl:2:8" in sprocket("check", "odd").err
+    label = json.loads(sprocket("check", "odd", "--format", "json").out)["diagnostics"][0]["labels"][0]
+    assert (label["file"], label["uri"][-18:]) == ("odd/d?/a?.wdl", "/odd/d%FF/a%FE.wdl")
+
+
 # --- strictness and imports ------------------------------------------------------------------------------
 
 LENIENT = 'version 1.1\nworkflow w { Array[String] x = [1, "a"] }\n'

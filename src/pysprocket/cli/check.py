@@ -80,7 +80,8 @@ def command(
         if each.severity not in hidden and not (suppress_imports and _is_imported(each, uris))
     ]
     if form == "json":
-        click.echo(json.dumps(_as_json(shown), ensure_ascii=False, indent=2))
+        text = json.dumps(_as_json(shown), ensure_ascii=False, indent=2)
+        click.echo(text.encode(errors="replace"))  # the name of a file may not be UTF-8; its `uri` is exact
     else:
         show_diagnostics(shown, state)
     _fail_on(shown, denied)

@@ -89,7 +89,7 @@ class KeptFindings:
 
     def __init__(self, uris: Sequence[str], settings: Iterable[object]) -> None:
         self._began = time.time_ns()
-        about = [_program(), str(Path.cwd()), [str(each) for each in settings], uris]
+        about = [_program(), Path.cwd().as_uri(), [str(each) for each in settings], uris]
         self._name = sha256(msgspec.json.encode(about)).hexdigest()
 
     def recall(self) -> list[Diagnostic] | None:
@@ -111,7 +111,7 @@ class KeptFindings:
         """Keep what was found, if it can be known later that nothing has changed."""
         states = self._states(library)
         if states is not None and len(findings) <= _MOST_FINDINGS:
-            with contextlib.suppress(OSError, ConfigError):
+            with contextlib.suppress(OSError, ConfigError, UnicodeEncodeError):  # a name may not be UTF-8
                 self._write(_Kept(states, [_plain(finding) for finding in findings]))
                 _remove_oldest(self._path().parent)
 

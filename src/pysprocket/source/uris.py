@@ -109,8 +109,8 @@ def _file_uri(path: str) -> str:
 
 
 def local_path(uri: str) -> str:
-    """The path of a `file://` URI."""
-    return unquote(urlsplit(uri).path)
+    """The path of a `file://` URI; bytes that are not UTF-8 are kept as `os.fsdecode` does."""
+    return unquote(urlsplit(uri).path, errors="surrogateescape")
 
 
 def display_name(uri: str) -> str:
