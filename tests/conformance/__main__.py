@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -22,6 +23,9 @@ from tests.conformance.judge import deviation
 from tests.conformance.suites import Case, Suite, load_suites
 
 _COLUMNS = ("suite", "cases", "as expected", "deviating", "excused", "seconds")
+
+_ASKS = re.compile(r"^\s*(?:container|docker|disks|cpu|memory)\s*:", re.MULTILINE)
+"""What a document that needs more than a shell says in `requirements` or `runtime`."""
 
 
 class Tally(msgspec.Struct):
@@ -65,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("-j", "--jobs", type=int, default=os.cpu_count() or 1, help="runs at a time [processors]")
     parser.add_argument("--version", help="only the suites of this version of WDL, such as 1.2")
     parser.add_argument("--only", action="append", metavar="NAME", help="only the case of this name; may be repeated")
+    parser.add_argument("--containers", action="store_true", help="only cases that ask for a container or resources")
     parser.add_argument("--limit", type=float, default=120, metavar="SECONDS", help="longest time of a case [120]")
     parser.add_argument("--program", metavar="PATH", help="start this program for each case instead of a fork")
     parser.add_argument("--keep", action="store_true", help="keep what the runs wrote")
@@ -76,7 +81,7 @@ def _run_suite(suite: Suite, options: argparse.Namespace, excuses: Sequence[Excu
     place = scratch / suite.name / "documents"
     shutil.copytree(suite.documents, place)
     _make_writable(place)
-    cases = [case for case in suite.cases if not options.only or case.name in options.only]
+    cases = _chosen(suite, options)
     orders = [_order(case, number, place, options.backend) for number, case in enumerate(cases)]
     tally = Tally(len(cases))
     excused = {
@@ -93,6 +98,14 @@ def _run_suite(suite: Suite, options: argparse.Namespace, excuses: Sequence[Excu
         for line in _lines(suite.name, case, outcome, problem, excused.get(case.name), verbose=options.verbose):
             print(line, flush=True)
     return tally
+
+
+def _chosen(suite: Suite, options: argparse.Namespace) -> list[Case]:
+    cases = [case for case in suite.cases if not options.only or case.name in options.only]
+    if options.containers:
+        texts = {case.name: (suite.documents / case.document).read_text() for case in cases}
+        cases = [case for case in cases if _ASKS.search(texts[case.name])]
+    return cases
 
 
 def _make_writable(place: Path) -> None:
