@@ -146,6 +146,19 @@ def test_glob_gives_files_and_links_to_files_in_the_order_of_the_c_locale(output
     assert outputs.glob("*.none") == []
 
 
+def test_glob_stays_in_the_working_directory(outputs, tmp_path):
+    work = tmp_path / "attempts/0/work"
+    (work / "d").mkdir()
+    (work / "d/a.txt").write_text("")
+    (tmp_path / "attempts/0/secret.txt").write_text("")
+    (work / "out").symlink_to("..")
+    assert outputs.glob("/mnt/task/work/d/*.txt") == ["/mnt/task/work/d/a.txt"]
+    assert outputs.glob("./d//*.txt") == ["/mnt/task/work/d/a.txt"]
+    for pattern in ("../*.txt", "d/../../*.txt", "out/*.txt", "/etc/*", "{d,/etc}/p*"):
+        with pytest.raises(EvaluationError, match="leads out of"):
+            outputs.glob(pattern)
+
+
 @pytest.mark.parametrize("function", ["stdout", "stderr"])
 def test_what_only_a_task_has_is_refused_elsewhere(tmp_path, function):
     with pytest.raises(EvaluationError, match="can only be used in the output section"):
