@@ -124,7 +124,7 @@ def test_findings_as_json(sprocket):
 
 def test_a_name_that_is_not_text_does_no_harm(sprocket):
     folder = os.fsdecode(b"odd/d\xff")
-    os.makedirs(folder)
+    Path(folder).mkdir(parents=True)
     Path(folder, os.fsdecode(b"a\xfe.wdl")).write_text('version 1.2\nimport "b.wdl" as b\n')
     for _ in range(2):
         assert "odd/d<U+DCFF>/a<U+DCFE>.wdl:2:8" in sprocket("check", "odd").err

@@ -19,7 +19,6 @@ import time
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
@@ -159,6 +158,8 @@ class KeptFindings:
         return cache_directory("check") / self._name
 
     def _write(self, kept: _Kept) -> None:
+        from tempfile import NamedTemporaryFile  # noqa: PLC0415 - not needed to recall
+
         path = self._path()
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with NamedTemporaryFile(dir=path.parent, prefix="part-", delete=False) as file:
