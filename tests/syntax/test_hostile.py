@@ -13,6 +13,7 @@ from pysprocket.source.render import render
 from pysprocket.source.text import Source
 from pysprocket.syntax import nodes
 from pysprocket.syntax.parser import parse
+from pysprocket.types.loader import load
 from tests.syntax.test_tree import DOCUMENT, walk
 
 FRAGMENTS = [
@@ -131,7 +132,79 @@ def test_a_document_with_its_lines_in_disorder() -> None:
         check("version 1.3\n" + "".join(lines))
 
 
+def test_every_beginning_of_a_document_is_read_with_few_mistakes() -> None:
+    """What is typed so far is cut at every second place: in a word, a string, a placeholder, a command."""
+    for end in range(0, len(DOCUMENT), 2):
+        text = DOCUMENT[:end]
+        if end % 20 == 0:
+            check(text)
+        _, diagnostics = parse(Source("file:///cut.wdl", text, "cut.wdl"))
+        assert len(diagnostics) <= 3, text[-60:]
+
+
+def test_line_ends_of_windows_are_no_mistake() -> None:
+    text = DOCUMENT.replace("\n", "\r\n")
+    check(text)
+    assert parse(Source("file:///lines.wdl", text, "lines.wdl"))[1] == []
+
+
 MEGABYTE = 1_000_000
+
+DEEP = {
+    "brackets": ("Int x = ", "(", "1", ")"),
+    "arrays": ("Int x = ", "[", "1", "]"),
+    "conditions": ("Int x = ", "if true then ", "1", " else 2"),
+    "alternatives": ("Int x = ", "if true then 1 else ", "2", ""),
+    "signs": ("Int x = ", "-", "1", ""),
+    "negations": ("Boolean x = ", "!", "true", ""),
+    "members": ("Int x = a", ".b", "", ""),
+    "indices": ("Int x = a", "[0]", "", ""),
+    "indices in indices": ("Int x = ", "a[", "0", "]"),
+    "sums": ("Int x = 1", " + 1", "", ""),
+    "conjunctions": ("Boolean x = true", " && true", "", ""),
+    "calls": ("Int x = ", "floor(", "1", ")"),
+    "pairs": ("Int x = ", "(1, ", "2", ")"),
+    "maps": ("Int x = ", "{1: ", "2", "}"),
+    "objects": ("Int x = ", "object { a: ", "2", "}"),
+    "structs": ("Int x = ", "S { a: ", "2", "}"),
+    "strings in placeholders": ("String x = ", '"~{', "1", '}"'),
+    "other strings in placeholders": ("String x = ", "'~{\"${", "1", "}\"}'"),
+    "multi-line strings": ("String x = ", "<<<~{", "1", "}>>>"),
+    "types": ("", "Array[", "Int", "]"),
+    "maps of maps": ("", "Map[Int, ", "Int", "]"),
+    "scatters": ("", "scatter (i in x) { ", "", "}"),
+    "ifs": ("", "if (true) { ", "", "}"),
+    "elses": ("if (true) { }", " else { if (true) { ", "", "} }"),
+    "metadata": ("meta { a: ", "{ a: ", "1", "} }"),
+    "arrays in metadata": ("meta { a: ", "[", "1", "] }"),
+    "hints": ("hints { a: ", "{ a: ", "1", "} }"),
+    "blocks": ("", "input { ", "", "}"),
+    "workflows": ("", "workflow w { ", "", "}"),
+    "tasks": ("} ", "task t { ", "", "}"),
+    "commands": ("} task t { command <<<", "~{a[", "1", "]}"),
+}
+
+
+@pytest.mark.parametrize("pieces", DEEP.values(), ids=DEEP)
+def test_nothing_is_too_deep(pieces: tuple[str, str, str, str]) -> None:
+    """Beyond the limit it is a mistake; no stack overflows, and the time grows with the text."""
+    before, opening, inner, closing = pieces
+    for depth in (90, 110, 240, 260, 5_000):
+        text = f"version 1.3\nworkflow w {{ {before}{opening * depth}{inner}{closing * depth} x = 1 }}\n"
+        began = time.process_time()
+        check(text)
+        assert time.process_time() - began < 2 + len(text) / 50_000
+
+
+@pytest.mark.parametrize("depth", [30, 90, 240])
+@pytest.mark.parametrize("pieces", DEEP.values(), ids=DEEP)
+def test_what_the_parser_takes_as_deep_the_checker_takes_too(pieces: tuple[str, str, str, str], depth: int) -> None:
+    before, opening, inner, closing = pieces
+    text = f"version 1.3\nworkflow w {{ {before}{opening * depth}{inner}{closing * depth}\n}}\n"
+    began = time.process_time()
+    findings = load("file:///deep.wdl", lambda _: text.encode()).diagnostics
+    assert len(render(findings)) < 100_000
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize(
@@ -150,6 +223,20 @@ MEGABYTE = 1_000_000
         "}" * (MEGABYTE // 10),
         "'\"\n" * (MEGABYTE // 10),
         "\0" * MEGABYTE,
+        "workflow w { Int " + "a" * MEGABYTE + " = " + "b" * MEGABYTE,
+        "workflow w { Int x = 0x" + "f" * MEGABYTE + " Int y = 0" + "7" * MEGABYTE + " Float z = 1e" + "9" * MEGABYTE,
+        'workflow w { String s = "' + "\\q" * (MEGABYTE // 50) + '" }',
+        'workflow w { String s = "' + "~{x}" * (MEGABYTE // 50) + '" }',
+        "task t { command <<<" + "~{x} \n" * (MEGABYTE // 50) + ">>> }",
+        "task t { command <<<" + "~{" * (MEGABYTE // 50) + ">>> }",
+        "task t { command {" + "~{a " * (MEGABYTE // 10) + "} }",
+        "task t {\n" * (MEGABYTE // 100),
+        "task t { command <<<\n" * (MEGABYTE // 100),
+        "struct S {" + "Int x\n" * (MEGABYTE // 100),
+        "enum E {" + "x," * (MEGABYTE // 100),
+        'import "x"\n' * (MEGABYTE // 100),
+        "\u00a0" * MEGABYTE,
+        "\U0001f600 " * (MEGABYTE // 10),
     ],
     ids=lambda text: f"{text[:30]!r}",
 )
