@@ -162,6 +162,22 @@ def test_a_password_is_sent_but_neither_shown_nor_stored(server: Server, cache: 
         assert secret not in str(caught.value)
 
 
+def test_a_password_goes_along_to_the_same_server_only(server: Server, cache: Path) -> None:
+    def page(headers: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
+        return (200, {}, b"in") if "Authorization" in headers else (401, {}, b"")
+
+    other = server.url.replace("127.0.0.1", "localhost")
+    server.pages |= {
+        "/a": page,
+        "/same": (301, {"Location": "/a"}, b""),
+        "/other": (301, {"Location": f"{other}/a"}, b""),
+    }
+    url = server.url.replace("http://", "http://me:secret@")
+    assert remote(cache).read(f"{url}/same") == b"in"
+    with pytest.raises(DownloadError, match="the server answers 401"):
+        remote(cache).read(f"{url}/other")
+
+
 def test_the_cache_is_for_the_user_alone_and_names_are_digests(server: Server, cache: Path) -> None:
     server.pages["/../../escape"] = server.pages["/escape"] = b"x"
     remote(cache).path(f"{server.url}/%2e%2e/../escape")

@@ -117,6 +117,16 @@ class _Redirects(HTTPRedirectHandler):
             )
         return super().http_error_302(req, fp, code, msg, headers)
 
+    def redirect_request(
+        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
+    ) -> Request | None:
+        """The next request; user and password go with it to the same server only."""
+        request = super().redirect_request(req, fp, code, msg, headers, newurl)
+        secret = req.get_header("Authorization")
+        if request is not None and secret and (request.type, request.host) == (req.type, req.host):
+            request.add_unredirected_header("Authorization", secret)
+        return request
+
     http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302
 
 
