@@ -191,6 +191,7 @@ def test_an_overload_is_there_from_its_version_on(tmp_path, context, signature, 
     scope = Scope()
     scope.update({name: value for name, (_, value) in INPUTS.items()})
     (declaration,) = library.root.tasks["t"].output_declarations
+    assert declaration.expression is not None
     function = compile_expression(library.root, declaration.expression, library.root.declared[declaration])
     value = evaluate(function, scope, context)
     assert value == expected

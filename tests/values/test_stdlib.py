@@ -300,5 +300,5 @@ def test_functions_of_the_output_section_ask_the_context(checked, context, tmp_p
     "pattern", ["a", "aa|a", "a+", "ab|abc", "(a|ab)(c|bcd)", "[[:digit:]]+", "x*", "^a", "c$", "(?i)A"]
 )
 @pytest.mark.parametrize("text", ["", "aaab", "abcabcd", "a1b22c", "Aa\nac"])
-def test_sub_by_a_plain_text_replaces_what_sub_by_groups_replaces(pattern, text):
-    assert sub(None, text, pattern, "-") == sub(None, text, pattern, "-\\9")
+def test_sub_by_a_plain_text_replaces_what_sub_by_groups_replaces(context, pattern, text):
+    assert sub(context, text, pattern, "-") == sub(context, text, pattern, "-\\9")

@@ -12,21 +12,10 @@ import re
 from collections.abc import Iterator
 
 from pysprocket.errors import EvaluationError
+from pysprocket.types.brackets import CLASSES
 
 _MOST_WORDS = 10_000
 _RANGE = re.compile(r"(-?\d{1,9})\.\.(-?\d{1,9})|([A-Za-z])\.\.([A-Za-z])", re.ASCII)
-_CLASSES = {
-    "alpha": "A-Za-z",
-    "digit": "0-9",
-    "alnum": "A-Za-z0-9",
-    "upper": "A-Z",
-    "lower": "a-z",
-    "space": r" \t\n\r\f\v",
-    "blank": r" \t",
-    "punct": r"!-/:-@\[-`{-~",
-    "xdigit": "0-9A-Fa-f",
-    "word": "A-Za-z0-9_",
-}
 
 
 def expand(pattern: str, root: str) -> list[str]:
@@ -172,8 +161,8 @@ def _bracket(segment: str, start: int) -> tuple[str, int] | None:
     begin = place
     while place < len(segment) and (segment[place] != "]" or place == begin):
         name = re.compile(r"\[:(\w+):\]").match(segment, place)
-        if name is not None and name[1] in _CLASSES:
-            members.append(_CLASSES[name[1]])
+        if name is not None and name[1] in CLASSES:
+            members.append(CLASSES[name[1]])
             place = name.end()
             continue
         low, place = _character(segment, place)

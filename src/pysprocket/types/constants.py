@@ -57,7 +57,8 @@ def check_arguments(checker: ExpressionChecker, node: nodes.Apply) -> None:
 def _pattern(checker: ExpressionChecker, node: nodes.Expression, value: Constant) -> None:
     if not isinstance(value, str):
         return
-    from pysprocket.types.patterns import PatternError, parse  # noqa: PLC0415 - few documents have literal patterns
+    from pysprocket.types.brackets import PatternError  # noqa: PLC0415 - few documents have literal patterns
+    from pysprocket.types.patterns import parse  # noqa: PLC0415
 
     try:
         parse(value)

@@ -12,9 +12,7 @@ from typing import TypeAlias
 
 import msgspec
 
-
-class PatternError(ValueError):
-    """A pattern that is none; the text says why."""
+from pysprocket.types.brackets import CONTROL, SHORT, PatternError, Reader
 
 
 class Chars(msgspec.Struct, frozen=True, eq=False):
@@ -85,45 +83,8 @@ class Syntax(msgspec.Struct, frozen=True, eq=False):
 
 START, END = Anchor(r"\A"), Anchor(r"\Z")
 _ANY = r"[\s\S]"
-_DIGIT, _SPACE, _WORD = "0-9", r" \t\n\r\f\v", "A-Za-z0-9_"
-_SHORT = {"d": _DIGIT, "s": _SPACE, "w": _WORD}
-_CONTROL = {"t": r"\t", "n": r"\n", "r": r"\r", "f": r"\f", "v": r"\v", "a": r"\a"}
 _BOUNDARY, _NO_BOUNDARY = r"(?a:\b)", r"(?a:\B)"
 _ANCHORS = {"b": _BOUNDARY, "B": _NO_BOUNDARY, "A": r"\A", "z": r"\Z", "Z": r"\Z"}
-_CLASSES = {
-    "alpha": "A-Za-z",
-    "digit": _DIGIT,
-    "alnum": "A-Za-z0-9",
-    "upper": "A-Z",
-    "lower": "a-z",
-    "space": _SPACE,
-    "blank": r" \t",
-    "punct": r"!-/:-@\[-`{-~",
-    "cntrl": r"\x00-\x1f\x7f",
-    "print": r"\x20-\x7e",
-    "graph": r"\x21-\x7e",
-    "xdigit": "0-9A-Fa-f",
-    "word": _WORD,
-}
-_DIGIT_NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-_NAMES = """
-    exclamation-mark ! quotation-mark " number-sign # dollar-sign $ percent-sign % ampersand & apostrophe '
-    left-parenthesis ( right-parenthesis ) asterisk * plus-sign + comma , hyphen - hyphen-minus - period . full-stop .
-    slash / solidus / colon : semicolon ; less-than-sign < equals-sign = greater-than-sign > question-mark ?
-    commercial-at @ left-square-bracket [ right-square-bracket ] circumflex ^
-    circumflex-accent ^ underscore _ low-line _ grave-accent ` left-brace { left-curly-bracket { vertical-line |
-    right-brace } right-curly-bracket } tilde ~
-"""
-_COLLATING = {
-    "backslash": "\\",
-    "reverse-solidus": "\\",
-    "space": " ",
-    "tab": "\t",
-    "newline": "\n",
-    "carriage-return": "\r",
-    **dict(zip(_NAMES.split()[::2], _NAMES.split()[1::2], strict=True)),
-    **{name: str(digit) for digit, name in enumerate(_DIGIT_NAMES)},
-}
 _INTERVAL = re.compile(r"\{(\d{0,9})(,?)(\d{0,9})\}", re.ASCII)
 _NAME = re.compile(r"P?<[A-Za-z_]\w*>", re.ASCII)
 _HEXADECIMAL = set("0123456789abcdefABCDEF")
@@ -141,17 +102,16 @@ def parse(pattern: str) -> Syntax:
     return _Parser(pattern).pattern()
 
 
-class _Parser:
+class _Parser(Reader):
     def __init__(self, text: str) -> None:
-        self.text = text
-        self.place = 0
+        super().__init__(text)
         self.groups = 0
         self.depth = 0
         self.perl = False
         self.ignore_case = False
 
     def pattern(self) -> Syntax:
-        self.ignore_case = self._take("(?i)")
+        self.ignore_case = self.take("(?i)")
         root = self._choice()
         if self.place < len(self.text):
             raise PatternError("`)` without `(`")
@@ -162,24 +122,12 @@ class _Parser:
     def _chars(self, python: str) -> Chars:
         return Chars(f"(?i:{python})" if self.ignore_case else python)
 
-    def _take(self, text: str) -> bool:
-        if self.text.startswith(text, self.place):
-            self.place += len(text)
-            return True
-        return False
-
-    def _next(self) -> str:
-        if self.place >= len(self.text):
-            raise PatternError("it ends too early")
-        self.place += 1
-        return self.text[self.place - 1]
-
     def _at_end(self) -> bool:
         return self.place >= len(self.text) or self.text[self.place] in "|)"
 
     def _choice(self) -> Node:
         options = [self._sequence()]
-        while self._take("|"):
+        while self.take("|"):
             options.append(self._sequence())
         return options[0] if len(options) == 1 else Choice(tuple(options))
 
@@ -195,14 +143,14 @@ class _Parser:
             stacked += 1
             if stacked > _DEEPEST:
                 raise PatternError("too many repeats of repeats")
-            lazy = self._take("?")
+            lazy = self.take("?")
             self.perl = self.perl or lazy
             item = _repeat(item, *bounds, lazy)
         return item
 
     def _bounds(self) -> tuple[int, int | None] | None:
         for symbol, bounds in (("*", (0, None)), ("+", (1, None)), ("?", (0, 1))):
-            if self._take(symbol):
+            if self.take(symbol):
                 return bounds
         interval = _INTERVAL.match(self.text, self.place)
         if interval is None or not (interval[1] or interval[3]):
@@ -215,12 +163,12 @@ class _Parser:
         return low, high
 
     def _atom(self) -> Node:
-        symbol = self._next()
+        symbol = self.next()
         match symbol:
             case "(":
                 return self._group()
             case "[":
-                return self._chars(self._bracket())
+                return self._chars(self.bracket())
             case ".":
                 return Chars(_ANY)
             case "^":
@@ -237,7 +185,7 @@ class _Parser:
         self.depth += 1
         if self.depth > _DEEPEST:
             raise PatternError("its groups are nested too deeply")
-        if self._take("?:"):
+        if self.take("?:"):
             inner = self._choice()
         elif self.text.startswith("?", self.place) and not self._take_name():
             raise PatternError(f"`({self.text[self.place : self.place + 2]}` is not known in POSIX regular expressions")
@@ -245,7 +193,7 @@ class _Parser:
             self.groups += 1
             number = self.groups
             inner = Group(number, self._choice())
-        if not self._take(")"):
+        if not self.take(")"):
             raise PatternError("`(` without `)`")
         self.depth -= 1
         return inner
@@ -258,13 +206,13 @@ class _Parser:
         return name is not None
 
     def _escape(self) -> Node:
-        symbol = self._next()
+        symbol = self.next()
         if symbol in _ANCHORS:
             return Anchor(_ANCHORS[symbol])
-        if symbol.lower() in _SHORT:
-            return Chars(f"[{'^' if symbol.isupper() else ''}{_SHORT[symbol.lower()]}]")
-        if symbol in _CONTROL:
-            return Chars(_CONTROL[symbol])
+        if symbol.lower() in SHORT:
+            return Chars(f"[{'^' if symbol.isupper() else ''}{SHORT[symbol.lower()]}]")
+        if symbol in CONTROL:
+            return Chars(CONTROL[symbol])
         if symbol == "x":
             return self._chars(self._hexadecimal())
         if symbol.isalnum() and symbol.isascii():
@@ -272,77 +220,10 @@ class _Parser:
         return self._chars(re.escape(symbol))
 
     def _hexadecimal(self) -> str:
-        digits = self._next() + self._next()
+        digits = self.next() + self.next()
         if not set(digits) <= _HEXADECIMAL:
             raise PatternError(f"`\\x{digits}` is no character")
         return f"\\x{digits}"
-
-    # --- brackets ---
-
-    def _bracket(self) -> str:
-        negated = self._take("^")
-        members: list[str] = []
-        first = True
-        while first or not self._take("]"):
-            members.append(self._bracket_member())
-            first = False
-        return f"[{'^' * negated}{''.join(members)}]"
-
-    def _bracket_member(self) -> str:
-        if self._take("[:"):
-            return self._character_class()
-        if self.text.startswith("\\", self.place) and (member := self._bracket_set()):
-            return member
-        low = self._bracket_character()
-        if self.text.startswith("-", self.place) and not self.text.startswith("-]", self.place):
-            self.place += 1
-            high = self._bracket_character()
-            if high < low:
-                raise PatternError(f"the range `{low}-{high}` is empty")
-            return f"{_in_class(low)}-{_in_class(high)}"
-        return _in_class(low)
-
-    def _character_class(self) -> str:
-        end = self.text.find(":]", self.place)
-        name = self.text[self.place : end] if end >= 0 else self.text[self.place :]
-        if name not in _CLASSES:
-            raise PatternError(f"`[:{name}:]` is no class of characters")
-        self.place = end + 2
-        return _CLASSES[name]
-
-    def _bracket_set(self) -> str | None:
-        r"""`\d` and kin in brackets; POSIX means a backslash and a letter, no author does."""
-        symbol = self.text[self.place + 1 : self.place + 2]
-        if symbol.lower() not in _SHORT:
-            return None
-        self.place += 2
-        return "\\" + symbol if symbol.isupper() else _SHORT[symbol]
-
-    def _bracket_character(self) -> str:
-        for opening, closing in (("[.", ".]"), ("[=", "=]")):
-            if self._take(opening):
-                return self._collating(opening, closing)
-        symbol = self._next()
-        if symbol != "\\" or self.place >= len(self.text):
-            return symbol
-        escaped = self.text[self.place]
-        if escaped in _CONTROL:
-            self.place += 1
-            return {"t": "\t", "n": "\n", "r": "\r", "f": "\f", "v": "\v", "a": "\a"}[escaped]
-        if not escaped.isalnum() and (escaped != "]" or "]" in self.text[self.place + 1 :]):
-            self.place += 1
-            return escaped
-        return symbol
-
-    def _collating(self, opening: str, closing: str) -> str:
-        """One character between such brackets, or its name."""
-        end = self.text.find(closing, self.place + 1)
-        name = self.text[self.place : end] if end >= 0 else ""
-        symbol = name if len(name) == 1 else _COLLATING.get(name)
-        if symbol is None:
-            raise PatternError(f"`{opening}…{closing}` holds one character or its name, such as `hyphen`")
-        self.place = end + 2
-        return symbol
 
 
 def _repeat(item: Node, low: int, high: int | None, lazy: bool) -> Repeat:  # noqa: FBT001 - as in the tree
@@ -369,10 +250,6 @@ def _size(node: Node) -> int:
 def is_word(symbol: str) -> bool:
     """Whether a character (nothing is the edge of the text) is part of a word, for the boundaries of words."""
     return symbol.isascii() and (symbol.isalnum() or symbol == "_")
-
-
-def _in_class(symbol: str) -> str:
-    return symbol if symbol.isalnum() else "\\" + symbol if symbol.isprintable() else f"\\U{ord(symbol):08x}"
 
 
 # --- Python's notation -------------------------------------------------------------------------------------

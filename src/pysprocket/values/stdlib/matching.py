@@ -15,7 +15,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from pysprocket.errors import EvaluationError
-from pysprocket.types.patterns import PatternError, Syntax, parse, to_python
+from pysprocket.types.brackets import PatternError
+from pysprocket.types.patterns import Syntax, parse, to_python
 from pysprocket.values.stdlib.automaton import Automaton
 from pysprocket.values.stdlib.greed import cheap_length, greedy_is_longest, groups_are_unique, may_be_empty
 from pysprocket.values.stdlib.groups import Division
