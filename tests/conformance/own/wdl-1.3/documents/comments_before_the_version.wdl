@@ -1,0 +1,10 @@
+# a comment
+
+  # and another
+version 1.3
+
+workflow w {
+  output {
+    Int a = 1
+  }
+}

@@ -1,0 +1,7 @@
+version 7.0
+
+workflow w {
+  output {
+    Int a = 1
+  }
+}

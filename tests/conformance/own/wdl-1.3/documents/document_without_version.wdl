@@ -1,0 +1,5 @@
+workflow w {
+  output {
+    Int a = 1
+  }
+}
