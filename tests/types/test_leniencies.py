@@ -153,6 +153,11 @@ def test_it_is_accepted_with_leniencies(
 
 FOLLOWING: list[tuple[str, str]] = [
     (
+        'import "missing.wdl" as m workflow w { input { Row r Array[Row] rows } Row q = Row { a: 1 }'
+        " Int n = r.x + rows[0].y String s = m.name }",
+        "ImportFailed",
+    ),
+    (
         'import "missing.wdl" as m workflow w { call m.t { input: a = 1 } Int n = length(t.x) String s = t.a + "x"'
         " Array[File] f = flatten(t.files) Float z = size(t.f)"
         " scatter (i in t.xs) { Int k = i.left + i[0] } if (t.b) { Int q = 1 } }",

@@ -51,6 +51,7 @@ def check(
             _check_version(document, findings, statement, imported)
             types.add_import(statement, imported)
     checker = ExpressionChecker(document, findings)
+    checker.unknown = frozenset(unknown)
     types.define_all(lambda definition: define_enum(checker, types, definition))
     _check_names(document, findings)
     for task in tree.tasks:

@@ -51,6 +51,7 @@ class ExpressionChecker:
             task, "workflow", or "enum": the values of choices are constants, which nothing converts.
         in_placeholder: whether `+` lifts over None.
         outputs: names of the outputs of the task or workflow, which only its output section can see.
+        unknown: the namespaces of imports that could not be had; what is missing may be defined there.
     """
 
     def __init__(self, document: TypedDocument, findings: Findings) -> None:
@@ -62,6 +63,7 @@ class ExpressionChecker:
         self.section = "body"
         self.in_placeholder = False
         self.outputs: frozenset[str] = frozenset()
+        self.unknown: frozenset[str] = frozenset()
 
     def infer(self, expression: nodes.Expression, expected: Type | None = None) -> Type:
         """The type of an expression; `expected` helps literals that have several."""

@@ -271,6 +271,8 @@ def struct(checker: ExpressionChecker, node: nodes.Struct, expected: Type | None
     if target is None:
         for _, _, value in members:
             checker.value(value)
+        if checker.unknown:
+            return ANY
         known = checker.findings.suggestion(node.name.name, checker.document.structs)
         checker.findings.error("UnknownType", f"there is no struct `{node.name.name}`", node.name, help=known)
         return ANY

@@ -59,6 +59,8 @@ _ATTRIBUTES = frozenset({"runtime", "requirements", "hints"})
 
 def _report_unknown(checker: ExpressionChecker, node: nodes.Name) -> None:
     document = checker.document
+    if node.name in checker.unknown or (checker.unknown and checker.version >= (1, 3) and node.name[0].isupper()):
+        return  # the import that could not be had, or an enum of it
     message = f"there is no `{node.name}` here"
     remedy: str | None = None
     if checker.findings.full:
