@@ -71,7 +71,8 @@ def template(sprocket, *arguments: str) -> dict[str, Any]:
     assert (ended.status, ended.err) == (0, "")
     if "--yaml" in arguments:
         return parse_input_file(ended.out.encode(), "x.yaml").values
-    return json.loads(ended.out)
+    data: dict[str, Any] = json.loads(ended.out)
+    return data
 
 
 FORMS = [[], ["--hide-defaults"], ["--show-non-literals"], ["--type-signatures"], ["--nested-inputs"]]
