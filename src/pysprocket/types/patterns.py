@@ -89,7 +89,7 @@ _INTERVAL = re.compile(r"\{(\d{0,9})(,?)(\d{0,9})\}", re.ASCII)
 _NAME = re.compile(r"P?<[A-Za-z_]\w*>", re.ASCII)
 _HEXADECIMAL = set("0123456789abcdefABCDEF")
 _MOST_REPEATS = 1000
-_MOST_NODES = 20_000
+_MOST_NODES = 10_000
 _DEEPEST = 100
 
 

@@ -19,6 +19,7 @@ EDGE = ""
 
 _STATE_BITS = 12
 _MOST_STATES = (1 << _STATE_BITS) - 1
+_MOST_PLACES = 1_000_000  # in all states together: some tens of megabytes
 _DEAD = 0
 
 
@@ -126,6 +127,7 @@ class Automaton:
         self._known: dict[tuple[tuple[int, ...], str], int] = {}
         self._states: list[tuple[tuple[int, ...], str]] = []
         self._moves: list[dict[str, int]] = []
+        self._weight = 0
         self._state((), EDGE)
 
     def _state(self, places: tuple[int, ...], last: str) -> int:
@@ -136,6 +138,7 @@ class Automaton:
             known = self._known[key] = len(self._states)
             self._states.append(key)
             self._moves.append({})
+            self._weight += len(places)
         return known
 
     @staticmethod
@@ -159,7 +162,7 @@ class Automaton:
                 following[step.following] = None
         if self._anywhere:
             following[self._entry] = None
-        if len(self._states) >= _MOST_STATES:
+        if len(self._states) >= _MOST_STATES or self._weight > _MOST_PLACES:
             self._reset()
             state = _DEAD
         move = 2 * self._state(tuple(following) if self._first else tuple(sorted(following)), symbol) + accepts
