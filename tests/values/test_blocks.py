@@ -35,6 +35,12 @@ def test_a_scatter_gathers_what_its_body_declares(checked, context):
     assert exports(checked, context, body, xs=[1, 2], k=7) == {"double": [2, 4], "text": ["2-7", "4-7"]}
 
 
+def test_division_by_a_constant_truncates_in_a_loop_too(checked, context):
+    body = "scatter (x in xs) { Int half = x / 2  Int rest = x % 2  Int third = x / -3 }"
+    expected = {"half": [-3, 0, 3, -4], "rest": [-1, 0, 1, 0], "third": [2, 0, -2, 2]}
+    assert exports(checked, context, body, xs=[-7, 0, 7, -8]) == expected
+
+
 def test_an_empty_scatter_gives_empty_arrays(checked, context):
     assert exports(checked, context, "scatter (x in xs) { Int y = x }", xs=[]) == {"y": []}
 

@@ -80,7 +80,7 @@ def _arithmetic(t: Translator, node: nodes.Binary) -> Typed:
         operands = (_number(left, left_type), _number(right, right_type))
         return python.call("arithmetic", python.constant(symbol), *operands), t.type_of(node)
     type_ = INT if left_type == right_type == INT else FLOAT
-    if symbol in _DIVISIONS and type_ == INT and _is_positive(right):
+    if t.variables and symbol in _DIVISIONS and type_ == INT and _is_positive(right):  # in a loop it pays
         return _division(left, symbol, right), INT
     if symbol in _HELPERS and not (symbol == "/" and type_ == FLOAT):
         return python.call(_HELPERS[symbol], left, right), type_
