@@ -199,8 +199,9 @@ class Declarations(Expressions):
         opened, depth, in_hints = self.start, self.depth, self.in_hints
         self.expect("{", purpose)
         while self.lexeme != "}":
-            may_stand = in_sections or (statements and self.lexeme in STATEMENT_WORDS)
-            if (self.lexeme in _ENDS or self.unwinding) and self._unclosed(opened, may_stand=may_stand):
+            if (self.lexeme in _ENDS or self.unwinding) and self._unclosed(
+                opened, may_stand=in_sections or (statements and self.lexeme in STATEMENT_WORDS)
+            ):
                 return self.last
             start = self.start
             try:
