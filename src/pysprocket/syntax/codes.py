@@ -150,7 +150,8 @@ EXPLANATIONS: dict[str, str] = {
     ),
     "UnreleasedVersion": (
         "The version names a draft or the state of development of WDL. The document is read as the released version "
-        "that came of it, which may differ from what the draft said."
+        "that came of it, which may differ from what the draft said. With `common.wdl.fallback_version` in the "
+        "configuration, it and documents without a version are read as the version named there."
     ),
     "UnsupportedVersion": "The version is none that exists or that can be run here: 1.0, 1.1, 1.2 and 1.3.",
     "Unterminated": (
