@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from pysprocket.plan.inputs import Target, description, open_inputs
+from pysprocket.plan.targets import Target, description, open_inputs
 from pysprocket.syntax import nodes
 from pysprocket.types.model import Type
 from pysprocket.types.typed import Input, TypedDocument, TypedWorkflow

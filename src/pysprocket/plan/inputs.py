@@ -9,18 +9,26 @@ the call leaves a required input open. Overrides of requirements, hints and runt
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Callable
+from typing import Any
 
 import msgspec
 
 from pysprocket.errors import CoercionError, InputError
 from pysprocket.plan.arguments import GivenInputs, GivenValue, parse_arguments
 from pysprocket.plan.paths import PathReader, Staged
-from pysprocket.syntax import nodes
+from pysprocket.plan.targets import (
+    Target,
+    allows_nested,
+    description,
+    find_input,
+    follow,
+    infer_target,
+    open_inputs,
+)
 from pysprocket.types.attributes import ALIASES, REQUIREMENTS
 from pysprocket.types.model import ArrayType, Primitive, Type
-from pysprocket.types.typed import Input, TypedDocument, TypedTask, TypedWorkflow
+from pysprocket.types.typed import Input, TypedWorkflow
 from pysprocket.values.json import Reading, from_json, plain_value, to_json
 from pysprocket.values.model import Value
 from pysprocket.values.text import did_you_mean, quote
@@ -29,6 +37,7 @@ __all__ = [
     "BoundInputs",
     "GivenInputs",
     "GivenValue",
+    "Target",
     "allows_nested",
     "bind_inputs",
     "infer_target",
@@ -36,9 +45,6 @@ __all__ = [
     "parse_arguments",
 ]
 
-Target: TypeAlias = TypedTask | TypedWorkflow
-
-_FEW = 8
 _SECTIONS = ("requirements", "hints", "runtime")
 _CHECKED_IN_RUNTIME = ("container", "cpu", "memory")  # what else stands there engines gave meanings of their own
 
@@ -62,35 +68,6 @@ class BoundInputs(msgspec.Struct, frozen=True, eq=False):
     given: dict[str, Any]
     staged: dict[str, Staged] = {}
     warnings: tuple[str, ...] = ()
-
-
-# --- the target ------------------------------------------------------------------------------------------
-
-
-def infer_target(document: TypedDocument, target: str | None, given: GivenInputs) -> Target:
-    """What to run: what was named, else what the inputs are for, else the workflow, else the only task.
-
-    Raises:
-        InputError: there is no such target, or none can be chosen.
-    """
-    targets: dict[str, Target] = dict(document.tasks)
-    if document.workflow is not None:
-        targets[document.workflow.name] = document.workflow
-    name = target or given.target
-    if name is not None and name in targets:
-        return targets[name]
-    listed = "it has " + ", ".join(f"`{known}`" for known in targets) if targets else "it has none"
-    if name is not None:
-        raise InputError(
-            [f"`{name}` is not a task or workflow of the document{did_you_mean(name, targets)}"], help=listed
-        )
-    if document.workflow is not None:
-        return document.workflow
-    if len(targets) == 1:
-        return next(iter(targets.values()))
-    if not targets:
-        raise InputError(["the document has no task and no workflow to run"])
-    raise InputError(["the document has several tasks and no workflow"], help=f"choose one with --target; {listed}")
 
 
 # --- binding ---------------------------------------------------------------------------------------------
@@ -138,26 +115,6 @@ def given_data(
     return data
 
 
-class OpenInput(NamedTuple):
-    """An input of a call that the call leaves open, by dotted path without the target's name; `owner` is the callee."""
-
-    path: str
-    input: Input
-    owner: Target
-
-
-def open_inputs(workflow: TypedWorkflow, prefix: str = "") -> Iterator[OpenInput]:
-    """The inputs of all calls, in sub-workflows too, that the calls do not set; in order of the document."""
-    for node, callee in workflow.calls.items():
-        set_here = {argument.name.name for argument in node.inputs}
-        path = f"{prefix}{node.name.name}."
-        for name, declared in callee.inputs.items():
-            if name not in set_here:
-                yield OpenInput(path + name, declared, callee)
-        if isinstance(callee, TypedWorkflow):
-            yield from open_inputs(callee, path)
-
-
 class _Binder:
     """Binds one given value after the other and keeps what is wrong."""
 
@@ -201,7 +158,7 @@ class _Binder:
         elif len(parts) == 1 and parts[0] in self._target.inputs:
             return False
         try:
-            return not parts or bool(_follow(self._target, parts))
+            return not parts or bool(follow(self._target, parts))
         except InputError:
             return False
 
@@ -231,7 +188,7 @@ class _Binder:
 
     def _own_input(self, name: str) -> Input:
         try:
-            return _input(self._target, name)
+            return find_input(self._target, name)
         except InputError as error:
             if not isinstance(self._target, TypedWorkflow):
                 raise
@@ -249,8 +206,8 @@ class _Binder:
                 [f"`{parts[0]}` is one input ({whole.type}): give all of it as `{self._target.name}.{parts[0]}`"]
             )
         self._check_first(parts[0])
-        callee, call = _follow(self._target, parts[:-1])
-        declared = _input(callee, parts[-1])
+        callee, call = follow(self._target, parts[:-1])
+        declared = find_input(callee, parts[-1])
         if any(argument.name.name == parts[-1] for argument in call.inputs):
             raise InputError(
                 [f"the call `{call.name.name}` sets `{parts[-1]}` itself, so it cannot be given from outside"]
@@ -273,7 +230,7 @@ class _Binder:
 
     def _override(self, key: str, parts: list[str], given: GivenValue) -> None:
         *path, section, name = parts
-        target = _follow(self._target, path)[0] if path else self._target
+        target = follow(self._target, path)[0] if path else self._target
         if isinstance(target, TypedWorkflow):
             raise InputError([f"`{target.name}` is a workflow; only tasks have {section}"])
         wanted = REQUIREMENTS.get(ALIASES.get(name, name))
@@ -339,54 +296,3 @@ def _as_written(raw: Any, type_: object, texts: tuple[str, ...]) -> Any:
     """`version=1.10` for a String is "1.10", whatever number it may be."""
     wants_text = isinstance(type_, Primitive) and type_.name in ("String", "File", "Directory")
     return texts[0].strip() if wants_text and len(texts) == 1 and isinstance(raw, (bool, int, float)) else raw
-
-
-# --- names -----------------------------------------------------------------------------------------------
-
-
-def _follow(target: Target, calls: list[str]) -> tuple[Target, nodes.Call]:
-    """The callee at the end of a path of calls, and its call."""
-    found: tuple[Target, nodes.Call] | None = None
-    for name in calls:
-        if not isinstance(target, TypedWorkflow):
-            raise InputError([f"`{target.name}` is a task, so it has no call `{name}`"])
-        known = {node.name.name: (callee, node) for node, callee in target.calls.items()}
-        if name not in known:
-            raise InputError([f"workflow `{target.name}` has no call named `{name}`{did_you_mean(name, known)}"])
-        found = known[name]
-        target = found[0]
-    assert found is not None, "there is at least one call"
-    return found
-
-
-def _input(target: Target, name: str) -> Input:
-    if name in target.inputs:
-        return target.inputs[name]
-    kind = "workflow" if isinstance(target, TypedWorkflow) else "task"
-    near = did_you_mean(name, target.inputs)
-    if not near and len(target.inputs) <= _FEW:
-        near = "; it has " + (", ".join(f"`{known}`" for known in target.inputs) or "none")
-    raise InputError([f"{kind} `{target.name}` has no input named `{name}`{near}"])
-
-
-def allows_nested(target: Target) -> bool:
-    """Whether inputs of its calls may be given from outside, also such that the call need not get."""
-    return isinstance(target, TypedWorkflow) and (target.allow_nested_inputs or target.document.version == (1, 0))
-
-
-def description(target: Target, name: str) -> list[str]:
-    """What `parameter_meta` says of an input, as lines of text: its label, description, help and choices."""
-    section = target.node.parameter_meta
-    value = next((entry.value for entry in section.entries if entry.name.name == name), None) if section else None
-    if not isinstance(value, dict):
-        value = {"description": value}
-    told = [value.get(key) for key in ("label", "description", "help")]
-    if "choices" in value:
-        choices = value["choices"]
-        listed = choices if isinstance(choices, (list, tuple)) else [choices]
-        told.append("choices: " + ", ".join(map(_meta_text, listed)))
-    return [line for text in told if text not in (None, "") for line in _meta_text(text).splitlines() if line.strip()]
-
-
-def _meta_text(value: Any) -> str:
-    return value if isinstance(value, str) else quote(value)
