@@ -35,7 +35,7 @@ DOCUMENTS: list[tuple[str, str, dict[str, str], set[str]]] = [
     # sections
     ("1.1", 'task t { command <<< >>> runtime { docker: "a", memory: "1 GB" } }', {}, {"NeedlessComma"}),
     ("1.1", 'task t { command <<< >>> runtime { "docker": "a" } }', {}, {"QuotedKey"}),
-    ("1.2", 'task t { command <<< >>> requirements { cpu: "2" max_retries: "1" } }', {}, {"ImplicitConversion"}),
+    ("1.2", 'task t { command <<< >>> requirements { cpu: "2" memory: 1.5e9 } }', {}, {"ImplicitConversion"}),
     ("1.0", 'task t { command <<< >>> runtime { cpu: "2" maxRetries: "1" preemptible: "3" } }', {}, set()),
     # calls
     ("1.0", f"{_TASK} workflow w {{ call t output {{ Int r = t.r }} }}", {}, set()),

@@ -45,6 +45,7 @@ ALIASES = {
     "shortTask": "short_task",
     "localizationOptional": "localization_optional",
 }
+_SIZES = frozenset({"memory", "disks"})
 _RUNTIME = frozenset({"container", "docker", "cpu", "memory"})
 _LEAST = {"runtime": Coercibility.LENIENT, "requirements": Coercibility.YES, "hints": Coercibility.YES}
 
@@ -95,7 +96,8 @@ def _check_requirement(checker: ExpressionChecker, kind: str, member: nodes.Memb
         return  # engines gave these meanings and types of their own before they were specified
     elif not _fits(given, wanted, _LEAST[kind]):
         message = f"`{name}` must be {_kinds(wanted)}, and this is {article(given)}"
-        if required(given) == STRING and _fits(given, wanted, Coercibility.LENIENT):
+        readable = required(given) == STRING or (required(given) == FLOAT and meant in _SIZES)
+        if readable and _fits(given, wanted, Coercibility.LENIENT):
             remark, remedy = (
                 "converted when it runs; it fails if that cannot be done",
                 f"give a value of type {_kinds(wanted)}",
