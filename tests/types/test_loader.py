@@ -231,3 +231,17 @@ def test_imported_documents_of_unknown_version_are_read_as_the_fallback_version(
     library = load("file:///work/root.wdl", files.__getitem__, fallback_version="1.0")
     assert [finding.code for finding in library.diagnostics] == ["UnreleasedVersion"]
     assert library.documents["file:///work/a.wdl"].version == (1, 0)
+
+
+def test_a_struct_that_many_imports_bring_is_one_object_and_an_alias_copies_no_other(check: Check) -> None:
+    library = check(
+        'version 1.1\nimport "a.wdl"\nimport "b.wdl" alias Other as Mine\nimport "c.wdl" as again',
+        a='version 1.1\nimport "c.wdl"',
+        b='version 1.1\nimport "c.wdl"\nstruct Other { Shared s }\nstruct Pair_ { Other left  Array[Other] right }',
+        c="version 1.1\nstruct Shared { Int n }",
+    )
+    assert library.diagnostics == []
+    root, c = library.root, library.root.namespaces["again"]
+    assert root.structs["Shared"] is c.structs["Shared"]
+    assert root.structs["Mine"].member("s") is c.structs["Shared"]
+    assert str(root.structs["Pair_"].member("right")) == "Array[Mine]"
