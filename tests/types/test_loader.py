@@ -237,11 +237,11 @@ def test_a_struct_that_many_imports_bring_is_one_object_and_an_alias_copies_no_o
     library = check(
         'version 1.1\nimport "a.wdl"\nimport "b.wdl" alias Other as Mine\nimport "c.wdl" as again',
         a='version 1.1\nimport "c.wdl"',
-        b='version 1.1\nimport "c.wdl"\nstruct Other { Shared s }\nstruct Pair_ { Other left  Array[Other] right }',
+        b='version 1.1\nimport "c.wdl"\nstruct Other { Shared s }\nstruct Both { Other one  Array[Other] more }',
         c="version 1.1\nstruct Shared { Int n }",
     )
     assert library.diagnostics == []
     root, c = library.root, library.root.namespaces["again"]
     assert root.structs["Shared"] is c.structs["Shared"]
     assert root.structs["Mine"].member("s") is c.structs["Shared"]
-    assert str(root.structs["Pair_"].member("right")) == "Array[Mine]"
+    assert str(root.structs["Both"].member("more")) == "Array[Mine]"
