@@ -227,6 +227,7 @@ FAILURES = [
         "write_tsv([Row { n: 1 }], true, [" + '"x"' + "])",
         "`write_tsv`: 1 name for the columns, but row 1 has 2 columns",
     ),
+    ("File", "write_json([(1, 2)])", "`write_json` cannot write a Pair"),
     ("File", "write_json(object { a: {1: 2} })", "`write_json` cannot write a Map whose keys are no Strings"),
     ("File", "write_object(object { a: [1] })", "`write_object`: member `a` is an Array"),
     (

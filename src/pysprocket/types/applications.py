@@ -52,7 +52,7 @@ def apply(checker: ExpressionChecker, node: nodes.Apply, expected: Type | None) 
 
 def _warn_json(checker: ExpressionChecker, argument: nodes.Expression, given: Type) -> None:
     message = f"{article(given)} has no JSON form: it holds a Pair, or a Map whose keys are no Strings"
-    remark = "a Pair is written with `left` and `right`; other keys than Strings fail when it runs"
+    remark = "it fails when it runs"
     remedy = "write a struct, or a Map whose keys are Strings"
     checker.findings.leniency("ImplicitConversion", message, argument, remark, help=remedy)
 

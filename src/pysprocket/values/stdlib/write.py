@@ -61,22 +61,25 @@ def write_map(context: Context, mapping: dict[Value, Value]) -> File:
 
 
 def write_json(context: Context, value: Value) -> File:
-    """JSON; a Pair is an object with `left` and `right`.
+    """JSON.
 
     Raises:
-        EvaluationError: a map whose keys are no Strings, which has no JSON form.
+        EvaluationError: a Pair, or a Map whose keys are no Strings: they have no JSON form.
     """
     _check_json(value)
     return context.write_file(msgspec.json.encode(to_json(value)).decode(), ".json")
 
 
 def _check_json(value: Value) -> None:
+    if isinstance(value, Pair):
+        remedy = "write a struct with two members, or both sides by themselves"
+        raise EvaluationError(f"`write_json` cannot write a Pair, which has no JSON form: {quote(value)}", help=remedy)
     if isinstance(value, dict):
         for key in value:
             if not isinstance(key, str):
                 raise EvaluationError(f"`write_json` cannot write a Map whose keys are no Strings: {quote(key)}")
         value = list(value.values())
-    if isinstance(value, (list, Pair)):
+    if isinstance(value, list):
         for item in value:
             _check_json(item)
 
