@@ -10,6 +10,7 @@ import argparse
 import os
 import re
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -50,6 +51,7 @@ def main(words: Sequence[str]) -> int:
     os.environ["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"  # commands of cases call `python`
     if options.program is None:
         import_program(options.backend)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that nothing is left behind
     scratch = Path(tempfile.mkdtemp(prefix="conformance-"))
     try:
         tallies = [_run_suite(suite, options, excuses, scratch) for suite in suites]

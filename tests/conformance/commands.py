@@ -95,8 +95,7 @@ def run_all(
                 yield one.number, _ended(one)
             _end_late(running.values())
     finally:
-        for one in running.values():
-            _signal(one.pid, signal.SIGKILL)
+        _end_all(running)
 
 
 def _start(number: int, order: Order, limit: float, program: str | None) -> _Running:
@@ -114,6 +113,7 @@ def _become(order: Order, program: str | None) -> None:
     """Be the run: in the child, without return."""
     try:
         os.setsid()
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.chdir(order.working_directory)
         for descriptor, name in enumerate((Path(os.devnull), order.folder / "stdout", order.folder / "stderr")):
             opened = os.open(name, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -135,6 +135,15 @@ def _end_late(running: Iterable[_Running]) -> None:
         if now > one.deadline:
             _signal(one.pid, signal.SIGKILL if one.timed_out else signal.SIGTERM)
             one.timed_out, one.deadline = True, now + _GRACE
+
+
+def _end_all(running: dict[int, _Running]) -> None:
+    """End what still runs, after an interruption: first so that the runs can end their tasks."""
+    for one in running.values():
+        _signal(one.pid, signal.SIGTERM)
+    for descriptor, one in running.items():
+        select.select([descriptor], [], [], _GRACE)
+        _signal(one.pid, signal.SIGKILL)
 
 
 def _signal(pid: int, number: signal.Signals) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -13,7 +16,7 @@ import pytest
 from tests.conformance.excuses import load_excuses
 from tests.conformance.judge import same
 from tests.conformance.suites import load_suites
-from tests.conformance.test_suites import EXAMPLES, OWN, run
+from tests.conformance.test_suites import EXAMPLES, OWN, ROOT, run
 
 GOOD = 'version 1.2\n\nworkflow w {\n  output {\n    Int x = 1\n    String s = "a"\n  }\n}\n'
 SLEEPS = (
@@ -100,6 +103,20 @@ def test_a_case_that_takes_too_long_is_ended_with_its_task(suite, tmp_path):
     case = {"name": "a", "inputs": {"t.path": str(tmp_path / "pid")}}
     (line,) = deviations(suite({"a.wdl": SLEEPS}, case), "local", "--limit", "1")
     assert line.startswith("a: no end after")
+    assert not Path("/proc", (tmp_path / "pid").read_text().strip()).exists()
+
+
+def test_a_runner_that_is_told_to_end_leaves_nothing_behind(suite, tmp_path):
+    folder = suite({"a.wdl": SLEEPS}, {"name": "a", "inputs": {"t.path": str(tmp_path / "pid")}})
+    command = [sys.executable, "-m", "tests.conformance", str(folder)]
+    (tmp_path / "scratch").mkdir()
+    runner = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"TMPDIR": str(tmp_path / "scratch")})
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "pid").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    runner.terminate()
+    assert runner.wait(60) == 143
+    assert not list((tmp_path / "scratch").glob("conformance-*"))
     assert not Path("/proc", (tmp_path / "pid").read_text().strip()).exists()
 
 
