@@ -90,6 +90,12 @@ EXPLANATIONS: dict[str, str] = {
         "A number is too large. An Int has 64 bits: from -9223372036854775808 to 9223372036854775807. A Float goes up "
         "to about 1.8e308."
     ),
+    "OptionalWithoutValue": (
+        "A declaration outside of the `input` section is optional and has no value, as in `File? nothing`, which some "
+        "write where WDL has no `None` yet. In the body of a task or workflow it is read as one more input, in a "
+        "scatter or `if` it is None; other engines refuse it. Move it to the `input` section, or write `= None` after "
+        "it in WDL 1.1 and later."
+    ),
     "PlaceholderInImport": (
         "Imports are resolved before anything is evaluated, so the location of an import is a plain string."
     ),

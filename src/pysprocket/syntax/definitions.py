@@ -7,7 +7,7 @@ definition", "Workflow definition".
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NoReturn, TypeVar
 
 from pysprocket.source.diagnostic import Label, Severity
@@ -209,20 +209,30 @@ class Definitions(Workflows):
             self.report(Severity.ERROR, "ConflictingSections", message, runtime, newer, help=help_)
 
     def _loose_inputs(self, sections: _Sections, body: list[B], where: str) -> tuple[InputSection | None, list[B]]:
-        """The inputs and the rest of a body: without an input section, declarations without value are the inputs."""
+        """The inputs and the rest of a body, where declarations without value are inputs, too."""
         inputs = sections.get("input", InputSection)
         loose = [entry for entry in body if isinstance(entry, Declaration) and entry.expression is None]
         if not loose:
             return inputs, body
+        others = [entry for entry in body if entry not in loose]
         if inputs is not None:
-            for declaration in loose:
-                self.missing_value(declaration, f"in the body of a {where}")
-            return inputs, body
+            return self._more_inputs(inputs, loose, where), others
         message = f"`{loose[0].name.name}` has no value; as the {where} has no `input` section, it is read as an input"
         remedy = "write `input { … }` around the inputs"
         self.leniency("MissingInputSection", message, loose[0].name.start, loose[0].name.end, help=remedy)
-        section = InputSection(loose[0].start, loose[-1].end, tuple(loose))
-        return section, [entry for entry in body if not isinstance(entry, Declaration) or entry.expression is not None]
+        return InputSection(loose[0].start, loose[-1].end, tuple(loose)), others
+
+    def _more_inputs(self, inputs: InputSection, loose: Sequence[Declaration], where: str) -> InputSection:
+        """The inputs with those that stand outside of their section: what is optional may go without a value."""
+        for declaration in loose:
+            name = declaration.name
+            if not declaration.type.optional:
+                self.missing_value(declaration, f"in the body of a {where}")
+                continue
+            message = f"`{name.name}` has no value; it is read as an input, and None when it is not given"
+            remedy = f"move `{name.name}` to the `input` section"
+            self.leniency("OptionalWithoutValue", message, name.start, name.end, help=remedy)
+        return InputSection(inputs.start, inputs.end, (*inputs.declarations, *loose))
 
     def workflow_definition(self) -> None:
         """Parse a workflow definition."""

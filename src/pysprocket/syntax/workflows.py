@@ -8,9 +8,22 @@ from __future__ import annotations
 
 import re
 
+from msgspec import structs
+
 from pysprocket.source.diagnostic import Label, Severity
 from pysprocket.syntax.cursor import WORD
-from pysprocket.syntax.nodes import Call, CallInput, Clause, Identifier, If, Name, Scatter, Statement
+from pysprocket.syntax.nodes import (
+    Call,
+    CallInput,
+    Clause,
+    Declaration,
+    Identifier,
+    If,
+    Literal,
+    Name,
+    Scatter,
+    Statement,
+)
 from pysprocket.syntax.sections import Sections
 from pysprocket.syntax.versions import TOLERATED_NAMES
 
@@ -32,7 +45,21 @@ class Workflows(Sections):
             return self._scatter()
         if lexeme == "if":
             return self._if()
-        return self.declaration() if outermost else self.bound_declaration("in the body of a workflow")
+        return self.declaration() if outermost else self._inner_declaration()
+
+    def _inner_declaration(self) -> Declaration:
+        """Parse a declaration of a scatter or `if`; what is optional and has no value is None."""
+        declaration = self.declaration()
+        if declaration.expression is not None:
+            return declaration
+        name = declaration.name
+        if not declaration.type.optional:
+            self.missing_value(declaration, "in the body of a workflow")
+            return declaration
+        message = f"`{name.name}` has no value; it is None"
+        remedy = "remove it, or write `= …` after it; in WDL 1.1 and later, `None` is a value"
+        self.leniency("OptionalWithoutValue", message, name.start, name.end, help=remedy)
+        return structs.replace(declaration, expression=Literal(name.end, name.end, None))
 
     def body(self) -> tuple[Statement, ...]:
         """Parse `{ statement … }`."""
