@@ -73,10 +73,17 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--only", action="append", metavar="NAME", help="only the case of this name; may be repeated")
     parser.add_argument("--containers", action="store_true", help="only cases that ask for a container or resources")
     parser.add_argument("--limit", type=float, default=120, metavar="SECONDS", help="longest time of a case [120]")
-    parser.add_argument("--program", metavar="PATH", help="start this program for each case instead of a fork")
+    parser.add_argument(
+        "--program", type=_program, metavar="PATH", help="start this program for each case instead of a fork"
+    )
     parser.add_argument("--keep", action="store_true", help="keep what the runs wrote")
     parser.add_argument("-v", "--verbose", action="store_true", help="tell every case, and all that deviating ones say")
     return parser
+
+
+def _program(path: str) -> str:
+    """A path for any working directory; a bare name is looked for on `PATH`."""
+    return str(Path(path).absolute()) if "/" in path else path
 
 
 def _run_suite(suite: Suite, options: argparse.Namespace, excuses: Sequence[Excuse], scratch: Path) -> Tally:
