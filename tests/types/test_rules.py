@@ -37,6 +37,10 @@ MATRIX = {
     "None": (in_workflow("Int? x = None"), "NewerVersionNeeded", "", "", ""),
     "Directory": (in_workflow("input { Directory d }"), "NewerVersionNeeded", "NewerVersionNeeded", "", ""),
     "Directory as a name": (in_workflow("Int Directory = 1"), "", "ReservedWord", "ReservedWord", "ReservedWord"),
+    "Directory as a struct": (
+        "struct Directory { Int a }\n" + in_workflow("input { Directory d }"),
+        "", "NewerVersionNeeded UnexpectedToken", "UnexpectedToken", "UnexpectedToken",
+    ),
     "struct literal": ("struct S { Int a }\n" + in_workflow("S s = S { a: 1 }"), "NewerVersionNeeded", "", "", ""),
     "object literal": (in_workflow("Object o = object { a: 1 }"), "", "", "", ""),
     "meta in a struct": ('struct S { Int a meta { b: "c" } }', "NewerVersionNeeded", "NewerVersionNeeded", "", ""),

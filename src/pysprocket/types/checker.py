@@ -59,8 +59,9 @@ def check(
         document.tasks.setdefault(task.name.name, typed)
     if tree.workflow is not None:
         document.workflow = check_workflow(checker, types, tree.workflow, unknown)
+    found = _without_gate(findings.diagnostics) if types.names_directory() else findings.diagnostics
     document.diagnostics = [
-        *sorted(_first_causes(findings.diagnostics, source.text), key=_position),
+        *sorted(_first_causes(found, source.text), key=_position),
         *findings.summary(),
     ]
     return document
@@ -80,6 +81,20 @@ _MAY_FOLLOW = frozenset(
         "MissingCallInput",
     }
 )
+
+
+def _without_gate(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
+    """Without what the parser says of the type `Directory`, where a struct has that name."""
+
+    def is_gate(diagnostic: Diagnostic) -> bool:
+        place = diagnostic.labels[0] if diagnostic.labels else None
+        return (
+            diagnostic.code == "NewerVersionNeeded"
+            and place is not None
+            and place.source.text[place.start : place.end] == "Directory"
+        )
+
+    return [diagnostic for diagnostic in diagnostics if not is_gate(diagnostic)]
 
 
 def _first_causes(diagnostics: list[Diagnostic], text: str) -> list[Diagnostic]:

@@ -203,7 +203,7 @@ class TypeNames:
 
     def resolve(self, node: nodes.TypeExpression) -> Type:
         """The type that is written; ANY after a mistake."""
-        if node.name in PRIMITIVES:
+        if node.name in PRIMITIVES and not (node.name == "Directory" and self.names_directory()):
             return _OPTIONAL[node.name] if node.optional else PRIMITIVES[node.name]
         type_ = self._base(node)
         return optional(type_) if node.optional and not isinstance(type_, UnionType) else type_
@@ -218,7 +218,12 @@ class TypeNames:
             return self._map(node, arguments)
         if node.name == "Pair":
             return PairType(arguments[0], arguments[1])
-        return OBJECT if node.name == "Object" else PRIMITIVES.get(node.name) or self._named(node)
+        return OBJECT if node.name == "Object" else self._named(node)
+
+    def names_directory(self) -> bool:
+        """Whether `Directory` is a struct: WDL 1.0 has no such type, so the name is free there."""
+        known = "Directory" in self.visible or "Directory" in self._pending or "Directory" in self._path
+        return known and self.document.version == (1, 0)
 
     def _map(self, node: nodes.TypeExpression, arguments: list[Type]) -> Type:
         key = arguments[0]
