@@ -232,7 +232,8 @@ class Definitions(Workflows):
             message = f"`{name.name}` has no value; it is read as an input, and None when it is not given"
             remedy = f"move `{name.name}` to the `input` section"
             self.leniency("OptionalWithoutValue", message, name.start, name.end, help=remedy)
-        return InputSection(inputs.start, inputs.end, (*inputs.declarations, *loose))
+        start, end = min(inputs.start, loose[0].start), max(inputs.end, loose[-1].end)
+        return InputSection(start, end, (*inputs.declarations, *loose))
 
     def workflow_definition(self) -> None:
         """Parse a workflow definition."""
