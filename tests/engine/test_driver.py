@@ -44,6 +44,21 @@ def test_each_call_leaves_its_inputs_and_outputs(engine):
     assert json.loads((directory / "outputs.json").read_text()) == {"m": 5}
 
 
+def test_what_is_declared_without_a_value_outside_of_the_inputs_is_none_or_given(engine):
+    text = (
+        "task t { input { Int n } String? word command <<< echo ~{n}~{word} >>>"
+        " output { String said = read_string(stdout()) } }"
+        " workflow w { input { Boolean go = true } Int? number"
+        " scatter (n in [1, 2]) { String? none call t { n } Int k = n }"
+        " if (go) { File? absent call t as again { n = select_first([number, 7]), word = 'x' } }"
+        " output { Array[String?] nones = none Boolean known = defined(absent) Array[String] said = t.said"
+        " String? last = again.said Array[Int] ks = k } }"
+    )
+    outputs = engine(text, target="w")
+    assert outputs == {"nones": [None, None], "known": False, "said": ["1", "2"], "last": "7x", "ks": [1, 2]}
+    assert engine(text, "w.number=8")["last"] == "8x"
+
+
 def test_a_call_that_fails_leaves_its_inputs_and_no_outputs(engine):
     with pytest.raises(RunFailed, match="exit code 9"):
         engine(WORK + "workflow w { call work { n = -1 } }")

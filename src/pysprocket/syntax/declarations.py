@@ -23,6 +23,7 @@ _ENVIRONMENT = re.compile(r"env[ \t]++[A-Za-z][A-Za-z0-9_]*+(?:[ \t]++[A-Za-z]|[
 _SECTION = re.compile(
     r"(?:input|output|runtime|requirements|hints|meta|parameter_meta)\s*\{|command\s*(?:<<<|\{)|call\s|(?:scatter|if)\s*\("
 )
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*+")
 _SECTION_WORDS = frozenset({
     "input", "output", "runtime", "requirements", "hints", "meta", "parameter_meta", "command", "call", "scatter", "if",
 })  # fmt: skip
@@ -138,6 +139,11 @@ class Declarations(Expressions):
             self.unexpected("the name of a declaration", help=f"write a name before `=`: `{type_.name} name = …`")
         if self.lexeme == "(":
             remedy = f"a task is called with `call {type_.name} {{ input: … }}`, and a function in a declaration"
+            self.unexpected("the name of a declaration", help=remedy)
+        if self.lexeme == ".":
+            member = _WORD.match(self.text, self.end)
+            name = member[0] if member else "name"
+            remedy = f"a value has a type and a name: `File {name} = {type_.name}.{name}`"
             self.unexpected("the name of a declaration", help=remedy)
         if self.kind == TEXT or self.lexeme in ("'", '"'):
             self.unexpected("the name of a declaration", help=f"name the value: `{type_.name} name = {self.lexeme}`")

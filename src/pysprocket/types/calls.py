@@ -9,6 +9,7 @@ from itertools import chain
 
 from pysprocket.source.diagnostic import Label
 from pysprocket.syntax import nodes
+from pysprocket.types.coercion import Coercibility, coercible
 from pysprocket.types.expressions import ExpressionChecker
 from pysprocket.types.findings import article, listed
 from pysprocket.types.model import ANY, CallType, Type, UnionType, optional
@@ -104,7 +105,13 @@ def _check_input(checker: ExpressionChecker, callee: TypedTask | TypedWorkflow |
         because = Label(
             callee.document.source, declared.start, declared.end, f"declared here as {article(wanted.type)}"
         )
-        checker.coerce(given.expression, _accepted(checker, wanted), f"the input `{name}` of `{callee.name}`", because)
+        what = f"the input `{name}` of `{callee.name}`"
+        if wanted.declaration.expression is None:
+            checker.coerce(given.expression, wanted.type, what, because)
+            return
+        checker.coerce(given.expression, optional(wanted.type), what, because)
+        if checker.version < (1, 1) and not wanted.type.optional:
+            _warn_of_none(checker, given, wanted, what, because)
         return
     checker.value(given.expression)
     if callee is not None:
@@ -117,11 +124,15 @@ def _check_input(checker: ExpressionChecker, callee: TypedTask | TypedWorkflow |
         )
 
 
-def _accepted(checker: ExpressionChecker, wanted: Input) -> Type:
-    """What a call may give: from 1.1 on None means the default of an input that has one."""
-    if wanted.declaration.expression is not None and checker.version >= (1, 1):
-        return optional(wanted.type)
-    return wanted.type
+def _warn_of_none(checker: ExpressionChecker, given: nodes.CallInput, wanted: Input, what: str, because: Label) -> None:
+    """Warn of what may be None for an input with a default, which counts then: so it is from 1.1 on."""
+    type_ = checker.types[given.expression]
+    if not type_.optional or coercible(type_, optional(wanted.type)) is Coercibility.NO:
+        return
+    message = f"{what} has a default, but WDL before 1.1 does not say that it counts when the value is `None`"
+    remark = f"this is {article(type_)}; the default counts if it is `None`"
+    remedy = "state `version 1.1` or later, or leave the input out where there is no value"
+    checker.findings.leniency("OptionalValue", message, given.expression, remark, because, help=remedy)
 
 
 def _report_missing(checker: ExpressionChecker, node: nodes.Call, missing: list[str]) -> None:

@@ -48,7 +48,8 @@ EXPLANATIONS: dict[str, str] = {
     # types
     "TypeMismatch": "A value has a type that cannot become the type that is wanted.",
     "OptionalValue": "A value that may be `None` is used where a value is needed. Accepted with a check when it runs; "
-    "WDL forbids it. Use `select_first([x, default])`.",
+    "WDL forbids it. Use `select_first([x, default])`. Where a call gives it to an input with a default, the default "
+    "counts instead of `None`, as WDL says from 1.1 on.",
     "ImplicitConversion": "A value is used where another type is wanted, and WDL has no such conversion: a number for "
     "a String, a String for a number, a lone value for an Array, an Array of pairs for a Map, a Map for a struct whose "
     "members have other types. Accepted, and converted with a check when it runs; a value that cannot be converted "
