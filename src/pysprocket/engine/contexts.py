@@ -9,14 +9,14 @@ from __future__ import annotations
 import os.path
 from functools import cached_property
 from pathlib import Path
-from urllib.parse import quote, unquote, urljoin, urlsplit
+from urllib.parse import quote, urljoin
 
-from pysprocket.engine.downloads import Downloads, is_url
+from pysprocket.engine.downloads import Downloads
 from pysprocket.engine.files import make_directory, write_file
 from pysprocket.engine.globs import expand
 from pysprocket.engine.paths import PathMap
 from pysprocket.errors import EvaluationError
-from pysprocket.source.uris import is_remote
+from pysprocket.source.uris import is_remote, lies_elsewhere, local_path
 from pysprocket.types.typed import TypedDocument
 from pysprocket.values.model import Directory, File
 
@@ -46,7 +46,7 @@ class WorkflowContext:
 
     def file(self, path: str, *, optional: bool = False) -> File | None:
         """A File on the host, or a URL."""
-        if is_url(path):
+        if lies_elsewhere(path):
             return File(path)
         if self._remote_base is not None and self.version >= (1, 2) and path and not path.startswith(("/", "file:")):
             return File(urljoin(self._remote_base, quote(path)))
@@ -55,7 +55,7 @@ class WorkflowContext:
 
     def directory(self, path: str, *, optional: bool = False) -> Directory | None:
         """A Directory on the host."""
-        if is_url(path):
+        if lies_elsewhere(path):
             return Directory(path)
         host = self._absolute(path)
         return Directory(host) if _exists(path, host, "directory", optional=optional) else None
@@ -65,7 +65,7 @@ class WorkflowContext:
 
     def host_path(self, path: str) -> Path:
         """The path itself, or where the copy of a remote file is."""
-        if is_url(path):
+        if lies_elsewhere(path):
             return self._downloads.path(path)
         return self._absolute(path)
 
@@ -142,7 +142,7 @@ class OutputContext(TaskContext):
 
     def file(self, path: str, *, optional: bool = False) -> File | None:
         """A file that the task has written, one of its inputs, or a remote one."""
-        if is_url(path):
+        if lies_elsewhere(path):
             return File(self.paths.guest(File(path)))
         host = self.host_path(path)
         there = _exists(path, host, "file", optional=optional, in_work=True)
@@ -150,7 +150,7 @@ class OutputContext(TaskContext):
 
     def directory(self, path: str, *, optional: bool = False) -> Directory | None:
         """A directory that the task has made, or one of its inputs."""
-        if is_url(path):
+        if lies_elsewhere(path):
             return Directory(self.paths.guest(Directory(path)))
         host = self.host_path(path)
         there = _exists(path, host, "directory", optional=optional, in_work=True)
@@ -179,7 +179,7 @@ class OutputContext(TaskContext):
 
     def host_path(self, path: str) -> Path:
         """Where the bytes are; relative paths are in the working directory."""
-        if is_url(path):
+        if lies_elsewhere(path):
             return self._downloads.path(path)
         return self.paths.host(_local(path))
 
@@ -205,11 +205,11 @@ class OutputContext(TaskContext):
 def _base_directory(document: TypedDocument) -> Path:
     if document.version < (1, 2) or not document.source.uri.startswith("file://"):
         return Path.cwd()
-    return Path(unquote(urlsplit(document.source.uri).path)).parent
+    return Path(local_path(document.source.uri)).parent
 
 
 def _local(path: str) -> str:
-    return unquote(urlsplit(path).path) if path.startswith("file://") else path
+    return local_path(path) if path.startswith("file:") else path
 
 
 def _check_text(path: str) -> None:

@@ -19,19 +19,13 @@ from typing import TYPE_CHECKING
 from pysprocket.engine.files import make_directory
 from pysprocket.errors import EvaluationError, SprocketError
 from pysprocket.plan.paths import base_name
-from pysprocket.source.uris import is_remote, redacted
+from pysprocket.source.uris import is_remote, lies_elsewhere, redacted
 from pysprocket.values.model import Value, map_paths
 
 if TYPE_CHECKING:  # a workflow without tasks does without asyncio
     import asyncio
 
-URL_SCHEMES = ("http://", "https://", "s3://", "gs://", "az://")
 _PARALLEL = 16
-
-
-def is_url(path: str) -> bool:
-    """Whether a File value is remote."""
-    return path.startswith(URL_SCHEMES)
 
 
 def remote_paths(values: Iterable[Value]) -> Iterator[str]:
@@ -39,7 +33,7 @@ def remote_paths(values: Iterable[Value]) -> Iterator[str]:
     found: dict[str, None] = {}
 
     def note(path: str) -> str:
-        if is_url(path):
+        if lies_elsewhere(path):
             found[path] = None
         return path
 
@@ -74,7 +68,7 @@ class Downloads:
         self._lock = threading.Lock()
         self._folders: dict[str, list[Path]] = {}
         self._count = 0
-        self._ended: dict[str, Path | str] = {}  # URL -> where it is, or why it cannot be had
+        self._ended: dict[str, Path | tuple[str, str | None]] = {}  # URL -> where it is, or why not and a remedy
         self._under_way: dict[str, asyncio.Task[None]] = {}
         self._slots: asyncio.Semaphore | None = None
 
@@ -89,7 +83,8 @@ class Downloads:
         if isinstance(ended, Path):
             return ended
         if ended is not None:
-            raise EvaluationError(ended)
+            message, remedy = ended
+            raise EvaluationError(message, help=remedy)
         if not is_remote(url) or self._fetch is None:
             scheme = url.partition(":")[0]
             raise EvaluationError(
@@ -104,13 +99,13 @@ class Downloads:
         assert self._fetch is not None, "`path` asked for it"
         try:
             self._ended[url] = self._placed(url, self._fetch(url))
-        except (SprocketError, OSError) as error:
-            text = (
-                str(error)
-                if isinstance(error, SprocketError)
-                else f"`{redacted(url)}` cannot be kept: {error.strerror}"
-            )
-            self._ended[url] = f"{self.keys[url]}: {text}" if url in self.keys else text
+        except SprocketError as error:
+            self._fail(url, str(error), error.help)
+        except OSError as error:
+            self._fail(url, f"`{redacted(url)}` cannot be kept: {error.strerror}", None)
+
+    def _fail(self, url: str, message: str, remedy: str | None) -> None:
+        self._ended[url] = f"{self.keys[url]}: {message}" if url in self.keys else message, remedy
 
     async def fetch(self, url: str) -> None:
         """The same without blocking; many may wait for one URL."""

@@ -15,9 +15,9 @@ import posixpath
 from pathlib import Path, PurePosixPath
 
 from pysprocket.backends.job import Mount
-from pysprocket.engine.downloads import Downloads, is_url
+from pysprocket.engine.downloads import Downloads
 from pysprocket.errors import EvaluationError
-from pysprocket.source.uris import redacted
+from pysprocket.source.uris import lies_elsewhere, redacted
 from pysprocket.values.model import Directory, File
 
 _OF_IMAGES = frozenset({"bin", "boot", "dev", "etc", "lib", "lib32", "lib64", "libx32", "proc", "sbin", "sys", "usr"})
@@ -51,7 +51,7 @@ class PathMap:
             EvaluationError: a remote file cannot be had.
             FetchNeeded: it has not been fetched yet.
         """
-        if is_url(path):
+        if lies_elsewhere(path):
             if isinstance(path, Directory):
                 raise EvaluationError(
                     f"`{redacted(path)}`: a Directory cannot be read from a URL", help="name its files"

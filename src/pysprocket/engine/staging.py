@@ -7,15 +7,17 @@ In: bound inputs with `Staged` descriptions, and where to put them. Out: the inp
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
-from pysprocket.engine.downloads import Downloads, FetchNeeded, is_url, link_or_copy
+from pysprocket.engine.downloads import Downloads, FetchNeeded, link_or_copy
 from pysprocket.engine.files import make_directory
-from pysprocket.errors import InputError, OutputDirectoryError
+from pysprocket.errors import EvaluationError, InputError, OutputDirectoryError
 from pysprocket.plan.inputs import BoundInputs, given_data
 from pysprocket.plan.paths import Staged
+from pysprocket.source.uris import lies_elsewhere
 from pysprocket.values.model import Directory, File, Value, map_paths
 
 
@@ -54,7 +56,7 @@ def _make(staged: Staged, place: Path, downloads: Downloads) -> None:
         for entry in staged.entries:
             _make(entry, place / entry.name, downloads)
         return
-    source = _fetched(staged.source, downloads) if is_url(staged.source) else Path(staged.source)
+    source = _fetched(staged.source, downloads) if lies_elsewhere(staged.source) else Path(staged.source)
     if source.is_dir():
         shutil.copytree(source, place, copy_function=lambda old, new: link_or_copy(Path(old), Path(new)))
     else:
@@ -63,10 +65,9 @@ def _make(staged: Staged, place: Path, downloads: Downloads) -> None:
 
 def _fetched(url: str, downloads: Downloads) -> Path:
     try:
-        return downloads.path(url)
-    except FetchNeeded:
+        with suppress(FetchNeeded):
+            return downloads.path(url)
         downloads.fetch_now(url)
-    try:
         return downloads.path(url)
-    except Exception as error:
-        raise InputError([str(error)]) from None
+    except EvaluationError as error:
+        raise InputError([str(error)], help=error.help) from None

@@ -28,6 +28,11 @@ def is_url(reference: str) -> bool:
     return _SCHEME.match(reference) is not None
 
 
+def lies_elsewhere(path: str) -> bool:
+    """Whether a path is a URL, and not one of a local file."""
+    return is_url(path) and path[:5].lower() != "file:"
+
+
 def is_remote(uri: str) -> bool:
     """Whether a URI is read over the network."""
     return uri[:8].lower().startswith(("http://", "https://"))
