@@ -176,8 +176,22 @@ class _Parser(Definitions):
     def _item(self) -> None:
         parse_item = _ITEMS.get(self.lexeme)
         if parse_item is None:
+            self._rest_of_command()
             self.unexpected("`import`, `struct`, `enum`, `task` or `workflow`", help=self._habit())
         parse_item(self)
+
+    def _rest_of_command(self) -> None:
+        """Fail at the end of the command before, if it was a `}` of the shell and another one ended the task."""
+        task = self.tasks[-1] if self.tasks and self.tasks[-1].end == self.last else None
+        command = task.command if task is not None else None
+        if command is None or command.heredoc:
+            return
+        if any(isinstance(part, str) and "{" in part for part in command.parts):
+            kept = [it for it in self.diagnostics if it.labels[0].start < command.end]
+            if not any(it.code == "CommandEnded" and it.labels[0].end == command.end for it in kept):
+                self.diagnostics[:] = kept  # what was said of the rest of the task follows from this
+                self.command_ended(command.end, "and what follows the task seems to be more of it")
+            raise Mistake
 
     def _habit(self) -> str | None:
         """The remedy for what other languages have outside of tasks and workflows, or for a misspelt word."""

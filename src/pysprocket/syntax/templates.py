@@ -175,12 +175,15 @@ class Templates(Cursor):
                 return found
         return None
 
-    def _ended_early(self, start: int, end: int) -> None:
-        """Report a `}` of the shell that ended a command, and pass over what was meant to be in the command."""
+    def command_ended(self, end: int, sign: str) -> None:
+        """Report the `}` before offset `end`, which ended a command that was meant to go on."""
         label = Label(self.source, end - 1, end, "the command ends here")
         remedy = "write `command <<< … >>>`, in which braces are plain text, or `\\}`"
-        message = "this `}` ends the command, but more of it seems to follow"
-        self.report(Severity.ERROR, "CommandEnded", message, label, help=remedy)
+        self.report(Severity.ERROR, "CommandEnded", f"this `}}` ends the command, {sign}", label, help=remedy)
+
+    def _ended_early(self, start: int, end: int) -> None:
+        """Report a `}` of the shell that ended a command, and pass over what was meant to be in the command."""
+        self.command_ended(end, "but more of it seems to follow")
         line = self.text.rfind("\n", 0, start) + 1
         margin = self.text[line:start]
         closing = re.compile(rf"^{margin}\}}" if margin.isspace() or not margin else r"\}", re.MULTILINE)

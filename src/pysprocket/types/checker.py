@@ -61,14 +61,22 @@ def check(
         document.workflow = check_workflow(checker, types, tree.workflow, unknown)
     found = _without_gate(findings.diagnostics) if types.names_directory() else findings.diagnostics
     document.diagnostics = [
-        *sorted(_first_causes(found, source.text), key=_position),
+        *sorted(_first_causes(found, source.text, _damaged(imports.values())), key=_position),
         *findings.summary(),
     ]
     return document
 
 
 _LOST_TEXT = frozenset(
-    {"UnexpectedToken", "UnexpectedEnd", "UnexpectedCharacter", "Unterminated", "UnclosedBlock", "TooManyMistakes"}
+    {
+        "CommandEnded",
+        "UnexpectedToken",
+        "UnexpectedEnd",
+        "UnexpectedCharacter",
+        "Unterminated",
+        "UnclosedBlock",
+        "TooManyMistakes",
+    }
 )
 _MAY_FOLLOW = frozenset(
     {
@@ -97,19 +105,27 @@ def _without_gate(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
     return [diagnostic for diagnostic in diagnostics if not is_gate(diagnostic)]
 
 
-def _first_causes(diagnostics: list[Diagnostic], text: str) -> list[Diagnostic]:
-    """Without those that only follow from text the parser could not read.
+def _first_causes(diagnostics: list[Diagnostic], text: str, damaged: bool) -> list[Diagnostic]:  # noqa: FBT001
+    """Without those that only follow from text the parser could not read, here or in an import (`damaged`).
 
     What is unknown may be defined there, and an expression may go on where the parser gave up.
     """
     lost = [_position(diagnostic) for diagnostic in diagnostics if diagnostic.code in _LOST_TEXT]
+    if not lost and not damaged:
+        return diagnostics
+    following = _MAY_FOLLOW if lost else _MAY_FOLLOW - {"UnknownName"}  # imports hold no names of values
     return [
         diagnostic
         for diagnostic in diagnostics
-        if not lost
-        or diagnostic.code in _LOST_TEXT
-        or not (diagnostic.code in _MAY_FOLLOW or _is_cut_short(_position(diagnostic), lost, text))
+        if diagnostic.code in _LOST_TEXT
+        or not (diagnostic.code in following or _is_cut_short(_position(diagnostic), lost, text))
     ]
+
+
+def _damaged(imports: Iterable[TypedDocument | None]) -> bool:
+    """Whether an import has text that the parser could not read."""
+    found = (imported.diagnostics for imported in imports if imported is not None)
+    return any(diagnostic.code in _LOST_TEXT for diagnostics in found for diagnostic in diagnostics)
 
 
 def _is_cut_short(start: int, lost: list[int], text: str) -> bool:

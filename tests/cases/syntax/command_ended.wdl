@@ -29,3 +29,32 @@ task after {
     Int a = true
   }
 }
+
+task closed_with_its_command {
+  command {
+    python -c "print({'a': {'b': 1}})"
+    echo done
+  }
+  output {
+    Int a = 1
+  }
+}
+
+task closed_after_its_command {
+  command {
+    greet() { echo hello; }
+    greet you
+    greet
+  }
+  runtime {
+    docker: "ubuntu:22.04"
+  }
+}
+
+task not_closed_early {
+  command {
+    echo "{"
+  }
+}
+
+workflow w {}
