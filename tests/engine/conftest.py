@@ -16,7 +16,9 @@ from pysprocket.engine.driver import Run
 from pysprocket.engine.events import Event
 from pysprocket.engine.release import Releaser
 from pysprocket.engine.services import Services
-from pysprocket.plan.inputs import bind_inputs, infer_target, parse_arguments
+from pysprocket.plan.arguments import parse_arguments
+from pysprocket.plan.inputs import bind_inputs
+from pysprocket.plan.targets import infer_target
 from pysprocket.types.loader import load
 from pysprocket.values.json import to_json
 

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from pysprocket.errors import InputError
-from pysprocket.plan.arguments import Fetched
-from pysprocket.plan.inputs import BoundInputs, bind_inputs, infer_target, parse_arguments
+from pysprocket.plan.arguments import Fetched, parse_arguments
+from pysprocket.plan.inputs import BoundInputs, bind_inputs
 from pysprocket.plan.paths import Staged
+from pysprocket.plan.targets import infer_target
 from pysprocket.types.loader import load
 from pysprocket.values.model import Directory, File, Pair
 

@@ -1,6 +1,6 @@
 """A run that calls tasks: a backend, the records and the engine's driver wired together under asyncio.
 
-In: an `Order`. Out: what `cli.execution` gives. Nothing is written before the backend has answered.
+In: an `Order`. Out: what it gave. Nothing is written before the backend has answered.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 from pysprocket.backends.job import Backend
 from pysprocket.backends.registry import create
-from pysprocket.cli.execution import SIGNALS, Finished, Order, begun, leave, recorded, with_files
+from pysprocket.cli.orders import SIGNALS, Finished, Order, begun, leave, recorded, with_files
 from pysprocket.engine.directory import RunDirectory
 from pysprocket.engine.downloads import Downloads
 from pysprocket.engine.driver import Run

@@ -13,8 +13,9 @@ from pysprocket.cli.documents import remote
 from pysprocket.cli.errors import warn
 from pysprocket.cli.options import State
 from pysprocket.errors import EvaluationError, InputError
-from pysprocket.plan.arguments import Fetched, parse_arguments
-from pysprocket.plan.inputs import BoundInputs, GivenInputs, Target, bind_inputs, infer_target
+from pysprocket.plan.arguments import Fetched, GivenInputs, parse_arguments
+from pysprocket.plan.inputs import BoundInputs, bind_inputs
+from pysprocket.plan.targets import Target, infer_target
 from pysprocket.types.typed import TypedDocument
 from pysprocket.values.model import Value
 

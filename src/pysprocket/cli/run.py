@@ -51,7 +51,8 @@ def command(
 
     chosen, bound = given_inputs(inputs, target, library.root, state)
 
-    from pysprocket.cli.execution import Order, execute  # noqa: PLC0415
+    from pysprocket.cli.execution import execute  # noqa: PLC0415
+    from pysprocket.cli.orders import Order  # noqa: PLC0415
     from pysprocket.progress.plain import PlainProgress  # noqa: PLC0415
 
     place = choose_backend(config, backend)

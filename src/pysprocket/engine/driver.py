@@ -144,11 +144,8 @@ class Run:
         self._end_if_idle()
 
     def _end_if_idle(self) -> None:
-        if not self._under_way and (not self._fetches or self._machine_stopped()):
+        if not self._under_way and (not self._fetches or self._machine.stopped):
             self._over.set()
-
-    def _machine_stopped(self) -> bool:
-        return isinstance(self._machine, Machine) and self._machine.stopped
 
     def _start(self, call: Call) -> None:
         directory = self._directory.call(call.id if isinstance(self._machine, Machine) else "")

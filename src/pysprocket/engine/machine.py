@@ -314,6 +314,7 @@ class SingleCall:
         self._call = Call(task.name, "", task, dict(inputs))
         self.ended_subworkflows: list[SubworkflowEnd] = []
         self.wanted: dict[str, Any] = {}
+        self.stopped = False
         self.complete = False
         self.outputs: dict[str, Value] = {}
 
@@ -333,6 +334,7 @@ class SingleCall:
 
     def stop(self) -> None:
         """Nothing is left to start."""
+        self.stopped = True
 
 
 # --- small helpers ---------------------------------------------------------------------------------------

@@ -15,35 +15,15 @@ from typing import Any
 import msgspec
 
 from pysprocket.errors import CoercionError, InputError
-from pysprocket.plan.arguments import GivenInputs, GivenValue, parse_arguments
+from pysprocket.plan.arguments import GivenInputs, GivenValue
 from pysprocket.plan.paths import PathReader, Staged
-from pysprocket.plan.targets import (
-    Target,
-    allows_nested,
-    description,
-    find_input,
-    follow,
-    infer_target,
-    open_inputs,
-)
+from pysprocket.plan.targets import Target, allows_nested, description, find_input, follow, open_inputs
 from pysprocket.types.attributes import ALIASES, REQUIREMENTS
 from pysprocket.types.model import ArrayType, Primitive, Type
 from pysprocket.types.typed import Input, TypedWorkflow
 from pysprocket.values.json import Reading, from_json, plain_value, to_json
 from pysprocket.values.model import Value
 from pysprocket.values.text import did_you_mean, quote
-
-__all__ = [
-    "BoundInputs",
-    "GivenInputs",
-    "GivenValue",
-    "Target",
-    "allows_nested",
-    "bind_inputs",
-    "infer_target",
-    "open_inputs",
-    "parse_arguments",
-]
 
 _SECTIONS = ("requirements", "hints", "runtime")
 _CHECKED_IN_RUNTIME = ("container", "cpu", "memory")  # what else stands there engines gave meanings of their own

@@ -1,0 +1,141 @@
+"""What all runs have in common: the order, the directory, the records, the outputs that are left.
+
+In: an `Order`. Out: `recorded` and `begun`, the blocks in which a run takes place, and `leave`, which gives the outputs
+as JSON data, on disk too. From its first event on, the database knows of the run until its end, whatever that is.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from pysprocket.config.backends import ChosenBackend
+from pysprocket.config.settings import Config
+from pysprocket.engine.directory import RunDirectory, create_run_directory, prepare_output_directory
+from pysprocket.engine.downloads import Downloads, remote_paths
+from pysprocket.engine.emitter import Emitter
+from pysprocket.engine.events import RunEnded, RunStarted, Status
+from pysprocket.engine.files import pretty_json, write_file, write_json
+from pysprocket.engine.names import run_name
+from pysprocket.errors import EvaluationError, RunInterrupted, SprocketError
+from pysprocket.plan.inputs import BoundInputs
+from pysprocket.plan.targets import Target
+from pysprocket.progress.log import RunLog
+from pysprocket.records.recorder import Recorder
+from pysprocket.types.typed import TypedTask
+from pysprocket.values.json import to_json
+from pysprocket.values.model import Value
+
+SIGNALS = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM", signal.SIGHUP: "SIGHUP"}
+"""The signals that interrupt a run, unless whoever started it had them ignored, as `nohup` does."""
+
+
+class Order(msgspec.Struct, frozen=True, eq=False):
+    """What is to be run, and where; `fetch` gives local copies of remote files."""
+
+    target: Target
+    inputs: BoundInputs
+    backend: ChosenBackend
+    config: Config
+    output_directory: Path
+    suffix: str | None = None
+    fetch: Callable[[str], Path] | None = None
+
+    def downloads(self, directory: RunDirectory) -> Downloads:
+        """Of the run in a directory."""
+        given = {**self.inputs.values, **self.inputs.nested}
+        keys = {url: f"{self.target.name}.{key}" for key, value in given.items() for url in remote_paths([value])}
+        return Downloads(self.fetch, directory.path / "downloads", keys)
+
+
+class Finished(msgspec.Struct, frozen=True, eq=False):
+    """What a run gave: its outputs as JSON data and as a JSON text, and where they lie."""
+
+    outputs: dict[str, Any]
+    text: bytes
+    path: Path
+
+
+@contextmanager
+def recorded(order: Order, emitter: Emitter) -> Iterator[tuple[Recorder, RunDirectory]]:
+    """In this block there is a run directory, and database and log listen; all they heard is on disk at its end."""
+    output = prepare_output_directory(order.output_directory)
+    with Recorder(output / "sprocket.db") as recorder, RunLog(output / "output.log") as log:
+        emitter.listeners += [recorder, log]
+        yield recorder, create_run_directory(output, order.target.name, order.suffix)
+
+
+def with_files(order: Order, directory: RunDirectory, downloads: Downloads) -> Order:
+    """The order with inputs whose files all lie somewhere.
+
+    Raises:
+        SprocketError: one cannot be had.
+    """
+    if not order.inputs.staged:
+        return order
+    from pysprocket.engine.staging import lay_out  # noqa: PLC0415 - hardly ever
+
+    return msgspec.structs.replace(order, inputs=lay_out(order.inputs, directory.path / "staged", downloads))
+
+
+@contextmanager
+def begun(order: Order, emitter: Emitter, directory: RunDirectory, backend: str) -> Iterator[None]:
+    """In this block the run is under way; what stops it is recorded as its end."""
+    emitter(_started(order, emitter.run_id, backend, directory))
+    try:
+        write_json(directory.path / "inputs.json", order.inputs.given, durable=True)
+        yield
+    except BaseException as error:
+        status = Status.CANCELED if _is_interruption(error) else Status.FAILED
+        emitter(RunEnded(time.time(), emitter.run_id, status, error=_reason(error)))
+        raise
+
+
+def leave(order: Order, directory: RunDirectory, outputs: dict[str, Value]) -> Finished:
+    """Leave the outputs of the target in the run directory."""
+    data = {f"{order.target.name}.{name}": _json_output(name, value) for name, value in outputs.items()}
+    path = directory.path / "outputs.json"
+    text = pretty_json(data)
+    write_file(path, text, durable=True)
+    return Finished(data, text, path)
+
+
+def _json_output(name: str, value: Value) -> object:
+    try:
+        return to_json(value)
+    except EvaluationError as error:
+        raise EvaluationError(f"output `{name}`: {error}", help=f"give it as text, such as `String {name}`") from None
+
+
+def _started(order: Order, run_id: str, backend: str, directory: RunDirectory) -> RunStarted:
+    target = order.target
+    return RunStarted(
+        time=time.time(),
+        run_id=run_id,
+        name=run_name(),
+        source=target.document.source.uri,
+        target=target.name,
+        kind="task" if isinstance(target, TypedTask) else "workflow",
+        inputs={f"{target.name}.{name}": value for name, value in order.inputs.given.items()},
+        directory=directory.relative,
+        backend=backend,
+    )
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, SprocketError):
+        return str(error)
+    if _is_interruption(error):
+        return "the run was interrupted"
+    return f"internal error: {type(error).__name__}: {error}"
+
+
+def _is_interruption(error: BaseException) -> bool:
+    """Ctrl-C, a signal, or what asyncio makes of them: none is an `Exception`, as mistakes are."""
+    return isinstance(error, RunInterrupted) or not isinstance(error, Exception)
