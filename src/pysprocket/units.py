@@ -16,7 +16,7 @@ for _power, _prefix in enumerate(_PREFIXES[1:], start=1):
     BYTES_PER_UNIT |= {_prefix: 1000**_power, f"{_prefix}B": 1000**_power}
     BYTES_PER_UNIT |= {f"{_prefix}I": 1024**_power, f"{_prefix}IB": 1024**_power}
 
-_SIZE = re.compile(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*([A-Za-z]*)\s*", re.ASCII)
+_SIZE = r"(?a)\s*(\d+(?:\.\d*)?|\.\d+)\s*([A-Za-z]*)\s*"
 
 
 def unit_bytes(unit: str) -> int:
@@ -37,7 +37,7 @@ def parse_size(text: str, default_unit: str = "B") -> int:
     Raises:
         ValueError: not a size.
     """
-    match = _SIZE.fullmatch(text)
+    match = re.fullmatch(_SIZE, text)
     if match is None:
         raise ValueError(f"`{text}` is not a size; write a number and a unit, such as `2 GiB`")
     size = Decimal(match[1]) * unit_bytes(match[2] or default_unit)

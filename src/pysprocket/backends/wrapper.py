@@ -30,7 +30,7 @@ echo "exit $?" >"$0/exit"
 # directory. The claim never overwrites (`set -C`), so of two wrappers in one directory only one runs the script. The
 # trap lets the wrapper survive the signal that stops the script, and is not inherited by it.
 
-_PORTABLE_NAME = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*")
+_PORTABLE_NAME = rb"[A-Za-z_][A-Za-z0-9_]*"
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -71,7 +71,7 @@ def arguments(job: Job, environment: Iterable[tuple[bytes, bytes]]) -> list[byte
 
 def is_exotic(name: bytes) -> bool:
     """Whether a POSIX shell drops this variable since it cannot spell it, such as the functions that bash exports."""
-    return _PORTABLE_NAME.fullmatch(name) is None
+    return re.fullmatch(_PORTABLE_NAME, name) is None
 
 
 def is_running(pid: int, directory: str) -> bool:

@@ -20,8 +20,8 @@ from pysprocket.config.tables import Problem, TableChecker
 from pysprocket.errors import ConfigError
 
 FILE_NAME = "sprocket.toml"
-_HEADER = re.compile(r"\s*\[+\s*([^\[\]]+?)\s*\]")
-_KEY = re.compile(r"\s*([\w\"'.\- ]+?)\s*=")
+_HEADER = r"\s*\[+\s*([^\[\]]+?)\s*\]"
+_KEY = r"\s*([\w\"'.\- ]+?)\s*="
 
 
 class ConfigFile(NamedTuple):
@@ -162,9 +162,9 @@ def _line(text: str, keys: tuple[str, ...]) -> int:
     deepest, found = 0, 0
     table: tuple[str, ...] = ()
     for number, line in enumerate(text.splitlines(), start=1):
-        if header := _HEADER.match(line):
+        if header := re.match(_HEADER, line):
             table = here = _split(header[1])
-        elif key := _KEY.match(line):
+        elif key := re.match(_KEY, line):
             here = (*table, *_split(key[1]))
         else:
             continue

@@ -18,7 +18,7 @@ from pysprocket.config.backends import SETTINGS, nearest
 from pysprocket.config.settings import PATH, SECTIONS_UNREAD, Run, Section, Sections
 from pysprocket.units import parse_size
 
-_VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))", re.ASCII)
+_VARIABLE = r"(?a)\$(?:\{(\w+)\}|(\w+))"
 
 
 class Problem(NamedTuple):
@@ -108,7 +108,7 @@ class TableChecker:
 
     def _path(self, text: str, keys: tuple[str, ...]) -> str:
         try:
-            expanded = _VARIABLE.sub(lambda match: os.environ[match[1] or match[2]], text)
+            expanded = re.sub(_VARIABLE, lambda match: os.environ[match[1] or match[2]], text)
         except KeyError as error:
             self.problems.append(Problem(keys, f"the environment variable `{error.args[0]}` is not set"))
             return text

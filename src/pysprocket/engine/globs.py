@@ -15,7 +15,7 @@ from pysprocket.errors import EvaluationError
 from pysprocket.types.brackets import CLASSES
 
 _MOST_WORDS = 10_000
-_RANGE = re.compile(r"(-?\d{1,9})\.\.(-?\d{1,9})|([A-Za-z])\.\.([A-Za-z])", re.ASCII)
+_RANGE = r"(?a)(-?\d{1,9})\.\.(-?\d{1,9})|([A-Za-z])\.\.([A-Za-z])"
 
 
 def expand(pattern: str, root: str) -> list[str]:
@@ -74,7 +74,7 @@ def _parts(pattern: str, start: int) -> tuple[list[str], int]:
 
 
 def _range(text: str) -> list[str]:
-    bounds = _RANGE.fullmatch(text)
+    bounds = re.fullmatch(_RANGE, text)
     if bounds is None:
         return []
     if bounds[3]:

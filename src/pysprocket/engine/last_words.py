@@ -14,7 +14,7 @@ from pysprocket.source.visible import visible
 MOST_LINES = 10
 MOST_CHARACTERS = 500
 _READ_BYTES = 65536
-_STYLING = re.compile(r"\x1b\[[0-9;:?]*[A-Za-z]")
+_STYLING = r"\x1b\[[0-9;:?]*[A-Za-z]"
 
 
 def exit_and_stderr(result: Result) -> str:
@@ -34,7 +34,7 @@ def stderr_end(result: Result) -> str:
 
 def _shown(line: str) -> str:
     """A line without colours, with nothing that a terminal would obey, and not without end."""
-    text = visible(_STYLING.sub("", line))
+    text = visible(re.sub(_STYLING, "", line))
     return text if len(text) <= MOST_CHARACTERS else f"… {text[-MOST_CHARACTERS:]}"
 
 

@@ -25,7 +25,7 @@ _ALIASES = {
     "maxMemory": "max_memory",
     "shortTask": "short_task",
 }
-_CROMWELL_DISK = re.compile(r"local-disk\s+(\d+(?:\.\d+)?)(?:\s+(?:HDD|SSD|LOCAL))?", re.IGNORECASE)
+_CROMWELL_DISK = r"(?i)local-disk\s+(\d+(?:\.\d+)?)(?:\s+(?:HDD|SSD|LOCAL))?"
 _MAX_RETRIES = 100
 GIB = 1024**3
 
@@ -179,7 +179,7 @@ def _disk(value: Value) -> tuple[str, int]:
     if isinstance(value, int) and not isinstance(value, bool):
         return "", value * GIB
     text = str(value).strip()
-    if cromwell := _CROMWELL_DISK.fullmatch(text):
+    if cromwell := re.fullmatch(_CROMWELL_DISK, text):
         return "", parse_size(cromwell[1], "GB")
     mount, size = "", text
     if text.startswith("/"):

@@ -15,7 +15,7 @@ import msgspec
 from pysprocket.source.text import Source
 
 _LONG_ENOUGH = 120
-_LONG_WORD = re.compile(r"\S{121,}+")
+_LONG_WORD = r"\S{121,}+"
 _KEPT = 50  # characters at each end of a long word
 _LONGEST = 1000  # characters of one text of a diagnostic
 
@@ -89,5 +89,5 @@ def brief(diagnostic: Diagnostic) -> Diagnostic:
 
 
 def _brief(text: str) -> str:
-    text = _LONG_WORD.sub(lambda word: f"{word[0][:_KEPT]}…{word[0][-_KEPT:]}", text)
+    text = re.sub(_LONG_WORD, lambda word: f"{word[0][:_KEPT]}…{word[0][-_KEPT:]}", text)
     return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"

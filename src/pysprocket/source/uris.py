@@ -15,12 +15,12 @@ from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 from pysprocket.errors import UsageError
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?=//)|file:", re.ASCII | re.IGNORECASE)
-_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
+_ESCAPE = r"%([0-9A-Fa-f]{2})"
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _IN_PATH = "/%:@!$&'()*+,;=~-._"
 _IN_QUERY = _IN_PATH + "?[]|"
 _PORTS = {"http": 80, "https": 443}
-_SECRET = re.compile(r"sig(nature)?$|credential|token|secret|passw|api[-_]?key|access[-_]?key|^key$", re.IGNORECASE)
+_SENSITIVE = r"(?i)sig(nature)?$|credential|token|secret|passw|api[-_]?key|access[-_]?key|^key$"
 
 
 def is_url(reference: str) -> bool:
@@ -82,7 +82,7 @@ def normalized(uri: str) -> str:
 
 
 def _escaped(text: str, allowed: str) -> str:
-    return _ESCAPE.sub(_canonical, quote(text, safe=allowed))
+    return re.sub(_ESCAPE, _canonical, quote(text, safe=allowed))
 
 
 def _canonical(escape: re.Match[str]) -> str:
@@ -138,4 +138,4 @@ def redacted(url: str) -> str:
 
 def _redacted_field(field: str) -> str:
     name, equals, _ = field.partition("=")
-    return f"{name}=***" if equals and _SECRET.search(unquote(name)) else field
+    return f"{name}=***" if equals and re.search(_SENSITIVE, unquote(name)) else field

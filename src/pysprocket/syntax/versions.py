@@ -19,7 +19,7 @@ NEWEST: Version = (1, 3)
 RELEASED: dict[str, Version] = {"1.0": (1, 0), "1.1": (1, 1), "1.2": (1, 2), "1.3": (1, 3)}
 
 # Names under which engines offered a version before its release.
-_UNRELEASED = re.compile(r"development(?:-1\.1)?|1\.\d+-[A-Za-z][A-Za-z0-9.]*|biscayne|cascades")
+_UNRELEASED = r"development(?:-1\.1)?|1\.\d+-[A-Za-z][A-Za-z0-9.]*|biscayne|cascades"
 
 
 def parse_version(word: str) -> Version | None:
@@ -32,7 +32,7 @@ def parse_version(word: str) -> Version | None:
         return RELEASED[word]
     if word == "draft-3":
         return OLDEST
-    return NEWEST if _UNRELEASED.fullmatch(word) else None
+    return NEWEST if re.fullmatch(_UNRELEASED, word) else None
 
 
 class Feature(msgspec.Struct, frozen=True):

@@ -20,7 +20,7 @@ from pysprocket.types.tasks import check_task
 from pysprocket.types.typed import TypedDocument
 from pysprocket.types.workflows import check_workflow
 
-_IDENTIFIER = re.compile(r"[A-Za-z]\w*", re.ASCII)
+_IDENTIFIER = r"(?a)[A-Za-z]\w*"
 
 
 def check(
@@ -145,7 +145,7 @@ def _add_namespaces(
     for statement, imported in imports.items():
         place = statement.namespace or statement.uri
         name = statement.namespace.name if statement.namespace else default_namespace(statement)
-        if not _IDENTIFIER.fullmatch(name):
+        if not re.fullmatch(_IDENTIFIER, name):
             message = f"`{name}` cannot be a namespace"
             findings.error("ImportNamespace", message, place, help='name the import: `import "…" as name`')
         elif imported is None:

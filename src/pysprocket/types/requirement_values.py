@@ -13,9 +13,9 @@ from pysprocket.syntax import nodes
 from pysprocket.types.constants import Constant, NotConstant, constant
 from pysprocket.units import parse_size
 
-_LOCAL_DISK = re.compile(r"local-disk\s+\d+(?:\.\d+)?(?:\s+[A-Z]+)?", re.IGNORECASE)
-_DISK_KIND = re.compile(r"\s+(?:HDD|SSD|LOCAL)$")
-_SPEED = re.compile(r"\s*\d+(?:\.\d*)?\s*", re.ASCII)
+_LOCAL_DISK = r"(?i)local-disk\s+\d+(?:\.\d+)?(?:\s+[A-Z]+)?"
+_DISK_KIND = r"\s+(?:HDD|SSD|LOCAL)$"
+_SPEED = r"(?a)\s*\d+(?:\.\d*)?\s*"
 
 
 def flaw(name: str, expression: nodes.Expression) -> str | None:
@@ -36,7 +36,7 @@ def _container(value: Constant) -> str | None:
 
 def _cpu(value: Constant) -> str | None:
     if isinstance(value, str):
-        if not _SPEED.fullmatch(value):
+        if not re.fullmatch(_SPEED, value):
             return "it must be a number of processors such as 2 or 0.5"
         value = float(value)
     return "it must be a number above 0" if isinstance(value, (int, float)) and value <= 0 else None
@@ -55,10 +55,10 @@ def _disks(value: Constant) -> str | None:
     mounts: set[str] = set()
     for item in value if isinstance(value, list) else [value]:
         mount = ""
-        if isinstance(item, str) and not _LOCAL_DISK.fullmatch(item.strip()):
+        if isinstance(item, str) and not re.fullmatch(_LOCAL_DISK, item.strip()):
             mount, size = item.partition(" ")[::2] if item.startswith("/") else ("", item)
             try:
-                parse_size(_DISK_KIND.sub("", size), "GiB")
+                parse_size(re.sub(_DISK_KIND, "", size), "GiB")
             except ValueError:
                 return f"`{item}` is not a disk; write a size, with a mount point before it if wanted: `/mnt 10 GiB`"
         elif isinstance(item, int) and item < 0:

@@ -18,9 +18,9 @@ from pysprocket.values.json import decode, plain_value
 from pysprocket.values.model import Object, Value
 from pysprocket.values.text import quote
 
-_INTEGER = re.compile(r"[+-]?[0-9]+")
-_IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-_NOT_FINITE = re.compile(r"[\[:,\s](NaN|-?Infinity)\b|\A(NaN|-?Infinity)\b")
+_INTEGER = r"[+-]?[0-9]+"
+_IDENTIFIER = r"[A-Za-z][A-Za-z0-9_]*"
+_NOT_FINITE = r"[\[:,\s](NaN|-?Infinity)\b|\A(NaN|-?Infinity)\b"
 _MOST_DIGITS = 4000  # beyond any Int; Python converts no more than about this
 _NAMES_HELP = 'write `read_tsv(file, false, ["first", "second"])`'
 _OBJECTS_HELP = "`read_objects` takes any number of lines of values"
@@ -56,7 +56,7 @@ def read_string(context: Context, path: str) -> str:
 def read_int(context: Context, path: str) -> int:
     """The Int that is all the file holds."""
     text = _text(context, path).strip()
-    if not _INTEGER.fullmatch(text):
+    if not re.fullmatch(_INTEGER, text):
         raise _unfit("read_int", path, "an Int", text)
     if len(text) > _MOST_DIGITS or not INT_MIN <= (number := int(text)) <= INT_MAX:
         raise EvaluationError(f"`read_int`: the number {quote(text)} in `{path}` does not fit into 64 bits")
@@ -107,7 +107,7 @@ def read_tsv(context: Context, path: str, *options: Value) -> list[list[str]] | 
 def _objects(function: str, path: str, names: list[str], rows: list[list[str]], first: int = 2) -> list[Object]:
     """One Object for each row; `first` is the number of the line that the first row is."""
     for place, name in enumerate(names):
-        if not _IDENTIFIER.fullmatch(name):
+        if not re.fullmatch(_IDENTIFIER, name):
             raise EvaluationError(f"`{function}`: {quote(name)} cannot be the name of a column of `{path}`")
         if name in names[:place]:
             raise EvaluationError(f"`{function}`: two columns of `{path}` have the name `{name}`")
@@ -143,7 +143,7 @@ def read_json(context: Context, path: str) -> Value:
     try:
         return plain_value(decode(text))
     except EvaluationError as error:
-        help_ = "JSON has no NaN and no Infinity: write null" if _NOT_FINITE.search(text) else None
+        help_ = "JSON has no NaN and no Infinity: write null" if re.search(_NOT_FINITE, text) else None
         raise EvaluationError(f"`read_json`: `{path}`: {error}", help=help_) from None
     except RecursionError:
         raise EvaluationError(f"`read_json`: the values in `{path}` are nested too deeply") from None

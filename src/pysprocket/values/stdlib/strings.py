@@ -17,7 +17,7 @@ from pysprocket.values.text import to_text
 if TYPE_CHECKING:
     from pysprocket.values.stdlib.matching import Match, Pattern
 
-_REFERENCE = re.compile(r"\\([0-9\\])")
+_REFERENCE = r"\\([0-9\\])"
 
 
 def _compiled(pattern: str) -> Pattern:
@@ -48,7 +48,7 @@ def _expanded(replacement: str, pattern: Pattern, match: Match, text: str) -> st
         number = int(reference[1])
         return groups[number] if number < len(groups) else ""
 
-    return _REFERENCE.sub(group, replacement)
+    return re.sub(_REFERENCE, group, replacement)
 
 
 def find(_: Context, text: str, pattern: str) -> str | None:
