@@ -59,6 +59,16 @@ def test_what_is_declared_without_a_value_outside_of_the_inputs_is_none_or_given
     assert engine(text, "w.number=8")["last"] == "8x"
 
 
+def test_declarations_are_inputs_where_no_section_says_what_the_inputs_are(engine):
+    text = (
+        "task t { String a Int n = 3 command <<< echo ~{a}~{n} >>> output { String said = read_string(stdout()) } }"
+        " workflow w { String f Int n = 4 String twice = f + f call t { input: a = twice, n = n }"
+        " call t as u { input: a = f } output { Array[String] said = [t.said, u.said] } }"
+    )
+    assert engine(text, "w.f=x", target="w") == {"said": ["xx4", "x3"]}
+    assert engine(text, "w.f=x", "w.n=5", target="w") == {"said": ["xx5", "x3"]}
+
+
 def test_a_call_that_fails_leaves_its_inputs_and_no_outputs(engine):
     with pytest.raises(RunFailed, match="exit code 9"):
         engine(WORK + "workflow w { call work { n = -1 } }")

@@ -121,3 +121,25 @@ def test_none_for_a_default_is_said_to_mean_the_default(check: Check) -> None:
     (finding,) = check(f"version 1.0\n{text} call t {{ input: n = n, s = s }} }}").diagnostics
     assert (finding.code, finding.lenient) == ("OptionalValue", True)
     assert "the default counts" in finding.labels[0].text
+
+
+def test_without_input_section_constants_are_inputs_and_so_is_what_a_call_gives(check: Check) -> None:
+    library = check(
+        "version 1.0\n"
+        "task t { File a Int n = 3 Array[String] tags = ['x'] String name = basename(a) command <<< >>> }"
+        " task h { String name = 'World' Int unused = 1 command <<< >>> }"
+        " workflow w { File f Int n = 4 String twice = '~{n}' call t { input: a = f, n = n, name = twice }"
+        " call h { input: name = 'x' } }"
+    )
+    codes = [finding.code for finding in library.diagnostics]
+    assert sorted(codes) == ["MissingInputSection", "MissingInputSection", "PrivateInput", "PrivateInput"]
+    assert all(finding.lenient for finding in library.diagnostics)
+    assert library.root.workflow is not None
+    assert list(library.root.workflow.inputs) == ["f", "n"]
+    assert list(library.root.tasks["t"].inputs) == ["a", "n", "tags", "name"]
+    assert list(library.root.tasks["h"].inputs) == ["name"]
+
+
+def test_with_an_input_section_what_is_private_stays_so(check: Check) -> None:
+    text = "task t { input { } Int n = 3 command <<< >>> } workflow w { call t { input: n = 1 } }"
+    assert [finding.code for finding in check(f"version 1.0\n{text}").diagnostics] == ["UnknownInput"]

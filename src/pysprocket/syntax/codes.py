@@ -65,7 +65,8 @@ EXPLANATIONS: dict[str, str] = {
     "MissingCommand": "A task has no `command` section. Every task has one, even when it is empty: `command <<<>>>`.",
     "MissingInputSection": (
         "A task or workflow has no `input` section, and its body declares something without a value. It is read as an "
-        "input; other engines refuse it. Write `input { … }` around such declarations."
+        "input, and so is what has a constant as its value, as before WDL 1.0; other engines refuse it. Write "
+        "`input { … }` around such declarations."
     ),
     "MissingValue": (
         "A declaration outside of the `input` section has no value. Only inputs are given from outside: write "

@@ -15,6 +15,7 @@ from pysprocket.source.text import Source
 from pysprocket.syntax.cursor import TEXT, WORD
 from pysprocket.syntax.declarations import STATEMENT_WORDS
 from pysprocket.syntax.nodes import (
+    Array,
     AttributeSection,
     Choice,
     Command,
@@ -23,13 +24,16 @@ from pysprocket.syntax.nodes import (
     Import,
     ImportAlias,
     InputSection,
+    Literal,
     MetaSection,
     OutputSection,
     Statement,
+    String,
     StructDefinition,
     Task,
     Workflow,
 )
+from pysprocket.syntax.sections import is_plain
 from pysprocket.syntax.workflows import Workflows
 
 _Section = InputSection | OutputSection | AttributeSection | MetaSection | Command
@@ -58,6 +62,20 @@ class _Sections:
         section = self._found.get(kind)
         assert section is None or isinstance(section, type_), "each kind of section has one type"
         return section
+
+
+def _without(body: list[B], taken: Sequence[Declaration]) -> list[B]:
+    gone = set(taken)
+    return [entry for entry in body if entry not in gone]
+
+
+def _may_be_given(declaration: Declaration) -> bool:
+    """Whether a declaration is an input where no section says so: it has no value, or a constant as its default."""
+    value = declaration.expression
+    items = value.items if isinstance(value, Array) else (value,)
+    return all(
+        item is None or isinstance(item, Literal) or (isinstance(item, String) and is_plain(item)) for item in items
+    )
 
 
 class Definitions(Workflows):
@@ -211,16 +229,18 @@ class Definitions(Workflows):
     def _loose_inputs(self, sections: _Sections, body: list[B], where: str) -> tuple[InputSection | None, list[B]]:
         """The inputs and the rest of a body, where declarations without value are inputs, too."""
         inputs = sections.get("input", InputSection)
-        loose = [entry for entry in body if isinstance(entry, Declaration) and entry.expression is None]
+        declared = [entry for entry in body if isinstance(entry, Declaration)]
+        loose = [declaration for declaration in declared if declaration.expression is None]
         if not loose:
             return inputs, body
-        others = [entry for entry in body if entry not in loose]
         if inputs is not None:
-            return self._more_inputs(inputs, loose, where), others
+            return self._more_inputs(inputs, loose, where), _without(body, loose)
         message = f"`{loose[0].name.name}` has no value; as the {where} has no `input` section, it is read as an input"
         remedy = "write `input { … }` around the inputs"
         self.leniency("MissingInputSection", message, loose[0].name.start, loose[0].name.end, help=remedy)
-        return InputSection(loose[0].start, loose[-1].end, tuple(loose)), others
+        given = [declaration for declaration in declared if _may_be_given(declaration)]
+        section = InputSection(given[0].start, given[-1].end, tuple(given), implied=True)
+        return section, _without(body, given)
 
     def _more_inputs(self, inputs: InputSection, loose: Sequence[Declaration], where: str) -> InputSection:
         """The inputs with those that stand outside of their section: what is optional may go without a value."""

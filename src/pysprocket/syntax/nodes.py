@@ -198,9 +198,10 @@ class Declaration(Node, frozen=True, eq=False, gc=False):
 
 
 class InputSection(Node, frozen=True, eq=False, gc=False):
-    """`input { … }`."""
+    """`input { … }`; `implied` where none is written and the declarations stand in the body."""
 
     declarations: tuple[Declaration, ...]
+    implied: bool = False
 
 
 class OutputSection(Node, frozen=True, eq=False, gc=False):

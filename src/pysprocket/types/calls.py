@@ -99,18 +99,19 @@ def _type_of(checker: ExpressionChecker, name: str) -> Type | None:
 
 def _check_input(checker: ExpressionChecker, callee: TypedTask | TypedWorkflow | None, given: nodes.CallInput) -> None:
     name = given.name.name
-    wanted = callee.inputs.get(name) if callee is not None else None
+    wanted = None if callee is None else callee.inputs.get(name) or _private_input(checker, callee, given)
     if wanted is not None and callee is not None:
         declared = wanted.declaration.type
         because = Label(
             callee.document.source, declared.start, declared.end, f"declared here as {article(wanted.type)}"
         )
+        type_ = checker.value(given.expression, wanted.type)
+        default = wanted.declaration.expression is not None and type_.optional
+        target = optional(wanted.type) if default else wanted.type
         what = f"the input `{name}` of `{callee.name}`"
-        if wanted.declaration.expression is None:
-            checker.coerce(given.expression, wanted.type, what, because)
-            return
-        checker.coerce(given.expression, optional(wanted.type), what, because)
-        if checker.version < (1, 1) and not wanted.type.optional:
+        if type_ is not target:
+            checker.fits(given.expression, type_, target, what, because)
+        if default and checker.version < (1, 1) and not wanted.type.optional:
             _warn_of_none(checker, given, wanted, what, because)
         return
     checker.value(given.expression)
@@ -122,6 +123,25 @@ def _check_input(checker: ExpressionChecker, callee: TypedTask | TypedWorkflow |
         checker.findings.error(
             "UnknownInput", message, given.name, help=remedy if callee.inputs else "it has no inputs"
         )
+
+
+def _private_input(
+    checker: ExpressionChecker, callee: TypedTask | TypedWorkflow, given: nodes.CallInput
+) -> Input | None:
+    """A declaration of WDL 1.0 that becomes an input since it is given and no section says what the inputs are."""
+    section, name = callee.node.inputs, given.name.name
+    if callee.document.version >= (1, 1):
+        return None
+    body = callee.node.declarations if isinstance(callee, TypedTask) else callee.node.body
+    found = [entry for entry in body if isinstance(entry, nodes.Declaration) and entry.name.name == name]
+    if not found or not (section is None or section.implied):
+        return None
+    message = f"`{name}` is private to `{callee.name}`; as there is no `input` section, it is read as an input"
+    place = Label(callee.document.source, found[0].name.start, found[0].name.end, "declared here")
+    remedy = f"write `input {{ … }}` around the inputs of `{callee.name}`"
+    checker.findings.leniency("PrivateInput", message, given.name, "", place, help=remedy)
+    callee.inputs[name] = Input(name, callee.document.declared[found[0]], found[0])
+    return callee.inputs[name]
 
 
 def _warn_of_none(checker: ExpressionChecker, given: nodes.CallInput, wanted: Input, what: str, because: Label) -> None:

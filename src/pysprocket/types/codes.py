@@ -47,6 +47,9 @@ EXPLANATIONS: dict[str, str] = {
     "MisplacedFunction": "`glob`, `stdout` and `stderr` can only be used in the output section of a task.",
     # types
     "TypeMismatch": "A value has a type that cannot become the type that is wanted.",
+    "PrivateInput": "In WDL 1.0, a call gives a value to what is declared in the body of a task or workflow that has "
+    "no `input` section. It is read as an input, as before WDL 1.0; WDL forbids it. Write `input { … }` around the "
+    "inputs.",
     "OptionalValue": "A value that may be `None` is used where a value is needed. Accepted with a check when it runs; "
     "WDL forbids it. Use `select_first([x, default])`. Where a call gives it to an input with a default, the default "
     "counts instead of `None`, as WDL says from 1.1 on.",
