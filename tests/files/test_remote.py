@@ -187,9 +187,9 @@ def test_the_cache_is_for_the_user_alone_and_names_are_digests(server: Server, c
 
 
 def test_a_document_has_a_largest_size(server: Server, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pysprocket.files.remote.DOCUMENT_LIMIT", 10)
+    monkeypatch.setattr("pysprocket.files.remote.LARGEST_DOCUMENT", 10)
     server.pages["/a"] = b"x" * 11
-    with pytest.raises(DownloadError, match="a document may have at most"):
+    with pytest.raises(DownloadError, match="more than 10 bytes, which no document has"):
         remote(cache).read(f"{server.url}/a")
     assert remote(cache).path(f"{server.url}/a").stat().st_size == 11
 

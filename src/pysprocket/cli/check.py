@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Collection, Iterable, Sequence
 
 import click
 
@@ -21,7 +20,7 @@ from pysprocket.cli.options import State, global_options, strict_option
 from pysprocket.config.settings import Check
 from pysprocket.errors import DocumentError, SprocketError, UsageError
 from pysprocket.source.diagnostic import Diagnostic, Label, Severity
-from pysprocket.source.uris import resolve
+from pysprocket.source.uris import resolve_here
 
 
 @click.command(
@@ -69,11 +68,10 @@ def command(
         *[Severity.NOTE] * (deny_notes or settings.deny_notes),
     ]
     hidden = _hidden(settings, warnings=hide_warnings, notes=hide_notes)
+    sources = sources or (".",)
     if suppress_imports:
-        _refuse_directories(sources or (".",))
-    named = documents(sources or (".",))
-    uris = _uris(named)
-    findings = _findings(named, uris, state, use_cache=not no_cache)
+        _refuse_directories(sources)
+    findings, uris = _findings(documents(sources), state, use_cache=not no_cache)
     shown = [
         each
         for each in worth_showing(findings, uris, state, remote_imports=show_remote_diagnostics)
@@ -101,7 +99,7 @@ def _refuse_directories(sources: Iterable[str]) -> None:
             )
 
 
-def _is_imported(finding: Diagnostic, named: Iterable[str]) -> bool:
+def _is_imported(finding: Diagnostic, named: Collection[str]) -> bool:
     return bool(finding.labels) and finding.labels[0].source.uri not in named
 
 
@@ -116,26 +114,21 @@ def _fail_on(shown: Sequence[Diagnostic], denied: Sequence[Severity]) -> None:
 # --- findings --------------------------------------------------------------------------------------------
 
 
-def _uris(named: Iterable[str]) -> list[str]:
-    base = Path.cwd().as_uri() + "/"
-    return [resolve(each, base) for each in named]
-
-
-def _findings(named: Sequence[str], uris: list[str], state: State, *, use_cache: bool) -> list[Diagnostic]:
+def _findings(named: Sequence[str], state: State, *, use_cache: bool) -> tuple[list[Diagnostic], set[str]]:
     """The findings in the documents and all they import, each document once; those of an earlier check if still true.
 
-    Where a document was found after redirects is added to `uris`.
+    Also the URIs of the documents themselves, and of where they were found after redirects.
     """
+    uris = [resolve_here(each) for each in named]
     kept = KeptFindings(uris, [fallback_version(state)])
     recalled = kept.recall() if use_cache else None
     if recalled is not None:
-        return recalled
+        return recalled, set(uris)
     library = read_all(named, state)
     findings = [*library.diagnostics, *map(_unreadable, library.failures)]
     if use_cache:
         kept.keep(library, findings)
-    uris += [root.source.uri for root in library.roots]
-    return findings
+    return findings, {*uris, *(root.source.uri for root in library.roots)}
 
 
 def _unreadable(failure: SprocketError) -> Diagnostic:

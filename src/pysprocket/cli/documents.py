@@ -40,7 +40,7 @@ def load_checked(source: str, state: State) -> Library:
 
 
 def read(source: str, state: State) -> Library:
-    """A document with its findings; the collector of cyclic garbage rests: nothing of a document is garbage.
+    """A document with its findings.
 
     Raises:
         SprocketError: it cannot be read.
@@ -52,7 +52,10 @@ def read(source: str, state: State) -> Library:
 
 
 def read_all(sources: Iterable[str], state: State) -> Library:
-    """As `read` for several documents; why some cannot be read is in `failures`."""
+    """As `read` for several documents; why some cannot be read is in `failures`.
+
+    Meanwhile the collector of cyclic garbage rests: nothing of a document is garbage.
+    """
     from pysprocket.types.loader import load_all  # noqa: PLC0415 - not needed where findings are recalled
 
     gc.disable()

@@ -26,6 +26,7 @@ from urllib.parse import urlsplit, urlunsplit
 import msgspec
 
 from pysprocket.errors import DownloadError
+from pysprocket.source.text import LARGEST_DOCUMENT
 from pysprocket.source.uris import normalized, redacted
 
 if TYPE_CHECKING:  # ssl is slow to import: only a download does
@@ -35,8 +36,6 @@ _CHUNK = 1 << 20
 _TIMEOUT = 30.0
 _TIMEOUT_WITH_COPY = 10.0
 _FIRST_PAUSE = 0.2
-DOCUMENT_LIMIT = 64 << 20
-"""Bytes that `Remote.read` takes at most."""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -94,14 +93,14 @@ class Remote:
         return self._content(self._entry(url, None))
 
     def read(self, url: str) -> bytes:
-        """The bytes that the URL names, for documents: at most `DOCUMENT_LIMIT`.
+        """The bytes that the URL names, for documents: at most `LARGEST_DOCUMENT`.
 
         Raises:
             DownloadError: it cannot be had, or is too large.
         """
-        entry = self._entry(url, DOCUMENT_LIMIT)
-        if entry.size > DOCUMENT_LIMIT:
-            raise _too_large(url, DOCUMENT_LIMIT)
+        entry = self._entry(url, LARGEST_DOCUMENT)
+        if entry.size > LARGEST_DOCUMENT:
+            raise _too_large(url, LARGEST_DOCUMENT)
         return self._content(entry).read_bytes()
 
     def location(self, url: str) -> str:
@@ -110,7 +109,7 @@ class Remote:
         Raises:
             DownloadError: it cannot be had.
         """
-        found = urlsplit(self._entry(url, DOCUMENT_LIMIT).location)
+        found = urlsplit(self._entry(url, LARGEST_DOCUMENT).location)
         user, at, place = urlsplit(normalized(url)).netloc.rpartition("@")
         return urlunsplit(found._replace(netloc=f"{user}{at}{place}") if found.netloc == place else found)
 
@@ -120,7 +119,7 @@ class Remote:
 
         def fetch(url: str) -> None:
             with contextlib.suppress(DownloadError):  # remembered, and raised again by `read`
-                self._entry(url, DOCUMENT_LIMIT)
+                self._entry(url, LARGEST_DOCUMENT)
 
         wanted = [url for url in urls if normalized(url) not in self._known]
         if len(wanted) > 1:
@@ -256,7 +255,7 @@ def _remark(host: str, copies: list[Entry]) -> str:
 
 
 def _too_large(url: str, limit: int) -> DownloadError:
-    what = f"cannot read `{redacted(url)}`: a document may have at most {limit >> 20} MiB, this is more"
+    what = f"cannot read `{redacted(url)}`: it has more than {limit:,} bytes, which no document has"
     return DownloadError(what, help="is it really a document?")
 
 

@@ -9,6 +9,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from functools import cached_property
 
+LARGEST_DOCUMENT = 100_000_000
+"""How many bytes a document may have."""
+
 
 class Source:
     """The text of one document.

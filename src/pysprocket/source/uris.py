@@ -54,6 +54,15 @@ def resolve(reference: str, base: str) -> str:
     return _file_uri(path)
 
 
+def resolve_here(reference: str) -> str:
+    """The URI that a path or URL means in the current directory, as for what the user names.
+
+    Raises:
+        UsageError: it begins like a URL but is none.
+    """
+    return resolve(reference, Path.cwd().as_uri() + "/")
+
+
 def normalized(uri: str) -> str:
     """One spelling for URIs that mean the same: case, default port, escapes, `..` and fragment do not matter.
 

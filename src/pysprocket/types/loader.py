@@ -17,8 +17,8 @@ import msgspec
 
 from pysprocket.errors import DocumentError, SprocketError, UsageError
 from pysprocket.source.diagnostic import Diagnostic, Label, Severity, error
-from pysprocket.source.text import Source
-from pysprocket.source.uris import display_name, is_remote, local_path, redacted, resolve
+from pysprocket.source.text import LARGEST_DOCUMENT, Source
+from pysprocket.source.uris import display_name, is_remote, local_path, redacted, resolve, resolve_here
 from pysprocket.syntax import nodes
 from pysprocket.syntax.parser import parse
 from pysprocket.types.checker import check
@@ -27,9 +27,6 @@ from pysprocket.types.typed import TypedDocument
 
 Fetch: TypeAlias = Callable[[str], bytes]
 """Gives the bytes of a URI; raises `OSError` or `SprocketError`."""
-
-LARGEST = 100_000_000
-"""How many bytes a document may have."""
 
 DEEPEST = 150
 """How many documents a chain of imports may have; beyond it something is wrong."""
@@ -126,15 +123,6 @@ def load_all(
     return library
 
 
-def root_uri(location: str) -> str:
-    """The URI of a document that the user names.
-
-    Raises:
-        UsageError: it begins like a URL but is none.
-    """
-    return resolve(location, Path.cwd().as_uri() + "/")
-
-
 def read_local(uri: str) -> bytes:
     """The bytes of a local file.
 
@@ -150,8 +138,8 @@ def read_local(uri: str) -> bytes:
     status = path.stat()
     if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):  # reading it might never end
         raise ValueError("it is not a regular file but a device, pipe or socket")
-    if status.st_size > LARGEST:
-        raise ValueError(f"it has more than {LARGEST:,} bytes, which no document has")
+    if status.st_size > LARGEST_DOCUMENT:
+        raise ValueError(f"it has more than {LARGEST_DOCUMENT:,} bytes, which no document has")
     return path.read_bytes()
 
 
@@ -180,7 +168,7 @@ class _Loader:
             UsageError: there is no such document.
             SprocketError: it cannot be read.
         """
-        uri = self._located(root_uri(location))
+        uri = self._located(resolve_here(location))
         if uri in self.documents or self._read(uri):
             return self.documents[uri]
         failure = self.missing[uri]
