@@ -180,9 +180,9 @@ class _Planner:
 
     def _evaluation(self, declaration: nodes.Declaration) -> Evaluation:
         name, expression = declaration.name.name, declaration.expression
-        section = self.workflow.node.inputs
-        is_input = section is not None and declaration in section.declarations
-        given = self.workflow.inputs[name] if is_input else None
+        given = self.workflow.inputs.get(name)
+        if given is not None and given.declaration is not declaration:
+            given = None
         if expression is None:
             return Evaluation(name, None, (), given)
         function = self._compile(expression, self.document.declared[declaration])
