@@ -109,11 +109,12 @@ def _too_new(checker: ExpressionChecker, node: nodes.Apply, what: str, since: tu
 def _wrong_count(checker: ExpressionChecker, node: nodes.Apply, function: Function, known: list[Signature]) -> None:
     least = min(overload.required for overload in known)
     most = max(len(overload.parameters) for overload in known)
-    wanted = str(least) if least == most else f"{least} to {most}"
+    wanted = str(least) if least == most else f"{least} {'or' if most == least + 1 else 'to'} {most}"
     plural = "argument" if most == 1 else "arguments"
+    given = f"{len(node.arguments)} {'is' if len(node.arguments) == 1 else 'are'} given"
     checker.findings.error(
         "ArgumentCount",
-        f"`{function.name}` takes {wanted} {plural}, and {len(node.arguments)} are given",
+        f"`{function.name}` takes {wanted} {plural}, and {given}",
         node,
         help=f"it is written {_forms(function, known)}",
     )

@@ -24,13 +24,14 @@ def bind(findings: Findings, scope: Scope, binding: Binding) -> bool:
     name = binding.name
     before = scope.find(name.name)
     if before is not None:
-        first = findings.label(before.name, "first defined here")
+        earlier, later = sorted((before.name, name), key=lambda place: place.start)  # inputs are bound before the rest
+        first = findings.label(earlier, "first defined here")
         message = f"`{name.name}` is defined twice"
         remedy = "give one of them another name"
         if isinstance(binding.statement, nodes.Call):
             callee = ".".join(part.name for part in binding.statement.callee)
             remedy += f": `call {callee} as another_name`"
-        findings.error("DuplicateName", message, name, "again here", first, help=remedy)
+        findings.error("DuplicateName", message, later, "again here", first, help=remedy)
         if isinstance(before.type_, CallType) != isinstance(binding.type_, CallType):
             before.type_ = ANY  # whichever a use means: what is found missing would only follow from the one name
         return False

@@ -52,6 +52,7 @@ class ExpressionChecker:
         in_placeholder: whether `+` lifts over None.
         outputs: names of the outputs of the task or workflow, which only its output section can see.
         unknown: the namespaces of imports that could not be had; what is missing may be defined there.
+        scatter_variables: the variables of all scatters of the workflow by name; None until an unknown name asks.
     """
 
     def __init__(self, document: TypedDocument, findings: Findings) -> None:
@@ -64,6 +65,7 @@ class ExpressionChecker:
         self.in_placeholder = False
         self.outputs: frozenset[str] = frozenset()
         self.unknown: frozenset[str] = frozenset()
+        self.scatter_variables: dict[str, nodes.Identifier] | None = None
 
     def infer(self, expression: nodes.Expression, expected: Type | None = None) -> Type:
         """The type of an expression; `expected` helps literals that have several."""

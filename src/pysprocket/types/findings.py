@@ -110,9 +110,9 @@ class Findings:
             return None
         known = set(candidates)
         self._comparisons += len(known) + len(name)
-        close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-        if not close:
-            close = [candidate for candidate in known if candidate.casefold() == name.casefold()]
+        close = [candidate for candidate in known if candidate.casefold() == name.casefold()]
+        if not close and len(name) > 1:  # all names that hold its letter are close to one letter
+            close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
         return f"did you mean `{close[0]}`?" if close else None
 
 

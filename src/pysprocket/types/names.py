@@ -82,9 +82,37 @@ def _report_unknown(checker: ExpressionChecker, node: nodes.Name) -> None:
             remedy = f"it is called under the name `{alias}`: write `{alias}.OUTPUT`"
     elif node.name in document.namespaces:
         message, remedy = f"`{node.name}` is an import, not a value", f"call what it holds: `call {node.name}.TASK`"
+    elif (variable := _scatter_variable(checker, node.name)) is not None:
+        label = checker.findings.label(variable, "only known in the body of this scatter")
+        remedy = "declare what you need of it in that body: after the scatter it is an array of all"
+        checker.findings.error("UnknownName", message, node, "", label, help=remedy)
+        return
     else:
         remedy = _meant(checker, node)
     checker.findings.error("UnknownName", message, node, help=remedy)
+
+
+def _scatter_variable(checker: ExpressionChecker, name: str) -> nodes.Identifier | None:
+    """The variable of that name that a scatter of the workflow has, when the workflow is what is checked."""
+    workflow = checker.document.tree.workflow
+    if workflow is None or checker.section != "workflow":
+        return None
+    if checker.scatter_variables is None:
+        checker.scatter_variables = _scatter_variables(workflow)
+    return checker.scatter_variables.get(name)
+
+
+def _scatter_variables(workflow: nodes.Workflow) -> dict[str, nodes.Identifier]:
+    """The variables of all scatters by their names, the first of each name."""
+    found: dict[str, nodes.Identifier] = {}
+    todo = list(workflow.body)
+    for statement in todo:
+        if isinstance(statement, nodes.Scatter):
+            found.setdefault(statement.variable.name, statement.variable)
+            todo += statement.body
+        elif isinstance(statement, nodes.If):
+            todo += [inner for clause in statement.clauses for inner in clause.body]
+    return found
 
 
 def _meant(checker: ExpressionChecker, node: nodes.Name) -> str | None:
@@ -95,7 +123,9 @@ def _meant(checker: ExpressionChecker, node: nodes.Name) -> str | None:
         return f"write `{CONSTANTS[name]}`" if CONSTANTS[name] != "None" or checker.version > (1, 0) else None
     if name in FUNCTIONS:
         return f"`{name}` is a function: write `{name}(…)`"
-    suggestion = checker.findings.suggestion(name, [*checker.scope.visible(), *checker.document.enums])
+    declared = getattr(checker.scope.current, "name", None)  # what has this very expression as its value
+    visible = (other for other in checker.scope.visible() if declared is None or other != declared.name)
+    suggestion = checker.findings.suggestion(name, [*visible, *checker.document.enums])
     for enum in checker.document.enums.values():
         if any(choice == name for choice, _ in enum.choices):
             return f"did you mean `{enum.name}.{name}`?"

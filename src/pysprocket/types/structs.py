@@ -253,7 +253,7 @@ class TypeNames:
         if name in self._ambiguous:
             remedy = "import the document that defines it, with an alias if need be"
             self.findings.error("UnknownType", f"several imports bring a different `{name}`", node, help=remedy)
-        elif not self.incomplete:
+        elif not self.incomplete or name in TYPES:
             known = [*PRIMITIVES, *_ARITIES, "Object", *self.visible, *self._pending]
             meant = f"did you mean `{TYPES[name]}`?" if name in TYPES else self.findings.suggestion(name, known)
             self.findings.error("UnknownType", f"there is no type `{name}`", node, help=meant)

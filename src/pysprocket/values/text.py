@@ -79,7 +79,9 @@ def did_you_mean(name: Value, known: Iterable[Value]) -> str:
         return ""
     import difflib  # noqa: PLC0415 - only after a mistake
 
-    near = difflib.get_close_matches(name, [other for other in known if isinstance(other, str)], n=1)
+    texts = [other for other in known if isinstance(other, str)]
+    near = [other for other in texts if other.casefold() == name.casefold()]
+    near = near or difflib.get_close_matches(name, texts, n=1)
     return f"; did you mean `{near[0]}`?" if near else ""
 
 
