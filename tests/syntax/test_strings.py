@@ -245,7 +245,7 @@ def test_a_mistake_in_one_placeholder_does_not_hide_the_next() -> None:
     text = f"version 1.2\ntask t {{\n  {command}\n  output {{ Int x = }}\n}}"
     document, diagnostics = read(text)
     assert [diagnostic.labels[0].source.position(diagnostic.labels[0].start) for diagnostic in diagnostics] == [
-        (4, 10), (4, 19), (4, 25), (5, 9), (7, 4), (8, 20),
+        (4, 10), (4, 19), (4, 25), (5, 9), (7, 3), (8, 20),
     ]  # fmt: skip
     tree = document.tasks[0].command
     assert tree is not None

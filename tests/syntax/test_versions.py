@@ -149,3 +149,18 @@ def test_other_reserved_words_are_accepted_as_names_with_a_warning(name: str) ->
     assert document.workflow is not None
     assert document.workflow.inputs is not None
     assert document.workflow.inputs.declarations[0].name.name == name
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("<!DOCTYPE html>\n<html>", "a web page"),
+        ('{"w.a": 1}', "JSON"),
+        ("#!/usr/bin/env cwl-runner\ncwlVersion: v1.2\n", "CWL"),
+        ("nextflow.enable.dsl=2\n", "Nextflow"),
+    ],
+)
+def test_what_is_written_in_another_language_is_said_to_be(text: str, what: str) -> None:
+    for fallback in (None, "1.0"):
+        _, (diagnostic,) = parse(Source("test:///x.wdl", text), fallback)
+        assert (diagnostic.code, diagnostic.message) == ("MissingVersion", f"this looks like {what}, not like WDL")

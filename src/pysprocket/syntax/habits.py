@@ -40,7 +40,18 @@ LOOPS = {
     "elif": "write `else if (…)`, which needs WDL 1.3",
     "elsif": "write `else if (…)`, which needs WDL 1.3",
     "switch": "write `if (…) { … }` for each case",
+    "return": "name the results in `output { … }`",
 }
+
+_JSON = ("JSON", "name the document; a file of inputs comes after it, as `@inputs.json`")
+
+FOREIGN = {  # what a text is that begins with a word or sign, and what to do
+    "<": ("a web page", "give the address of the document itself: on GitHub the one behind `Raw`"),
+    "{": _JSON, "[": _JSON,
+    "cwlVersion": ("CWL", None), "class": ("CWL", None),
+    "nextflow": ("Nextflow", None), "process": ("Nextflow", None), "params": ("Nextflow", None),
+    "rule": ("Snakemake", None), "configfile": ("Snakemake", None),
+}  # fmt: skip
 
 TOP_LEVEL_HABITS = {
     "from": 'import a whole document: `import "lib.wdl" as lib`, then `call lib.name`',

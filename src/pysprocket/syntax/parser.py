@@ -15,7 +15,7 @@ from pysprocket.source.diagnostic import Diagnostic, Label, Severity
 from pysprocket.source.text import Source
 from pysprocket.syntax.cursor import END, WORD, Mistake, TooManyMistakes
 from pysprocket.syntax.definitions import Definitions
-from pysprocket.syntax.habits import TOP_LEVEL_HABITS, TYPE_WORDS
+from pysprocket.syntax.habits import FOREIGN, TOP_LEVEL_HABITS, TYPE_WORDS
 from pysprocket.syntax.nodes import Document, Identifier
 from pysprocket.syntax.versions import NEWEST, RELEASED, Version, parse_version, reserved_words
 
@@ -149,8 +149,15 @@ class _Parser(Definitions):
             again = Label(self.source, *later.span(1))
             message = "the version must be the first statement of the document"
             self.report(Severity.ERROR, "MissingVersion", message, again, first, help="move it to the first line")
+        elif self.lexeme in FOREIGN:
+            what, remedy = FOREIGN[self.lexeme]
+            self.error("MissingVersion", f"this looks like {what}, not like WDL", start, end, help=remedy)
         elif self.fallback is not None:
             return self._fall_back("the document has no version statement", start, end, start)
+        elif self.lexeme not in _ITEMS:
+            message = "the document has no version statement"
+            remedy = f"begin it with `version {_newest()}` if it is WDL"
+            self.error("MissingVersion", message, start, end, "`version` belongs before this", help=remedy)
         else:
             message = "the document has no version statement, as in draft-2 of WDL, which is not supported"
             self.error("MissingVersion", message, start, end, "`version` belongs before this", help=_UPGRADE)

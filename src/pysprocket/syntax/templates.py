@@ -256,6 +256,8 @@ class Templates(Cursor):
         depth = 0
         self.seek(start + 1)
         while self.start < line_end:
+            if self.lexeme == ">>>":
+                return self.start
             depth += {"{": 1, "}": -1}.get(self.lexeme, 0)
             if depth <= 0:
                 return self.end
