@@ -354,3 +354,10 @@ def test_the_fallback_version_of_the_configuration(sprocket):
     ended = sprocket("check", "draft.wdl")
     assert ended.status != 0
     assert "`common.wdl.fallback_version`: cannot be `1.9`" in ended.err
+
+
+def test_a_link_to_itself_is_no_document(sprocket):
+    Path("links").mkdir()
+    Path("links/loop.wdl").symlink_to("loop.wdl")
+    ended = sprocket("check", "links")
+    assert (ended.status, ended.err) == (1, "error: there are no documents (*.wdl) in the directory `links`\n")

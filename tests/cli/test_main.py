@@ -62,7 +62,7 @@ def test_an_unknown_command_suggests_the_nearest(sprocket):
 def test_no_command_shows_help_and_is_wrong_usage(sprocket):
     ended = sprocket()
     assert (ended.status, ended.out) == (2, "")
-    assert "Commands:" in ended.err
+    assert ended.err == sprocket("--help").out
 
 
 def test_an_unknown_option_is_wrong_usage(sprocket):

@@ -95,7 +95,10 @@ def warn(message: str, state: State) -> None:
 
 
 def _report_usage(error: click.ClickException, state: State) -> None:
-    """A mistake on the command line, in the form of all other errors."""
+    """A mistake on the command line, in the form of all other errors; the help when there is no command at all."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.format_message(), err=True)
+        return
     _say("error", error.format_message(), state)
     if isinstance(error, click.UsageError) and error.ctx is not None:
         _say("help", f"see `{error.ctx.command_path} --help`", state)

@@ -125,6 +125,8 @@ def parse_yaml(text: str, name: str, warnings: list[str]) -> object:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
+        if mark and text[mark.index : mark.index + 1] == "\t":
+            raise _wrong(place, "not YAML: lines are indented with blanks, and this is a tab") from None
         raise _wrong(place, f"not YAML: {error.problem or error}") from None
     except yaml.YAMLError as error:
         raise _wrong(name, f"not YAML: {error}") from None
