@@ -179,6 +179,7 @@ LAUGHS = "a0: &a0 x\n" + "".join(f"a{n + 1}: &a{n + 1} [{', '.join([f'*a{n}'] * 
         ("x.json", '{"t.n": NaN}', "x.json: not JSON: NaN is not a JSON value"),
         ("x.json", "[" * 100_000, "x.json: it is nested too deeply"),
         ("x.yaml", "a: [1,\nb: }", "x.yaml:2:4: not YAML"),
+        ("x.yaml", "t:\n  s: x\n\tn: 2", "x.yaml:3:1: not YAML: lines are indented with blanks, and this is a tab"),
         ("x.yaml", "", "x.yaml: it is empty; an inputs file without inputs is `{}`"),
         ("x.yaml", "a: &a [*a]", "x.yaml: it is nested too deeply"),
         ("x.yaml", "a: !!binary aGk=", "x.yaml:1:4: a value tagged `!!binary` has no JSON form"),
@@ -288,3 +289,7 @@ def test_what_is_wrong_with_some_arguments_does_not_hide_the_others():
     given = parse_arguments(["n=1", "s=a[b", "1n=2"], "t", Path.cwd())
     assert len(given.problems) == 2
     assert list(given.values) == ["t.n"]
+
+
+def test_an_at_sign_without_a_name_is_told():
+    assert refused("@") == "`@` is followed by the name of a file with inputs, without a blank"

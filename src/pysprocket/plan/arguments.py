@@ -125,6 +125,8 @@ class _Collector:
             self.problems += error.problems
 
     def _add_file(self, location: str) -> None:
+        if not location:
+            raise _wrong("`@` is followed by the name of a file with inputs, without a blank")
         name = redacted(location) if is_remote(location) else location
         origin, file = self._read(location, name)
         self.warnings += file.warnings
