@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+
+from tests.web import Server
 
 FILES = {
     "/d/in.json": b'{"t.f": "a%20b.txt?sig=1", "t.more": ["x.bam", "x.bam.bai"]}',
@@ -51,36 +50,10 @@ workflow w {
 """
 
 
-class Server(str):
-    """The address of a server; `asked` are the paths that were asked for."""
-
-    asked: list[str]
-
-
 @pytest.fixture
-def server() -> Iterator[Server]:
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            content = FILES.get(self.path.partition("?")[0])
-            self.send_response(404 if content is None else 200)
-            self.send_header("Content-Length", str(len(content or b"")))
-            self.end_headers()
-            self.wfile.write(content or b"")
-
-        def log_message(self, *_: object) -> None:
-            """Nothing."""
-
-    asked: list[str] = []
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as made:
-        thread = threading.Thread(target=made.serve_forever)
-        thread.start()
-        address = Server(f"http://127.0.0.1:{made.server_address[1]}")
-        address.asked = asked
-        yield address
-        made.shutdown()
-        thread.join()
+def server(server: Server) -> Server:
+    server.pages |= FILES
+    return server
 
 
 @pytest.fixture(autouse=True)
@@ -97,7 +70,7 @@ def run(sprocket, *arguments: str):
 
 @pytest.mark.parametrize("name", ["in.json", "in.yaml"])
 def test_a_file_of_inputs_and_the_files_it_names_come_from_a_url(sprocket, server, name):
-    outputs = run(sprocket, f"@{server}/d/{name}")
+    outputs = run(sprocket, f"@{server.url}/d/{name}")
     if name == "in.json":
         assert outputs["said"] == ["said", "x.bam", "3", "x.bam.bai", "3"]
         assert (outputs["name"], outputs["bytes"]) == ("a b.txt", 5.0)
@@ -106,16 +79,16 @@ def test_a_file_of_inputs_and_the_files_it_names_come_from_a_url(sprocket, serve
 
 
 def test_urls_inside_of_values_are_fetched_too(sprocket, server):
-    value = json.dumps({"f": f"{server}/d/x.bam", "m": {"k": f"{server}/e/x.bam"}})
-    outputs = run(sprocket, "-t", "t", f"f={server}/d/x.bam", "more=[]", f"s={value}")
+    value = json.dumps({"f": f"{server.url}/d/x.bam", "m": {"k": f"{server.url}/e/x.bam"}})
+    outputs = run(sprocket, "-t", "t", f"f={server.url}/d/x.bam", "more=[]", f"s={value}")
     assert outputs["said"] == ["datadataother"]
-    assert sorted(server.asked) == ["/d/x.bam", "/e/x.bam"]
+    assert sorted(server.asked) == [("/d/x.bam", 200), ("/e/x.bam", 200)]
 
 
 def test_a_workflow_reads_a_remote_file_and_passes_its_url_on(sprocket, server):
-    url = f"{server}/d/x.bam"
+    url = f"{server.url}/d/x.bam"
     assert run(sprocket, f"w.f={url}") == {"out": "data4.000000", "same": url, "all": ["data0", "data1", "data2"]}
-    assert server.asked == ["/d/x.bam"]
+    assert server.asked == [("/d/x.bam", 200)]
 
 
 def test_a_workflow_that_calls_tasks_reads_remote_files_while_tasks_run(sprocket, server):
@@ -125,7 +98,7 @@ def test_a_workflow_that_calls_tasks_reads_remote_files_while_tasks_run(sprocket
         "workflow w { input { File f File g } call say { s = read_string(f) } call say as other { s = "
         "basename(g), f = g } output { String a = say.out String b = other.out String c = read_string(g) } }\n"
     )
-    outputs = run(sprocket, f"w.f={server}/d/a%20b.txt", f"w.g={server}/e/x.bam")
+    outputs = run(sprocket, f"w.f={server.url}/d/a%20b.txt", f"w.g={server.url}/e/x.bam")
     assert (outputs["a"], outputs["c"]) == ("said", "other")
     assert outputs["b"].startswith("x.bam /")
     assert outputs["b"].endswith("/x.bam")
@@ -133,7 +106,7 @@ def test_a_workflow_that_calls_tasks_reads_remote_files_while_tasks_run(sprocket
 
 @pytest.mark.parametrize("arguments", [("-t", "t", "more=[]"), ("-t", "w")])
 def test_a_remote_file_that_cannot_be_had_fails_with_the_key_of_the_input(sprocket, server, arguments):
-    ended = sprocket("run", "main.wdl", "-b", "local", *arguments, f"f={server}/gone.txt")
+    ended = sprocket("run", "main.wdl", "-b", "local", *arguments, f"f={server.url}/gone.txt")
     assert (ended.status, ended.out) == (1, "")
     assert f"{arguments[1]}.f: " in ended.err
     assert "/gone.txt" in ended.err
@@ -141,12 +114,12 @@ def test_a_remote_file_that_cannot_be_had_fails_with_the_key_of_the_input(sprock
 
 
 def test_a_remote_file_in_an_object_gets_the_name_it_says(sprocket, server):
-    described = json.dumps({"type": "File", "location": f"{server}/d/x.bam", "basename": "renamed.txt"})
+    described = json.dumps({"type": "File", "location": f"{server.url}/d/x.bam", "basename": "renamed.txt"})
     assert run(sprocket, "-t", "t", f"f={described}", "more=[]")["name"] == "renamed.txt"
 
 
 def test_a_file_of_inputs_that_is_not_there_says_so(sprocket, server):
-    ended = sprocket("validate", "main.wdl", f"@{server}/gone.json", "t.more=[]")
+    ended = sprocket("validate", "main.wdl", f"@{server.url}/gone.json", "t.more=[]")
     assert ended.status == 1
     assert "gone.json" in ended.err
     assert "404" in ended.err
@@ -161,7 +134,7 @@ def test_a_directory_is_put_together_of_what_is_listed(sprocket, server):
     Path("one.txt").write_text("1")
     Path("tree/in").mkdir(parents=True)
     Path("tree/in/two.txt").write_text("2")
-    listing = ["one.txt", {"type": "Directory", "location": "tree", "basename": "t"}, f"{server}/d/x.bam"]
+    listing = ["one.txt", {"type": "Directory", "location": "tree", "basename": "t"}, f"{server.url}/d/x.bam"]
     Path("in.json").write_text(json.dumps({"t.d": {"type": "Directory", "basename": "all", "listing": listing}}))
     assert run(sprocket, "@in.json") == {"said": "12data", "name": "all", "bytes": 6.0}
     given = json.loads(Path("out/runs/t/_latest/inputs.json").read_text())
