@@ -584,3 +584,19 @@ def test_inputs_for_another_target_say_so():
         "version 1.2\ntask t { input { Int n } command <<< >>> }\nworkflow main { call t { n = 1 } }\n"
     )
     assert problems("main.x=1", "n=1", document="two.wdl") == ["t.main.x: it is for `main`, but the target is `t`"]
+
+
+def test_what_the_template_says_is_no_value():
+    Path("open.wdl").write_text(
+        "version 1.2\ntask t { input { String s File f Array[String] a = [s] Map[String, String] m = {} } "
+        "command <<< >>> }\n"
+    )
+    given = ("s=String <REQUIRED>", "f=File <REQUIRED>", 'a=["<OMITTED>"]', 'm={"k": "<OMITTED>"}')
+    assert problems(*given, document="open.wdl") == [
+        't.s: this is what the template says, "String <REQUIRED>"; give a value (String)',
+        't.f: this is what the template says, "File <REQUIRED>"; give a value (File)',
+        't.a: this is what the template says, ["<OMITTED>"]; give a value (Array[String])',
+        't.m: this is what the template says, {"k": "<OMITTED>"}; give a value (Map[String, String])',
+    ]
+    others = ("s=String <REQUIRED", "f=one.txt", "a=Array[String] <NON-LITERAL: `[s]`>")
+    assert len(problems(*others, document="open.wdl")) == 1

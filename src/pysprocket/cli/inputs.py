@@ -11,10 +11,10 @@ import click
 
 from pysprocket.cli.documents import load_checked
 from pysprocket.cli.options import State, global_options, source_argument, strict_option, target_option
-from pysprocket.cli.template import OMITTED, Shown, entries
+from pysprocket.cli.template import Shown, entries
 from pysprocket.errors import InputError
 from pysprocket.plan.arguments import GivenInputs
-from pysprocket.plan.targets import allows_nested, infer_target
+from pysprocket.plan.targets import OMITTED, allows_nested, infer_target
 from pysprocket.types.typed import TypedTask
 
 

@@ -10,12 +10,10 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from pysprocket.plan.targets import Target, description, open_inputs
+from pysprocket.plan.targets import NON_LITERAL, OMITTED, REQUIRED, Target, description, open_inputs
 from pysprocket.syntax import nodes
 from pysprocket.types.model import Type
 from pysprocket.types.typed import Input, TypedDocument, TypedWorkflow
-
-OMITTED = "<OMITTED>"
 
 
 class Shown(NamedTuple):
@@ -73,13 +71,13 @@ def _entry(key: str, declared: Input, owner: Target, shown: Shown) -> Iterator[E
 def _value(declared: Input, document: TypedDocument, shown: Shown) -> Any:
     expression, type_ = declared.declaration.expression, declared.type
     if expression is None:
-        return None if type_.optional else f"{type_} <REQUIRED>"
+        return None if type_.optional else f"{type_} {REQUIRED}"
 
     def computed(part: nodes.Expression) -> str:
         choice = _choice(part, document)
         if choice is not None:
             return choice
-        return f"<NON-LITERAL: `{_source(part, document)}`>" if shown.non_literals else OMITTED
+        return f"{NON_LITERAL}`{_source(part, document)}`>" if shown.non_literals else OMITTED
 
     if _is_literal(expression) or _choice(expression, document) is not None:
         return _data(expression, computed)

@@ -10,7 +10,8 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from pysprocket.cli.template import OMITTED, Entry
+from pysprocket.cli.template import Entry
+from pysprocket.plan.targets import OMITTED
 from pysprocket.source.visible import visible
 from pysprocket.types.model import ArrayType, EnumType, MapType, PairType, StructType, Type, required
 

@@ -17,7 +17,17 @@ import msgspec
 from pysprocket.errors import CoercionError, InputError
 from pysprocket.plan.arguments import GivenInputs, GivenValue
 from pysprocket.plan.paths import PathReader, Staged
-from pysprocket.plan.targets import Target, allows_nested, description, find_input, follow, open_inputs
+from pysprocket.plan.targets import (
+    NON_LITERAL,
+    OMITTED,
+    REQUIRED,
+    Target,
+    allows_nested,
+    description,
+    find_input,
+    follow,
+    open_inputs,
+)
 from pysprocket.types.attributes import ALIASES, REQUIREMENTS
 from pysprocket.types.model import ArrayType, Primitive, Type
 from pysprocket.types.typed import Input, TypedWorkflow
@@ -237,6 +247,8 @@ class _Binder:
         raise InputError([f"expected {kinds} for {name}, found {quote(given.raw)}"])
 
     def _value(self, key: str, type_: Type, given: GivenValue) -> Value:
+        if _is_of_template(given.raw, type_):
+            raise InputError([f"{key}: this is what the template says, {quote(given.raw)}; give a value ({type_})"])
         paths = PathReader(given.origin, self.staged)
 
         def floor(number: float) -> None:
@@ -250,6 +262,13 @@ class _Binder:
         if paths.problems:
             raise InputError(paths.problems)
         return value
+
+
+def _is_of_template(raw: Any, type_: Type) -> bool:
+    """Whether a value still is, or holds, what `sprocket inputs` writes where a value is missing."""
+    if isinstance(raw, str):
+        return raw == f"{type_} {REQUIRED}" or raw.startswith(f"{type_} {NON_LITERAL}")
+    return OMITTED in (raw.values() if isinstance(raw, dict) else raw if isinstance(raw, list) else ())
 
 
 def _misfit(message: str, given: GivenValue) -> str:

@@ -17,6 +17,11 @@ from pysprocket.values.text import did_you_mean, quote
 
 Target: TypeAlias = TypedTask | TypedWorkflow
 
+# What stands in a template of inputs where a value is missing, after the type or alone.
+REQUIRED = "<REQUIRED>"
+OMITTED = "<OMITTED>"
+NON_LITERAL = "<NON-LITERAL: "
+
 _FEW = 8
 
 
