@@ -7,6 +7,7 @@ value and of the frame's end; it hands exports on to the enclosing frame.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 import msgspec
@@ -14,7 +15,7 @@ import msgspec
 from pysprocket.errors import EvaluationError
 from pysprocket.plan.graph import Argument, CallNode, Evaluation, Graph, GraphNode, Need, ScatterNode, WorkflowPlan
 from pysprocket.types.typed import TypedWorkflow
-from pysprocket.values.compile import tell_element
+from pysprocket.values.compile import Function, evaluate, tell_element
 from pysprocket.values.context import Context
 from pysprocket.values.model import Value
 from pysprocket.values.scope import Scope
@@ -143,15 +144,20 @@ class Subworkflow:
 
 
 class Branch:
-    """Around the taken branch of an `if`: its exports go out unchanged."""
+    """Around the taken branch of an `if`: its exports go out, those `converted` as what they are outside."""
 
-    def __init__(self, machine: Mover, parent: Frame, exports: tuple[str, ...]) -> None:
+    def __init__(
+        self, machine: Mover, parent: Frame, exports: tuple[str, ...], converted: Mapping[str, Function]
+    ) -> None:
         self._machine = machine
         self.parent = parent
         self._exports = exports
+        self._converted = converted
 
     def defined(self, frame: Frame, key: str, value: Value) -> None:
         if key in self._exports:
+            if key in self._converted:
+                value = evaluate(self._converted[key], frame.scope, frame.context)
             self._machine.define(self.parent, key, value)
 
     def ended(self, frame: Frame) -> None:

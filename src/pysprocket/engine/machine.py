@@ -32,8 +32,8 @@ from pysprocket.errors import EvaluationError
 from pysprocket.plan.graph import (
     Argument,
     CallNode,
+    ClauseNode,
     Evaluation,
-    Graph,
     GraphNode,
     IfNode,
     Need,
@@ -284,14 +284,14 @@ class Machine:
     def _branch(self, frame: Frame, node: IfNode) -> None:
         if self._run_block(frame, node):
             return
-        body = _taken(node, frame.scope, frame.context)
-        if body is None or not body.nodes:
+        clause = _taken(node, frame.scope, frame.context)
+        if clause is None or not clause.body.nodes:
             self._export(frame, dict.fromkeys(node.exports))
             return
-        inner = Frame(body, Branch(self, frame, node.exports), frame, frame.context)
+        inner = Frame(clause.body, Branch(self, frame, node.exports, clause.converted), frame, frame.context)
         self.enter(inner)
         for key in node.exports:
-            if key not in body.keys:
+            if key not in clause.body.keys:
                 self.define(frame, key, None)
 
     def _run_block(self, frame: Frame, node: ScatterNode | IfNode) -> bool:
@@ -340,11 +340,11 @@ class SingleCall:
 # --- small helpers ---------------------------------------------------------------------------------------
 
 
-def _taken(node: IfNode, scope: Scope, context: Context) -> Graph | None:
-    """The body of the first clause whose condition holds."""
+def _taken(node: IfNode, scope: Scope, context: Context) -> ClauseNode | None:
+    """The first clause whose condition holds."""
     for clause in node.clauses:
         if clause.function is None or evaluate(clause.function, scope, context):
-            return clause.body
+            return clause
     return None
 
 

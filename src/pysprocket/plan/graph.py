@@ -19,7 +19,7 @@ from pysprocket.types.model import Type, optional
 from pysprocket.types.references import references
 from pysprocket.types.typed import Input, TypedDocument, TypedTask, TypedWorkflow
 from pysprocket.values.blocks import mentioned
-from pysprocket.values.compile import Function, compile_block, compile_expression
+from pysprocket.values.compile import Function, compile_block, compile_conversions, compile_expression
 
 Need: TypeAlias = tuple[int, str]
 
@@ -71,10 +71,14 @@ class ScatterNode(msgspec.Struct, frozen=True, eq=False):
 
 
 class ClauseNode(msgspec.Struct, frozen=True, eq=False):
-    """One branch of a conditional statement; `function` None for `else`."""
+    """One branch of a conditional statement; `function` None for `else`.
+
+    `converted` are the exports that have another type outside, the one common to all branches: functions of the scope.
+    """
 
     function: Function | None
     body: Graph
+    converted: dict[str, Function]
 
 
 class IfNode(msgspec.Struct, frozen=True, eq=False):
@@ -223,7 +227,8 @@ class _Planner:
             if clause.condition is not None:
                 function = self._compile(clause.condition, None)
                 needs |= dict.fromkeys(self._needs(clause.condition))
-            clauses.append(ClauseNode(function, self._body(clause.body, (), block)))
+            converted = {} if self._surveying else compile_conversions(self.workflow, conditional, clause)
+            clauses.append(ClauseNode(function, self._body(clause.body, (), block), converted))
         outer = dict.fromkeys(need for clause in clauses for need in clause.body.outer)
         if not any(clause.body.nodes for clause in clauses):
             needs |= outer

@@ -50,6 +50,8 @@ class TypedWorkflow(msgspec.Struct, eq=False):
     Attributes:
         exports: for each scatter and each `if`, the names (a call's outputs as "call.output") that it gives to
             the enclosing scope, with their types there.
+        clauses: for each clause of an `if` that has several, the names of its `if`'s exports that it defines, with
+            their types inside: a value that is to have the type common to all clauses may have to be converted.
         allow_nested_inputs: whether inputs of its calls may be given from outside.
     """
 
@@ -60,6 +62,7 @@ class TypedWorkflow(msgspec.Struct, eq=False):
     outputs: dict[str, Type]
     calls: dict[nodes.Call, TypedTask | TypedWorkflow]
     exports: dict[nodes.Scatter | nodes.If, dict[str, Type]]
+    clauses: dict[nodes.Clause, dict[str, Type]]
     allow_nested_inputs: bool = False
 
     @property

@@ -42,6 +42,7 @@ class _WorkflowChecker:
         self.calls: dict[nodes.Call, Callee] = {}
         self.scopes: dict[nodes.Scatter | nodes.Clause, Scope] = {}
         self.sources: dict[nodes.Scatter, Type] = {}
+        self.alternatives: set[nodes.Clause] = set()
         self.nested = _nested_inputs(checker, node)
 
     def check(self) -> TypedWorkflow:
@@ -69,6 +70,7 @@ class _WorkflowChecker:
             outputs={output.name.name: checker.document.declared[output] for output in outputs},
             calls=self.calls,
             exports=dict(self.exports(root, node.body)),
+            clauses=dict(self.clauses()),
             allow_nested_inputs=self.nested,
         )
         if node.outputs is None and checker.version < (1, 1):
@@ -118,6 +120,8 @@ class _WorkflowChecker:
 
     def bind_if(self, scope: Scope, node: nodes.If) -> None:
         found: dict[str, list[tuple[Scope, Binding]]] = {}
+        if len(node.clauses) > 1:
+            self.alternatives.update(node.clauses)
         for clause in node.clauses:
             inner = self.scopes[clause] = Scope(scope)
             self.bind_body(inner, clause.body)
@@ -252,6 +256,12 @@ class _WorkflowChecker:
         for block in names:
             for inner in (block,) if isinstance(block, nodes.Scatter) else block.clauses:
                 yield from self.exports(self.scopes[inner], inner.body)
+
+    def clauses(self) -> Iterator[tuple[nodes.Clause, dict[str, Type]]]:
+        """The types that names have within the clauses of an `if` that has several."""
+        for block, scope in self.scopes.items():
+            if isinstance(block, nodes.Clause) and block in self.alternatives:
+                yield block, dict(pair for name, inner in scope.names.items() for pair in _dotted(name, inner.type))
 
 
 def _dotted(name: str, type_: Type) -> Iterator[tuple[str, Type]]:

@@ -19,6 +19,7 @@ from pysprocket.types.references import references
 from pysprocket.types.scope import order
 from pysprocket.types.typed import TypedWorkflow
 from pysprocket.values import python
+from pysprocket.values.coerce import Converter, converter
 from pysprocket.values.translate import Translator
 
 _FUNCTION = "block"
@@ -143,30 +144,47 @@ class BlockTranslator(Translator):
     def _if(self, node: nodes.If) -> list[ast.stmt]:
         """Each export is None, then what the clause that is taken makes of it."""
         lines = [self._assign(name, python.constant(None)) for name in self._exports(node)]
-        return [self.placed(line, node) for line in [*lines, *self._clauses(node.clauses)]]
+        return [self.placed(line, node) for line in [*lines, *self._clauses(node, node.clauses)]]
 
-    def _clauses(self, clauses: Sequence[nodes.Clause]) -> list[ast.stmt]:
+    def _clauses(self, node: nodes.If, clauses: Sequence[nodes.Clause]) -> list[ast.stmt]:
         if not clauses:
             return []
         if len(clauses) > _LONG_CHAIN:
-            return [self._chain(clauses)]
+            return [self._chain(node, clauses)]
         first = clauses[0]
         if first.condition is None:
-            return self._body(first.body)
+            return self._clause(node, first)
         condition = self.code(first.condition, self.type_of(first.condition))
-        branch = ast.If(condition, self._body(first.body), self._clauses(clauses[1:]))
+        branch = ast.If(condition, self._clause(node, first), self._clauses(node, clauses[1:]))
         return [self.placed(branch, first)]
 
-    def _chain(self, clauses: Sequence[nodes.Clause]) -> ast.stmt:
+    def _clause(self, node: nodes.If, clause: nodes.Clause) -> list[ast.stmt]:
+        """The body of a clause; then what it exports gets the type that it has outside."""
+        lines = self._body(clause.body)
+        exports = self._exports(node)
+        for name, convert in conversions(self.workflow, node, clause).items():
+            if name in exports:
+                value = python.call(self.held(convert), self._load(name), python.name(python.CONTEXT))
+                lines.append(self.placed(self._assign(name, value), clause))
+        return lines
+
+    def _chain(self, node: nodes.If, clauses: Sequence[nodes.Clause]) -> ast.stmt:
         """Many clauses one below the other, in a loop that the taken one leaves: nested, they would be too deep."""
         lines: list[ast.stmt] = []
         for clause in clauses:
-            body = self._body(clause.body)
+            body = self._clause(node, clause)
             if clause.condition is not None:
                 condition = self.code(clause.condition, self.type_of(clause.condition))
                 body = [self.placed(ast.If(condition, [*body, ast.Break()], []), clause)]
             lines += body
         return self.placed(ast.While(ast.Constant(value=True), [*lines, ast.Break()], []), clauses[0])
+
+
+def conversions(workflow: TypedWorkflow, node: nodes.If, clause: nodes.Clause) -> dict[str, Converter]:
+    """What turns the exports of a clause into the types that they have outside, for those that have another there."""
+    inner, outer = workflow.clauses.get(clause, {}), workflow.exports[node]
+    made = {name: converter(type_, outer[name]) for name, type_ in inner.items() if name in outer}
+    return {name: convert for name, convert in made.items() if convert is not None}
 
 
 # --- the order of statements -------------------------------------------------------------------------------

@@ -20,7 +20,8 @@ from pysprocket.source.text import Source
 from pysprocket.syntax import nodes
 from pysprocket.types.model import Type
 from pysprocket.types.typed import TypedDocument, TypedTask, TypedWorkflow
-from pysprocket.values.blocks import BlockTranslator
+from pysprocket.values.blocks import BlockTranslator, conversions
+from pysprocket.values.coerce import Converter
 from pysprocket.values.context import Context
 from pysprocket.values.model import Value
 from pysprocket.values.text import quote
@@ -119,6 +120,15 @@ def compile_block(
     """
     block: Function = BlockTranslator(workflow, mentions).block(statement)
     return block
+
+
+def compile_conversions(workflow: TypedWorkflow, node: nodes.If, clause: nodes.Clause) -> dict[str, Function]:
+    """For each export of a clause that has another type outside: a function that gives it as what it is there."""
+    return {name: _conversion(name, convert) for name, convert in conversions(workflow, node, clause).items()}
+
+
+def _conversion(name: str, convert: Converter) -> Function:
+    return lambda scope, context: convert(scope[name], context)
 
 
 # --- failures ----------------------------------------------------------------------------------------------
