@@ -143,3 +143,11 @@ def test_without_input_section_constants_are_inputs_and_so_is_what_a_call_gives(
 def test_with_an_input_section_what_is_private_stays_so(check: Check) -> None:
     text = "task t { input { } Int n = 3 command <<< >>> } workflow w { call t { input: n = 1 } }"
     assert [finding.code for finding in check(f"version 1.0\n{text}").diagnostics] == ["UnknownInput"]
+
+
+@pytest.mark.parametrize("word", ["in", "version", "left", "right"])
+def test_a_reserved_word_that_opens_no_block_names_a_task_or_workflow(check: Check, word: str) -> None:
+    task = f"task {word} {{ command <<< >>> output {{ Int o = 1 }} }}"
+    called = check(f"version 1.0\n{task} workflow w {{ call {word} output {{ Int o = {word}.o }} }}").diagnostics
+    workflow = check(f"version 1.0\nworkflow {word} {{ output {{ Int o = 1 }} }}").diagnostics
+    assert [(finding.code, finding.lenient) for finding in [*called, *workflow]] == [("ReservedWordAsName", True)] * 2

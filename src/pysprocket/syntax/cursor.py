@@ -38,6 +38,7 @@ match_token = _TOKEN.match
 
 _DEFINITION = re.compile(r"(?:task|workflow|struct|enum)[ \t]+[A-Za-z][A-Za-z0-9_]*\s*[{\[]|import[ \t]+[\"']")
 DEFINITION_WORDS = frozenset({"task", "workflow", "struct", "enum", "import"})
+_NO_BLOCKS = frozenset({"in", "left", "right", "version"})  # reserved words that open no block
 _BLOCK_OPENING = re.compile(r"\s*(?:<<<|\{)")
 _COMMAND_ENDS = {"<<<": re.compile(r"(?<!\\)>>>"), "{": re.compile(r"(?<!\\)\}")}
 _COLON = re.compile(r"\s*:")
@@ -176,7 +177,7 @@ class Cursor:
     def _reserved_name(self, what: str) -> None:
         if "\n" in self.text[self.last : self.start]:
             self.unexpected(what)
-        if _BLOCK_OPENING.match(self.text, self.end):
+        if _BLOCK_OPENING.match(self.text, self.end) and self.lexeme not in _NO_BLOCKS:
             self.unexpected(what, help=f"`{self.lexeme}` is a word of the language: choose another name")
         label = Label(self.source, self.start, self.end, "reserved")
         message = f"`{self.lexeme}` is a reserved word and cannot be {what}"
