@@ -98,7 +98,7 @@ def _choice(expression: nodes.Expression, document: TypedDocument) -> str | None
 
 def _is_literal(expression: nodes.Expression) -> bool:
     if isinstance(expression, nodes.String):
-        return all(isinstance(part, str) for part in expression.parts)
+        return expression.text is not None
     return isinstance(expression, (nodes.Literal, nodes.Array, nodes.Pair, nodes.Map, nodes.Struct))
 
 
@@ -109,8 +109,8 @@ def _data(expression: nodes.Expression, computed: Callable[[nodes.Expression], s
     match expression:
         case nodes.Literal(value=value):
             return value
-        case nodes.String(parts=parts):
-            return "".join(part for part in parts if isinstance(part, str))
+        case nodes.String(text=text):
+            return text
         case nodes.Array(items=items):
             return [_data(item, computed) for item in items]
         case nodes.Pair(left=left, right=right):

@@ -33,7 +33,6 @@ from pysprocket.syntax.nodes import (
     Task,
     Workflow,
 )
-from pysprocket.syntax.sections import is_plain
 from pysprocket.syntax.workflows import Workflows
 
 _Section = InputSection | OutputSection | AttributeSection | MetaSection | Command
@@ -74,7 +73,8 @@ def _may_be_given(declaration: Declaration) -> bool:
     value = declaration.expression
     items = value.items if isinstance(value, Array) else (value,)
     return all(
-        item is None or isinstance(item, Literal) or (isinstance(item, String) and is_plain(item)) for item in items
+        item is None or isinstance(item, Literal) or (isinstance(item, String) and item.text is not None)
+        for item in items
     )
 
 
@@ -101,7 +101,7 @@ class Definitions(Workflows):
             remedy = f'write `import "{self.lexeme}.wdl"`' if self.kind == WORD else None
             self.unexpected("the location of a document in quotes", help=remedy)
         uri = self.string()
-        if any(not isinstance(part, str) for part in uri.parts):
+        if uri.text is None:
             self.error("PlaceholderInImport", "the location of an import has no placeholders", uri.start, uri.end)
         namespace = None
         if self.lexeme == "as":

@@ -69,6 +69,12 @@ class String(Node, frozen=True, eq=False, gc=False):
     parts: tuple[str | Placeholder, ...]
     multiline: bool = False
 
+    @property
+    def text(self) -> str | None:
+        """The whole text; None when it has placeholders."""
+        texts = [part for part in self.parts if isinstance(part, str)]
+        return "".join(texts) if len(texts) == len(self.parts) else None
+
 
 class Array(Node, frozen=True, eq=False, gc=False):
     """`[a, b, c]`."""

@@ -35,11 +35,6 @@ _META_STRING = re.compile(r'"(?:[^"\\\n]|\\[^\n])*"|' r"'(?:[^'\\\n]|\\[^\n])*'"
 T = TypeVar("T")
 
 
-def is_plain(string: String) -> bool:
-    """Whether a string has no placeholders."""
-    return all(isinstance(part, str) for part in string.parts)
-
-
 class Sections(Declarations):
     """Reading of sections."""
 
@@ -129,7 +124,7 @@ class Sections(Declarations):
             value = Array(start, self.close("]", start, more=True), tuple(items))
         else:
             value = self.expression()
-            if not isinstance(value, Literal) and not (isinstance(value, String) and is_plain(value)):
+            if not isinstance(value, Literal) and not (isinstance(value, String) and value.text is not None):
                 message = "a hint of a workflow is a literal, not an expression"
                 self.error(
                     "HintNotLiteral", message, start, self.last, help="write a string, number, Boolean or object"
@@ -225,7 +220,7 @@ class Sections(Declarations):
         match = _META_STRING.match(self.text, start)
         if self.kind == TEXT or match is None:
             string = self.string()
-            if not is_plain(string):
+            if string.text is None:
                 self._meta_placeholder(start, string.end)
             return "".join(part if isinstance(part, str) else self.text[part.start : part.end] for part in string.parts)
         if "~{" in match[0] or "${" in match[0]:

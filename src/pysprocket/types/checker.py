@@ -145,7 +145,7 @@ def _add_namespaces(
     for statement, imported in imports.items():
         place = statement.namespace or statement.uri
         name = statement.namespace.name if statement.namespace else default_namespace(statement)
-        if not re.fullmatch(_IDENTIFIER, name):
+        if statement.uri.text and not re.fullmatch(_IDENTIFIER, name):
             message = f"`{name}` cannot be a namespace"
             findings.error("ImportNamespace", message, place, help='name the import: `import "…" as name`')
         elif imported is None:
@@ -167,8 +167,7 @@ def _check_version(
 
 def default_namespace(statement: nodes.Import) -> str:
     """The namespace of an import without `as`: the name of its file without `.wdl`."""
-    text = "".join(part for part in statement.uri.parts if isinstance(part, str))
-    path = text.split("?")[0].split("#")[0]
+    path = (statement.uri.text or "").split("?")[0].split("#")[0]
     return path.rsplit("/", 1)[-1].removesuffix(".wdl")
 
 

@@ -32,8 +32,8 @@ def constant(expression: nodes.Expression) -> Constant:
         return expression.value
     if isinstance(expression, nodes.Array):
         return [constant(item) for item in expression.items]
-    if isinstance(expression, nodes.String) and all(isinstance(part, str) for part in expression.parts):
-        return "".join(part for part in expression.parts if isinstance(part, str))
+    if isinstance(expression, nodes.String) and expression.text is not None:
+        return expression.text
     raise NotConstant
 
 

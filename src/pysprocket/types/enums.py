@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pysprocket.syntax import nodes
 from pysprocket.types.expressions import ExpressionChecker
-from pysprocket.types.literals import constant_text, together
+from pysprocket.types.literals import together
 from pysprocket.types.model import ANY, FLOAT, STRING, ArrayType, EnumType, MapType, PairType, StructType, Type
 from pysprocket.types.structs import TypeNames
 
@@ -69,8 +69,8 @@ def _constant(checker: ExpressionChecker, node: nodes.Expression, type_: Type) -
     """The value of a literal, fit for hashing (see `EnumType`); anything else is a mistake."""
     if isinstance(node, nodes.Literal):
         return float(node.value) if type_ == FLOAT and isinstance(node.value, int) else node.value
-    if isinstance(node, nodes.String) and constant_text(node) is not None:
-        return constant_text(node)
+    if isinstance(node, nodes.String) and node.text is not None:
+        return node.text
     if isinstance(node, nodes.Array):
         item = type_.item if isinstance(type_, ArrayType) else ANY
         return tuple(_constant(checker, value, item) for value in node.items)

@@ -108,7 +108,7 @@ class ExpressionChecker:
                 remark, remedy = "fails when it runs", "give an item, or leave out the `+` of the type"
                 self.findings.leniency("EmptyArray", message, expression, remark, *_optional(because), help=remedy)
         elif isinstance(target, EnumType):
-            text = literals.constant_text(expression)
+            text = expression.text
             choices = [choice for choice, _ in target.choices]
             if text is not None and text not in choices:
                 message = f"`{target.name}` has no choice `{text}`"
@@ -185,7 +185,7 @@ class ExpressionChecker:
 def _outcome(expression: nodes.Expression, target: Type) -> str:
     """The remark beside a value that is converted."""
     if isinstance(expression, nodes.String) and required(target) in {INT, FLOAT}:
-        text = literals.constant_text(expression)
+        text = expression.text
         if text is not None and not _is_number(text):
             return "this is no number: it fails when it runs"
     return "converted when it runs; it fails if that cannot be done"
@@ -229,7 +229,7 @@ def _converts(expression: nodes.Expression, target: Type) -> bool:
     if isinstance(expression, nodes.Literal) and isinstance(expression.value, float) and target == INT:
         return expression.value.is_integer()
     if isinstance(expression, nodes.String) and target == BOOLEAN:
-        text = literals.constant_text(expression)
+        text = expression.text
         return text is None or text.strip().lower() in {"true", "false"}
     return True
 

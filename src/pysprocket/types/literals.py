@@ -57,12 +57,6 @@ def string(checker: ExpressionChecker, node: nodes.String, expected: Type | None
     return STRING
 
 
-def constant_text(node: nodes.String) -> str | None:
-    """The text of a string without placeholders, None when it has one."""
-    texts = [part for part in node.parts if isinstance(part, str)]
-    return "".join(texts) if len(texts) == len(node.parts) else None
-
-
 # --- placeholders ----------------------------------------------------------------------------------------
 
 
@@ -200,7 +194,7 @@ def _apart(
 def map_(checker: ExpressionChecker, node: nodes.Map, expected: Type | None) -> Type:
     """`{key: value}`: the common types of the keys and the values."""
     if isinstance(expected, StructType):
-        keys = [constant_text(entry.key) if isinstance(entry.key, nodes.String) else None for entry in node.entries]
+        keys = [entry.key.text if isinstance(entry.key, nodes.String) else None for entry in node.entries]
         if node.entries and None not in keys:
             return _map_as_struct(checker, node, expected)
     if not node.entries:
@@ -234,7 +228,7 @@ def _map_as_struct(checker: ExpressionChecker, node: nodes.Map, target: StructTy
     for entry in node.entries:
         assert isinstance(entry.key, nodes.String)
         checker.infer(entry.key)
-        members.append((constant_text(entry.key) or "", entry.key, entry.value))
+        members.append((entry.key.text or "", entry.key, entry.value))
     check_members(checker, node, target, members)
     return _OBJECT_MAP
 

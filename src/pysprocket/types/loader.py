@@ -22,7 +22,6 @@ from pysprocket.source.uris import display_name, is_remote, local_path, redacted
 from pysprocket.syntax import nodes
 from pysprocket.syntax.parser import parse
 from pysprocket.types.checker import check
-from pysprocket.types.literals import constant_text
 from pysprocket.types.typed import TypedDocument
 
 Fetch: TypeAlias = Callable[[str], bytes]
@@ -183,7 +182,7 @@ class _Loader:
         tree, diagnostics = parse(source, self._fallback_version)
         self.discovered.append(uri)
         self.path.append(uri)
-        references = {statement: constant_text(statement.uri) or "" for statement in tree.imports}
+        references = {statement: statement.uri.text or "" for statement in tree.imports}
         self._prefetch(source, references.values())
         imports = {
             statement: self._import(source, statement, reference, diagnostics)
@@ -197,6 +196,8 @@ class _Loader:
         self, source: Source, statement: nodes.Import, reference: str, diagnostics: list[Diagnostic]
     ) -> TypedDocument | None:
         """The document behind an import; None, with a diagnostic here or there, when it cannot be had."""
+        if statement.uri.text is None:
+            return None  # the parser has told that it has placeholders
         known = len(self.discovered)
         uri, mistake = self._target(source, reference)
         if mistake is None:

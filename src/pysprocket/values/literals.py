@@ -10,7 +10,6 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from pysprocket.syntax import nodes
-from pysprocket.types.literals import constant_text
 from pysprocket.types.model import (
     ANY,
     BOOLEAN,
@@ -73,7 +72,7 @@ def map_(t: Translator, node: nodes.Map, expected: Type | None) -> Typed:
 
 
 def _text(node: nodes.Expression) -> str | None:
-    return constant_text(node) if isinstance(node, nodes.String) else None
+    return node.text if isinstance(node, nodes.String) else None
 
 
 def _fills(struct: StructType, given: dict[str, nodes.Expression]) -> bool:
