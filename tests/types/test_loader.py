@@ -210,6 +210,12 @@ def test_a_location_that_is_no_url_is_a_finding(check: Check) -> None:
     ]
 
 
+@pytest.mark.parametrize(("location", "code"), [("", "ImportFailed"), ("lib~{1}.wdl", "PlaceholderInImport")])
+def test_a_location_that_names_nothing_is_told_once(check: Check, location: str, code: str) -> None:
+    found = check(f'version 1.1\nimport "{location}"\nworkflow w {{}}').diagnostics
+    assert [finding.code for finding in found] == [code]
+
+
 def test_the_first_error_of_an_imported_document_shows_the_import(check: Check) -> None:
     library = check(
         'version 1.1\nimport "a.wdl"\nimport "a.wdl" as again\nworkflow w { }',
