@@ -180,7 +180,7 @@ def test_paths_are_absolute_and_start_where_they_were_written():
 
 
 def test_a_lone_path_for_an_array_of_files_is_looked_for():
-    assert problems("n=1", "af=nope.txt") == [f"t.af: file `{Path.cwd()}/nope.txt` does not exist"]
+    assert problems("n=1", "af=nope.txt") == [f"t.af[0]: file `{Path.cwd()}/nope.txt` does not exist"]
 
 
 def test_all_missing_files_of_one_value_are_told():
@@ -225,7 +225,7 @@ def test_relative_paths_in_a_file_behind_a_url_are_urls():
     given = parse_arguments(["@https://x.invalid/d/e/in.json"], None, Path.cwd(), fetch)
     with pytest.raises(InputError) as caught:
         bind_inputs(infer_target(load("t.wdl").root, None, given), given)
-    assert caught.value.problems == ("t.af: file `/one.txt` does not exist (from https://x.invalid/d/e/in.json)",)
+    assert caught.value.problems == ("t.af[0]: file `/one.txt` does not exist (from https://x.invalid/d/e/in.json)",)
     del given.values["t.af"]
     assert bind_inputs(infer_target(load("t.wdl").root, None, given), given).values["f"] == (
         "https://x.invalid/d/a%20b%231.txt"
@@ -479,6 +479,9 @@ def test_paths_are_looked_for_at_every_depth():
     )
     found = problems("@deep.json", document="deep.wdl", target=None)
     assert [problem.partition("/a")[2][0] for problem in found] == list("1234567")
+    assert [problem.partition(": ")[0] for problem in found] == [
+        't.t.m["x"].f', 't.t.m["x"].a[0]', "t.t.p.left", "t.t.p.right", "t.k", "t.q.left[0]", 't.q.right["y"]'
+    ]  # fmt: skip
 
 
 def test_pairs_are_given_as_objects_or_as_two_elements_at_any_depth():

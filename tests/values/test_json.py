@@ -122,9 +122,9 @@ REFUSED = [
         'n[0].scores[2]: expected Float, found "y"',
     ),
     (
-        ["x"] * 12,
+        ["x"] * 27,
         ArrayType(INT),
-        "\n".join([*(f'n[{index}]: expected Int, found "x"' for index in range(10)), "n: 2 more like these"]),
+        "\n".join([*(f'n[{index}]: expected Int, found "x"' for index in range(25)), "n: 2 more like these"]),
     ),
 ]
 

@@ -249,19 +249,18 @@ class _Binder:
     def _value(self, key: str, type_: Type, given: GivenValue) -> Value:
         if _is_of_template(given.raw, type_):
             raise InputError([f"{key}: this is what the template says, {quote(given.raw)}; give a value ({type_})"])
-        paths = PathReader(given.origin, self.staged)
 
         def floor(number: float) -> None:
             self.warnings.append(f"{key}: {number} is rounded down, for an Int is wanted (later versions refuse it)")
 
-        reading = Reading(paths, floor if self._target.document.version == (1, 0) else None)
+        reading = Reading(
+            PathReader(given.origin, self.staged), floor if self._target.document.version == (1, 0) else None
+        )
         try:
-            value = from_json(_adapted(given, type_), type_, reading, where=key)
+            return from_json(_adapted(given, type_), type_, reading, where=key)
         except CoercionError as error:
-            raise InputError([*(_misfit(line, given) for line in str(error).split("\n")), *paths.problems]) from None
-        if paths.problems:
-            raise InputError(paths.problems)
-        return value
+            lines = str(error).split("\n")
+        raise InputError(lines if isinstance(type_, ArrayType) else [_misfit(line, given) for line in lines])
 
 
 def _is_of_template(raw: Any, type_: Type) -> bool:

@@ -16,7 +16,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 
 import msgspec
 
-from pysprocket.errors import SprocketError
+from pysprocket.errors import EvaluationError, SprocketError
 from pysprocket.plan.arguments import Origin
 from pysprocket.source.uris import is_remote, is_url, local_path, normalized, redacted
 from pysprocket.types.model import Primitive
@@ -43,23 +43,31 @@ class Staged(msgspec.Struct, frozen=True):
 
 
 class PathReader:
-    """Makes Files and Directories of what is given for one input; what is wrong is kept, so that all of it is told.
+    """Makes Files and Directories of what is given for one input.
 
     Args:
         origin: where relative paths start.
         staged: what is to be laid out, by the value that stands for it; grows.
-
-    Attributes:
-        problems: a sentence for each path that leads nowhere.
     """
 
     def __init__(self, origin: Origin, staged: dict[str, Staged]) -> None:
-        self.problems: list[str] = []
+        self.problems: list[str] = []  # of the File or Directory that is being made
         self._origin = origin
         self._staged = staged
 
     def __call__(self, raw: str | dict[str, Any], type_: Primitive) -> File | Directory:
-        """The value."""
+        """The value.
+
+        Raises:
+            EvaluationError: a path leads nowhere, or an object describes nothing; one line for each problem.
+        """
+        self.problems.clear()
+        value = self._made(raw, type_)
+        if self.problems:
+            raise EvaluationError("\n".join(self.problems))
+        return value
+
+    def _made(self, raw: str | dict[str, Any], type_: Primitive) -> File | Directory:
         kind = File if type_.name == "File" else Directory
         if isinstance(raw, str):
             return kind(self._checked(raw, type_.name))

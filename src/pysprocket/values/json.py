@@ -34,7 +34,7 @@ PathReader: TypeAlias = Callable[["str | dict[str, Any]", Primitive], "File | Di
 """Makes a File or Directory of the path that stands in the JSON, or of the object that describes it (WDL 1.2: `type`,
 `location`, `basename`, `listing`); None for an optional one that does not exist."""
 
-_MOST_PROBLEMS = 10
+_MOST_PROBLEMS = 25
 
 
 class WrittenInt(int):
@@ -250,7 +250,7 @@ def _read_path(raw: object, type_: Primitive, reading: Reading) -> Value:
     try:
         value = reading.path(raw, type_)
     except EvaluationError as error:
-        raise _MisfitError(str(error)) from error
+        raise _MisfitError([("", line) for line in str(error).split("\n")]) from error
     if value is None and not type_.optional:
         raise _MisfitError(f"{type_} {quote(raw)} does not exist")
     return value
@@ -270,15 +270,30 @@ def _read_array(raw: object, type_: ArrayType, reading: Reading) -> Value:
 def _read_map(raw: object, type_: MapType, reading: Reading) -> Value:
     if not isinstance(raw, dict):
         raise _misfit(raw, type_)
-    keys = [_read_key(key, type_.key, reading) for key in raw]
+    keys = _read_keys(raw, type_.key, reading)
     if len(set(keys)) != len(keys):
         raise _MisfitError(f"two keys are the same as {type_.key}: {quote(raw)}")
     values = _each(((f"[{quote(key)}]", item, type_.value) for key, item in raw.items()), reading)
     return dict(zip(keys, values, strict=True))
 
 
+def _read_keys(raw: Iterable[str], type_: Type, reading: Reading) -> list[Value]:
+    keys: list[Value] = []
+    problems: list[tuple[str, str]] = []
+    for key in raw:
+        try:
+            keys.append(_read_key(key, type_, reading))
+        except _MisfitError as misfit:
+            problems += misfit.problems
+    if problems:
+        raise _MisfitError(problems)
+    return keys
+
+
 def _read_key(key: str, type_: Type, reading: Reading) -> Value:
     raw: object = key
+    if isinstance(type_, Primitive) and type_.name in ("File", "Directory"):
+        return _read_path(key, type_, reading)
     try:
         if isinstance(type_, Primitive) and type_.name in ("Int", "Float"):
             raw = parse_number(key, type_.name)
