@@ -9,6 +9,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -83,21 +84,25 @@ class Place:
             if engine.returncode is None:
                 engine.kill()
                 engine.communicate()
+        if self.kind == "local":  # the jobs of a test that failed would go on for ever
+            for process in processes_with(str(self.root), prefix=True):
+                with suppress(ProcessLookupError):
+                    os.killpg(os.getpgid(process), signal.SIGKILL)
 
 
 def docker(*arguments: str) -> str:
     return subprocess.run(["docker", *arguments], check=True, capture_output=True, text=True).stdout
 
 
-def processes_with(marker: str) -> list[int]:
-    """Processes of this machine, in containers too, that have `marker` among their arguments."""
+def processes_with(marker: str, *, prefix: bool = False) -> list[int]:
+    """Processes of this machine, in containers too, that have `marker` (or what it begins) among their arguments."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             words = (folder / "cmdline").read_bytes().split(b"\0")
         except OSError:
             continue
-        if marker.encode() in words:
+        if any(word.startswith(marker.encode()) if prefix else word == marker.encode() for word in words):
             found.append(int(folder.name))
     return found
 
