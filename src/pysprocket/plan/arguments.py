@@ -20,10 +20,10 @@ import msgspec
 
 from pysprocket.errors import InputError, SprocketError
 from pysprocket.plan.input_files import InputFile, parse_input_file, read_float
-from pysprocket.source.uris import is_remote, is_url, local_path, redacted
+from pysprocket.source.uris import is_remote, is_url, lies_elsewhere, local_path, redacted
 from pysprocket.source.visible import visible
 
-_KEY = re.compile(r"[a-zA-Z][a-zA-Z0-9_.]*", re.ASCII)
+_KEY = r"(?a)[a-zA-Z][a-zA-Z0-9_.]*"
 _COMMENTS = ("#", "//", "_comment")  # how Terra and others write remarks into JSON
 
 Origin: TypeAlias = Path | str
@@ -145,7 +145,7 @@ class _Collector:
             self.warnings.append(f"{name}: {', '.join(comments)}: taken for a comment, not for an input")
 
     def _read(self, location: str, name: str) -> tuple[Origin, InputFile]:
-        if is_url(location) and not location.startswith("file:"):
+        if lies_elsewhere(location):
             if self._fetch is None or not is_remote(location):
                 raise _wrong(f"{name}: inputs files are read from disk, http and https; download it first")
             try:
@@ -185,7 +185,7 @@ class _Collector:
         self.values[key] = value
 
     def _full_key(self, key: str, argument: str) -> str:
-        if not _KEY.fullmatch(key):
+        if not re.fullmatch(_KEY, key):
             self._key = None
             raise _wrong(
                 f"`{argument}`: `{key}` cannot be the name of an input"

@@ -180,7 +180,7 @@ def _exclude_each_other(options: tuple[Node, ...]) -> bool:
     return True
 
 
-@functools.cache
+@functools.lru_cache(maxsize=4096)
 def _characters(python: str) -> frozenset[int]:
     """The ASCII characters of a set, by code, with 128 for all others together."""
     if python in _LITERALS:
