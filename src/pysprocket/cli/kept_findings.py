@@ -25,7 +25,8 @@ import msgspec
 
 import pysprocket
 from pysprocket.config.caches import cache_directory
-from pysprocket.errors import ConfigError
+from pysprocket.engine.files import write_file
+from pysprocket.errors import SprocketError
 from pysprocket.source.diagnostic import Diagnostic, Label, Severity
 from pysprocket.source.text import Source
 from pysprocket.source.uris import display_name, is_remote, local_path
@@ -93,7 +94,7 @@ class KeptFindings:
 
     def recall(self) -> list[Diagnostic] | None:
         """The findings, None when something changed or nothing is kept."""
-        with contextlib.suppress(OSError, ConfigError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        with contextlib.suppress(OSError, SprocketError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             path = self._path()
             kept = msgspec.msgpack.decode(path.read_bytes(), type=_Kept)
             states = [self._unchanged(state) for state in kept.states]
@@ -110,7 +111,7 @@ class KeptFindings:
         """Keep what was found, if it can be known later that nothing has changed."""
         states = self._states(library)
         if states is not None and len(findings) <= _MOST_FINDINGS:
-            with contextlib.suppress(OSError, ConfigError, UnicodeEncodeError):  # a name may not be UTF-8
+            with contextlib.suppress(OSError, SprocketError, UnicodeEncodeError):  # a name may not be UTF-8
                 self._write(_Kept(states, [_plain(finding) for finding in findings]))
                 _remove_oldest(self._path().parent)
 
@@ -158,13 +159,9 @@ class KeptFindings:
         return cache_directory("check") / self._name
 
     def _write(self, kept: _Kept) -> None:
-        from tempfile import NamedTemporaryFile  # noqa: PLC0415 - not needed to recall
-
         path = self._path()
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=path.parent, prefix="part-", delete=False) as file:
-            file.write(msgspec.msgpack.encode(kept))
-        os.replace(file.name, path)  # noqa: PTH105
+        write_file(path, msgspec.msgpack.encode(kept))
 
 
 def _program() -> str:
