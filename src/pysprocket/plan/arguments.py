@@ -235,7 +235,7 @@ def _common_prefix(values: dict[str, GivenValue], problems: list[str]) -> str | 
         listed = ", ".join(f"`{prefix}`" for prefix in prefixes)
         raise InputError(
             [*problems, f"the inputs are for several targets: {listed}"],
-            help="give inputs for one of them, or name it with --target",
+            help="give inputs for one of them, or name it with --target; an input of a call is `WORKFLOW.CALL.NAME`",
         )
     return next(iter(prefixes), None)
 

@@ -105,7 +105,9 @@ class ExpressionChecker:
         if isinstance(expression, nodes.Array):
             if not expression.items and isinstance(target, ArrayType) and target.nonempty:
                 message = f"{what} needs at least one item, but the array is empty"
-                remark, remedy = "fails when it runs", "give an item, or leave out the `+` of the type"
+                remark, remedy = "fails when it runs", "give an item"
+                if because is not None:
+                    remedy += ", or leave out the `+` of the type"
                 self.findings.leniency("EmptyArray", message, expression, remark, *_optional(because), help=remedy)
         elif isinstance(target, EnumType):
             text = expression.text
