@@ -7,6 +7,7 @@ definition", "Workflow definition".
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import NoReturn, TypeVar
 
@@ -35,6 +36,7 @@ from pysprocket.syntax.nodes import (
 )
 from pysprocket.syntax.workflows import Workflows
 
+_BARE_LOCATION = re.compile(r"[A-Za-z0-9_./:~-]+")
 _Section = InputSection | OutputSection | AttributeSection | MetaSection | Command
 S = TypeVar("S", bound=_Section)
 B = TypeVar("B", bound=Statement)
@@ -98,7 +100,9 @@ class Definitions(Workflows):
         start = self.start
         self.advance()
         if self.kind != TEXT and self.lexeme not in ("'", '"'):
-            remedy = f'write `import "{self.lexeme}.wdl"`' if self.kind == WORD else None
+            remedy = None
+            if self.kind == WORD and (bare := _BARE_LOCATION.match(self.text, self.start)) is not None:
+                remedy = f'write `import "{bare[0]}{"" if "." in bare[0] else ".wdl"}"`'
             self.unexpected("the location of a document in quotes", help=remedy)
         uri = self.string()
         if uri.text is None:

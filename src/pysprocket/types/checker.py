@@ -21,6 +21,7 @@ from pysprocket.types.typed import TypedDocument
 from pysprocket.types.workflows import check_workflow
 
 _IDENTIFIER = r"(?a)[A-Za-z]\w*"
+_LONGEST_NAME = 40  # in a remedy
 
 
 def check(
@@ -147,7 +148,8 @@ def _add_namespaces(
         name = statement.namespace.name if statement.namespace else default_namespace(statement)
         if statement.uri.text and not re.fullmatch(_IDENTIFIER, name):
             message = f"`{name}` cannot be a namespace"
-            findings.error("ImportNamespace", message, place, help='name the import: `import "…" as name`')
+            remedy = f"name the import: `import {findings.text(statement.uri)} as {_valid(name)}`"
+            findings.error("ImportNamespace", message, place, help=remedy)
         elif imported is None:
             unknown.add(name)
         else:
@@ -171,6 +173,12 @@ def default_namespace(statement: nodes.Import) -> str:
     return path.rsplit("/", 1)[-1].removesuffix(".wdl")
 
 
+def _valid(name: str) -> str:
+    """An identifier that is like the name of a file."""
+    found = re.sub(r"(?a)\W+", "_", name[:_LONGEST_NAME]).strip("_")
+    return found if found[:1].isalpha() else f"lib_{found}".rstrip("_")
+
+
 def _check_names(document: TypedDocument, findings: Findings) -> None:
     """Tasks, workflow, structs, enums and imports share one set of names."""
     tree = document.tree
@@ -185,7 +193,10 @@ def _check_names(document: TypedDocument, findings: Findings) -> None:
             findings.leniency("SharedName", message, place, "a call means the task", first, help="rename one of them")
         elif kind == before or {kind, before} == {"struct", "enum"}:
             message = f"`{name}` is defined twice"
-            findings.error("DuplicateName", message, place, "again here", first, help="give one of them another name")
+            remedy = "give one of them another name"
+            if kind == "import":
+                remedy += ": `import … as another_name`"
+            findings.error("DuplicateName", message, place, "again here", first, help=remedy)
         else:
             message = f"the {before} and the {kind} `{name}` have one name"
             findings.leniency("SharedName", message, place, f"the {kind}", first, help="rename one of them")

@@ -1,0 +1,5 @@
+version 1.2
+
+import tasks/align.wdl
+import lib
+import https://example.org/a.wdl as a
