@@ -27,7 +27,7 @@ demo: $(READY)  ## run the sequencing quality workflow of examples/ on this comp
 	@$(BIN)/sprocket run examples/quality/quality.wdl @examples/quality/inputs.json --backend local --output-dir .demo
 
 test: $(READY)  ## run the tests that need nothing but Python and the usual Unix tools
-	@$(BIN)/pytest -n 2 -m "not integration"
+	@$(BIN)/pytest -n 2 --dist worksteal -m "not integration"
 
 check: $(READY)  ## lint, format, types, and the one-way rule between rooms
 	@$(BIN)/ruff check .
