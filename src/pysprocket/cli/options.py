@@ -54,10 +54,11 @@ class State(msgspec.Struct, dict=True, eq=False):
             ConfigError: it cannot be read or is wrong.
         """
         from pysprocket.config import load  # noqa: PLC0415 - `explain` and wrong usage do not need it
+        from pysprocket.source.visible import visible  # noqa: PLC0415
 
         config = load(files=self.config_files, search=self.config_search, argv0=sys.argv[0])
         for note in config.notes if self.verbosity >= 0 else ():
-            click.echo(f"warning: {note}", err=True)
+            click.echo(f"warning: {visible(note)}", err=True)
         return config
 
     @property
