@@ -36,7 +36,7 @@ from pysprocket.values.compile import Function, TaskProgram, compile_task, evalu
 from pysprocket.values.meta import TaskVariable
 from pysprocket.values.model import Value, map_paths
 from pysprocket.values.scope import Scope
-from pysprocket.values.text import to_text
+from pysprocket.values.text import shown
 
 T = TypeVar("T")
 
@@ -210,7 +210,7 @@ class TaskRun:
             name=f"{self._call.id.replace('/', '--')}-{random_letters(12)}",
             directory=directory,
             shell=self._services.shell,
-            environment={name: to_text(scope[name]) for name in program.environment},
+            environment={name: shown(scope[name]) for name in program.environment},
             mounts=self._paths.mounts(),
             images=requirements.images if self._backend.guest_root else (),
             resources=requirements.resources,

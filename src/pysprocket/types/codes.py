@@ -74,6 +74,8 @@ EXPLANATIONS: dict[str, str] = {
     "NotIndexable": "Only an Array or a Map can be indexed with `[…]`.",
     "PlaceholderType": "An Array, Map, Pair, struct or Object has no text that could be put into a string. Join an "
     "Array with `sep`, or write the value to a file. Of all but an Array the JSON is inserted.",
+    "EnvironmentType": "A declaration marked `env` is an Array, Map, Pair, struct or Object, which has no text that an "
+    "environment variable could hold. Its JSON is used.",
     "PlaceholderOption": "An option of a placeholder does not fit its value. `sep` joins an Array, `true` and `false` "
     "choose by a Boolean and come together, and the value of an option is a String.",
     "ArgumentCount": "A function takes another number of arguments.",

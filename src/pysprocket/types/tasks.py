@@ -10,7 +10,8 @@ from pysprocket.syntax import nodes
 from pysprocket.types.attributes import check_attributes
 from pysprocket.types.declarations import check_values, declare, declare_inputs, in_order
 from pysprocket.types.expressions import ExpressionChecker
-from pysprocket.types.literals import placeholder
+from pysprocket.types.findings import article
+from pysprocket.types.literals import is_text, placeholder
 from pysprocket.types.metadata import check_parameter_meta
 from pysprocket.types.scope import Scope
 from pysprocket.types.structs import TypeNames
@@ -28,6 +29,7 @@ def check_task(checker: ExpressionChecker, types: TypeNames, node: nodes.Task) -
     body = (*(node.inputs.declarations if node.inputs else ()), *node.declarations)
     checker.section = "body"
     check_values(checker, scope, body)
+    _check_environment(checker, body)
     _check_execution(checker, node)
     inner = Scope(scope)
     for declaration in outputs:
@@ -48,6 +50,17 @@ def check_task(checker: ExpressionChecker, types: TypeNames, node: nodes.Task) -
 
 def _declarations(ordered: list[nodes.Node]) -> tuple[nodes.Declaration, ...]:
     return tuple(node for node in ordered if isinstance(node, nodes.Declaration))
+
+
+def _check_environment(checker: ExpressionChecker, declarations: tuple[nodes.Declaration, ...]) -> None:
+    """Report environment variables that have no text of their own."""
+    for declaration in declarations:
+        type_ = checker.document.declared[declaration]
+        if declaration.environment and not is_text(type_):
+            name = declaration.name.name
+            message = f"the environment variable `{name}` has no text, as it is {article(type_)}; its JSON is used"
+            remedy = "declare a String with the text that the command needs"
+            checker.findings.leniency("EnvironmentType", message, declaration.type, help=remedy)
 
 
 def _check_execution(checker: ExpressionChecker, node: nodes.Task) -> None:
