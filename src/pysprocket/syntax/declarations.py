@@ -17,6 +17,7 @@ from pysprocket.syntax.expressions import Expressions
 from pysprocket.syntax.habits import LOOPS, TYPE_WORDS, TYPES
 from pysprocket.syntax.nodes import Declaration, Identifier, TypeExpression
 
+_QUOTES = ("'", '"')
 _ARGUMENTS = {"Array": 1, "Map": 2, "Pair": 2}
 _DECLARATION = re.compile(r"([A-Za-z][A-Za-z0-9_]*+)(\??)[ \t]++([A-Za-z][A-Za-z0-9_]*+)(?:[ \t]*+(=)(?!=))?")
 _ENVIRONMENT = re.compile(r"env[ \t]++[A-Za-z][A-Za-z0-9_]*+(?:[ \t]++[A-Za-z]|[ \t]*+[\[?+])")
@@ -43,7 +44,8 @@ class Declarations(Expressions):
         """Parse a type."""
         start, end, name = self.start, self.end, self.lexeme
         if self.kind != WORD or (name in self.reserved and name not in TYPE_WORDS):
-            self.unexpected("a type")
+            after_text = self._is_text() and self.text[self.last - 1] in _QUOTES
+            self.unexpected("a type", help="join two texts with `+`" if after_text else None)
         if name in LOOPS:
             self.unexpected("a statement or a declaration", help=LOOPS[name])
         if name == "Directory":
@@ -80,6 +82,9 @@ class Declarations(Expressions):
         self.close("]", opened, more=True)
         self.depth -= 1
         return tuple(arguments)
+
+    def _is_text(self) -> bool:
+        return self.kind == TEXT or self.lexeme in _QUOTES
 
     def _wrong_arguments(self, name: str, start: int, count: int) -> None:
         wanted = _ARGUMENTS.get(name, 0)
@@ -145,8 +150,11 @@ class Declarations(Expressions):
             name = member[0] if member else "name"
             remedy = f"a value has a type and a name: `File {name} = {type_.name}.{name}`"
             self.unexpected("the name of a declaration", help=remedy)
-        if self.kind == TEXT or self.lexeme in ("'", '"'):
-            self.unexpected("the name of a declaration", help=f"name the value: `{type_.name} name = {self.lexeme}`")
+        if self._is_text():
+            remedy = f"name the value: `{type_.name} name = {self.lexeme}`"
+            if (quote := self.text[type_.start - 1]) in _QUOTES:
+                remedy = f"a quote inside of a text is written `\\{quote}`"
+            self.unexpected("the name of a declaration", help=remedy)
         if self.lexeme in ("{", "<<<"):
             from difflib import get_close_matches  # noqa: PLC0415 - only mistakes pay for it
 
