@@ -84,10 +84,20 @@ class Place:
             if engine.returncode is None:
                 engine.kill()
                 engine.communicate()
-        if self.kind == "local":  # the jobs of a test that failed would go on for ever
+        self._end_jobs()
+
+    def _end_jobs(self) -> None:
+        """The jobs of a test that failed would go on for ever."""
+        if self.kind == "local":
             for process in processes_with(str(self.root), prefix=True):
                 with suppress(ProcessLookupError):
                     os.killpg(os.getpgid(process), signal.SIGKILL)
+            return
+        lines = docker("ps", "--all", "--format", '{{.ID}} {{.Label "pysprocket.job"}}').splitlines()
+        own = {path.name for path in self.root.iterdir()}
+        left = [container for container, job in (line.split(" ", 1) for line in lines) if job in own]
+        if left:
+            docker("rm", "--force", *left)
 
 
 def docker(*arguments: str) -> str:
