@@ -71,7 +71,7 @@ def read_requirements(values: Mapping[str, Value], hints: Mapping[str, Value], d
         cpu=_cpu(asked.get("cpu"), "cpu") or 1.0,
         memory=_memory(asked.get("memory"), "memory") or 2 * GIB,
         gpu=_gpu(asked.get("gpu"), hints.get("gpu")),
-        fpga=_is_true(asked.get("fpga")),
+        fpga=_is_true(asked.get("fpga"), "fpga"),
         disks=_disks(asked.get("disks")),
         cpu_limit=_cpu(hinted.get("max_cpu"), "max_cpu"),
         memory_limit=_memory(hinted.get("max_memory"), "max_memory"),
@@ -123,13 +123,18 @@ def _memory(value: Value, key: str) -> int | None:
 
 
 def _gpu(required: Value, hint: Value) -> int:
-    if not _is_true(required):
+    if not _is_true(required, "gpu"):
         return 0
     return hint if isinstance(hint, int) and not isinstance(hint, bool) and hint > 0 else 1
 
 
-def _is_true(value: Value) -> bool:
-    return value is True or (isinstance(value, str) and value.strip().lower() == "true")
+def _is_true(value: Value, key: str) -> bool:
+    if value is None or isinstance(value, bool):
+        return bool(value)
+    truth = {"true": True, "false": False}.get(value.strip().lower()) if isinstance(value, str) else None
+    if truth is None:
+        raise _wrong(key, value, "true or false")
+    return truth
 
 
 def _images(value: Value, default: str) -> tuple[str, ...]:
