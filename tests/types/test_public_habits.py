@@ -140,6 +140,13 @@ def test_without_input_section_constants_are_inputs_and_so_is_what_a_call_gives(
     assert list(library.root.tasks["h"].inputs) == ["name"]
 
 
+def test_each_call_that_gives_a_private_declaration_is_warned_of(check: Check) -> None:
+    task = "task t { Int n = 1 + 1 command <<< >>> }"
+    calls = "call t { input: n = 1 } call t as u { input: n = 2 }"
+    library = check(f"version 1.0\n{task} workflow w {{ {calls} }}")
+    assert [finding.code for finding in library.diagnostics] == ["PrivateInput", "PrivateInput"]
+
+
 def test_with_an_input_section_what_is_private_stays_so(check: Check) -> None:
     text = "task t { input { } Int n = 3 command <<< >>> } workflow w { call t { input: n = 1 } }"
     assert [finding.code for finding in check(f"version 1.0\n{text}").diagnostics] == ["UnknownInput"]

@@ -99,7 +99,7 @@ def _type_of(checker: ExpressionChecker, name: str) -> Type | None:
 
 def _check_input(checker: ExpressionChecker, callee: TypedTask | TypedWorkflow | None, given: nodes.CallInput) -> None:
     name = given.name.name
-    wanted = None if callee is None else callee.inputs.get(name) or _private_input(checker, callee, given)
+    wanted = None if callee is None else _wanted_input(checker, callee, given)
     if wanted is not None and callee is not None:
         declared = wanted.declaration.type
         because = Label(
@@ -125,23 +125,25 @@ def _check_input(checker: ExpressionChecker, callee: TypedTask | TypedWorkflow |
         )
 
 
-def _private_input(
+def _wanted_input(
     checker: ExpressionChecker, callee: TypedTask | TypedWorkflow, given: nodes.CallInput
 ) -> Input | None:
-    """A declaration of WDL 1.0 that becomes an input since it is given and no section says what the inputs are."""
+    """The input that is given; in WDL 1.0 that may be a private one, where no section says what the inputs are."""
     section, name = callee.node.inputs, given.name.name
-    if callee.document.version >= (1, 1):
-        return None
+    known = callee.inputs.get(name)
+    if callee.document.version >= (1, 1) or not (section is None or section.implied):
+        return known
+    if known is not None and section is not None and known.declaration in section.declarations:
+        return known
     body = callee.node.declarations if isinstance(callee, TypedTask) else callee.node.body
     found = [entry for entry in body if isinstance(entry, nodes.Declaration) and entry.name.name == name]
-    if not found or not (section is None or section.implied):
+    if not found:
         return None
     message = f"`{name}` is private to `{callee.name}`; as there is no `input` section, it is read as an input"
     place = Label(callee.document.source, found[0].name.start, found[0].name.end, "declared here")
     remedy = f"write `input {{ … }}` around the inputs of `{callee.name}`"
     checker.findings.leniency("PrivateInput", message, given.name, "", place, help=remedy)
-    callee.inputs[name] = Input(name, callee.document.declared[found[0]], found[0])
-    return callee.inputs[name]
+    return callee.inputs.setdefault(name, Input(name, callee.document.declared[found[0]], found[0]))
 
 
 def _warn_of_none(checker: ExpressionChecker, given: nodes.CallInput, wanted: Input, what: str, because: Label) -> None:
