@@ -51,10 +51,9 @@ def apply(checker: ExpressionChecker, node: nodes.Apply, expected: Type | None) 
 
 
 def _warn_json(checker: ExpressionChecker, argument: nodes.Expression, given: Type) -> None:
-    message = f"{article(given)} has no JSON form: it holds a Pair, or a Map whose keys are no Strings"
-    remark = "it fails when it runs"
+    message = f"{article(given)} cannot be written as JSON, which has no Pair and no keys but Strings"
     remedy = "write a struct, or a Map whose keys are Strings"
-    checker.findings.leniency("ImplicitConversion", message, argument, remark, help=remedy)
+    checker.findings.leniency("NoJsonForm", message, argument, "it fails when it runs", help=remedy)
 
 
 def _version(checker: ExpressionChecker, node: nodes.Apply, function: Function) -> tuple[int, int]:
