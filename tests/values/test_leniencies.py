@@ -231,3 +231,26 @@ def test_a_value_of_unknown_type_is_not_put_into_an_array(lenient: Lenient, tmp_
         lenient("Array[String]", 'read_json("value.json").list')
     with pytest.raises(EvaluationError, match="expected String"):
         lenient("String", 'read_json("value.json")')
+
+
+@pytest.mark.parametrize(
+    ("type_", "expression", "expected"),
+    [
+        ("String", '{}.start + "-" + {}.end', "3-9"),
+        ("String", '"chr" + {}.n + "x"', "chr7x"),
+        ("Int", "{}.end - {}.start", 6),
+        ("Float", "{}.n * 0.5", 3.5),
+        ("Int", "{}.start * 2", 6),
+    ],
+)
+def test_text_of_unknown_type_is_joined_or_counts_as_its_number(
+    value_of: Callable[..., Value], tmp_path: Path, type_: str, expression: str, expected: Value
+) -> None:
+    (tmp_path / "row.json").write_text('{"start": "3", "end": "9", "n": 7}')
+    assert value_of(type_, expression.replace("{}", 'read_json("row.json")')) == expected
+
+
+def test_text_of_unknown_type_that_is_no_number_is_quoted(value_of: Callable[..., Value], tmp_path: Path) -> None:
+    (tmp_path / "row.json").write_text('{"start": "three"}')
+    with pytest.raises(EvaluationError, match='expected a number, found "three"'):
+        value_of("Int", 'read_json("row.json").start - 1')

@@ -97,10 +97,11 @@ def power(left: float, right: float) -> float:
 
 
 def arithmetic(symbol: str, left: Value, right: Value) -> Value:
-    """`left symbol right` for values whose types are known only now."""
+    """`left symbol right` for values whose types are known only now. Text is joined, else it counts as its number."""
     _check_operands(symbol, left, right)
     if symbol == "+" and (isinstance(left, str) or isinstance(right, str)):
         return shown(left) + shown(right)
+    left, right = number(left), number(right)
     if not (_is_number(left) and _is_number(right)):
         raise EvaluationError(f"`{symbol}` does not go with {kind(left)} and {kind(right)}")
     whole = isinstance(left, int) and isinstance(right, int)
@@ -116,7 +117,7 @@ def _check_operands(symbol: str, left: Value, right: Value) -> None:
 
 
 def number(value: Value) -> Value:
-    """The number that a text is, where arithmetic needs one; None stays None.
+    """The number that a text is, where arithmetic needs one.
 
     Raises:
         CoercionError: the text is no number.

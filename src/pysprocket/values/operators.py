@@ -77,8 +77,7 @@ def _arithmetic(t: Translator, node: nodes.Binary) -> Typed:
     right, right_type = _present(t, right, right_type, node.right)
     if left_type not in _NUMBERS or right_type not in _NUMBERS:
         t.meets_none = True
-        operands = (_number(left, left_type), _number(right, right_type))
-        return python.call("arithmetic", python.constant(symbol), *operands), t.type_of(node)
+        return python.call("arithmetic", python.constant(symbol), left, right), t.type_of(node)
     type_ = INT if left_type == right_type == INT else FLOAT
     if t.variables and symbol in _DIVISIONS and type_ == INT and _is_positive(right):  # in a loop it pays
         return _division(left, symbol, right), INT
@@ -98,10 +97,6 @@ def _division(left: ast.expr, symbol: str, right: ast.expr) -> ast.expr:
     positive = python.compare(python.keep(left), ast.GtE(), python.constant(0))
     quick = python.binary(kept, _DIVISIONS[symbol], right)
     return python.conditional(positive, quick, python.call(_HELPERS[symbol], kept, right))
-
-
-def _number(code: ast.expr, type_: Type) -> ast.expr:
-    return python.call("number", code) if type_ == STRING else code
 
 
 def _present(t: Translator, code: ast.expr, type_: Type, node: nodes.Expression) -> Typed:
