@@ -95,7 +95,9 @@ def test_a_missing_output_file_is_told_where_the_document_names_it(run):
 
 
 def test_an_output_that_cannot_be_read_is_told_with_what_is_there(run):
-    check_told(run("-t", "garbled"), 1, "task `garbled` failed", "`read_int` needs a file that holds an Int alone", '"abc"')
+    check_told(
+        run("-t", "garbled"), 1, "task `garbled` failed", "`read_int` needs a file that holds an Int alone", '"abc"'
+    )
 
 
 def test_a_request_above_what_the_machine_has_is_told_with_both_numbers(run):

@@ -57,8 +57,8 @@ EXPLANATIONS: dict[str, str] = {
     "a String, a String for a number, a lone value for an Array, an Array of pairs for a Map, a Map for a struct whose "
     "members have other types. Accepted, and converted with a check when it runs; a value that cannot be converted "
     "fails then, and the message quotes it.",
-    "NoJsonForm": "`write_json` is given a Pair, or a Map whose keys are no Strings. Neither has a JSON form, so it fails "
-    "when it runs. Write a struct, or a Map whose keys are Strings.",
+    "NoJsonForm": "`write_json` is given a Pair, or a Map whose keys are no Strings. Neither has a JSON form, so it "
+    "fails when it runs. Write a struct, or a Map whose keys are Strings.",
     "NoCommonType": "The items of an array or map, or the branches of an `if`, have no type in common. Different "
     "primitive types are accepted as String, a lone value beside Arrays as an Array of one.",
     "EmptyArray": "An empty array is given where at least one item is needed (`Array[X]+`). Accepted, since it may be "
