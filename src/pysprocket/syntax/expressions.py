@@ -328,6 +328,10 @@ class Expressions(Templates):
 
 
 def _misplaced(parser: Expressions) -> Expression:
+    if parser.lexeme not in parser.reserved:  # `Directory` is a name like any other in WDL 1.0
+        name = Name(parser.start, parser.end, parser.lexeme)
+        parser.advance()
+        return name
     return parser.unexpected("an expression")
 
 
