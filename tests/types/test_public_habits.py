@@ -158,3 +158,12 @@ def test_a_reserved_word_that_opens_no_block_names_a_task_or_workflow(check: Che
     called = check(f"version 1.0\n{task} workflow w {{ call {word} output {{ Int o = {word}.o }} }}").diagnostics
     workflow = check(f"version 1.0\nworkflow {word} {{ output {{ Int o = 1 }} }}").diagnostics
     assert [(finding.code, finding.lenient) for finding in [*called, *workflow]] == [("ReservedWordAsName", True)] * 2
+
+
+def test_a_member_read_as_from_a_map_that_the_struct_does_not_have(check: Check) -> None:
+    text = (
+        "struct Genome { String name Int count } workflow w { input { Genome g } Int n = g['size'] Int m = g['count'] }"
+    )
+    missing, lenient = check(f"version 1.0\n{text}").diagnostics
+    assert (missing.code, missing.help) == ("UnknownMember", "its members are `name` and `count`")
+    assert (lenient.code, lenient.lenient, lenient.help) == ("NotIndexable", True, "write `g.count`")

@@ -254,3 +254,23 @@ def test_text_of_unknown_type_that_is_no_number_is_quoted(value_of: Callable[...
     (tmp_path / "row.json").write_text('{"start": "three"}')
     with pytest.raises(EvaluationError, match='expected a number, found "three"'):
         value_of("Int", 'read_json("row.json").start - 1')
+
+
+@pytest.mark.parametrize(
+    ("type_", "expression", "expected"),
+    [
+        ("Int", 'row["n"] + 1', 2),
+        ("String?", 'row["s"]', None),
+        ("Int", '[row][0]["~{"n"}"]', 1),
+        ("Int", 'object { a: 4 }["a"] * 2', 8),
+    ],
+)
+def test_a_member_that_is_read_as_from_a_map(lenient: Lenient, type_: str, expression: str, expected: Value) -> None:
+    findings, value = lenient(type_, expression)
+    _is_lenient(findings, "NotIndexable")
+    assert value == expected
+
+
+def test_a_member_that_is_computed_and_not_there_fails(lenient: Lenient) -> None:
+    with pytest.raises(EvaluationError, match='no key "4"'):
+        lenient("Int", "row[text]")

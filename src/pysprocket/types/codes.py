@@ -73,7 +73,8 @@ EXPLANATIONS: dict[str, str] = {
     "MissingMember": "A struct literal leaves out a member that is not optional.",
     "OperatorType": "An operator cannot take operands of these types. Accepted are a String that is a number in "
     "arithmetic, and a Boolean or an Array beside a String with `+`: it is its text that is joined.",
-    "NotIndexable": "Only an Array or a Map can be indexed with `[…]`.",
+    "NotIndexable": "Only an Array or a Map can be indexed with `[…]`. The member of a struct or Object is `x.member`; "
+    '`x["member"]` is accepted for it, though WDL forbids it.',
     "PlaceholderType": "An Array, Map, Pair, struct or Object has no text that could be put into a string. Join an "
     "Array with `sep`, or write the value to a file. Of all but an Array the JSON is inserted.",
     "EnvironmentType": "A declaration marked `env` is an Array, Map, Pair, struct or Object, which has no text that an "

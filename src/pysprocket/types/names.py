@@ -322,8 +322,29 @@ def index(checker: ExpressionChecker, node: nodes.Index, expected: Type | None) 
         checker.coerce(node.index, target.key, f"the key of {article(target)}")
         check_index(checker, node)
         return target.value
-    checker.value(node.index)
+    key = checker.value(node.index)
+    if isinstance(target, (StructType, ObjectType)) and required(key) == STRING:
+        return _indexed_member(checker, node, target)
     if not isinstance(target, UnionType):
         message = f"{article(target)} cannot be indexed; only an Array or a Map can"
         checker.findings.error("NotIndexable", message, node.target, f"this is {article(target)}")
     return ANY
+
+
+def _indexed_member(checker: ExpressionChecker, node: nodes.Index, target: StructType | ObjectType) -> Type:
+    """`target["member"]`, as if it were a Map; which member a computed text names is only known when it runs."""
+    text = node.index.text if isinstance(node.index, nodes.String) else None
+    type_ = target.member(text) if text and isinstance(target, StructType) else ANY
+    if type_ is None:
+        members = dict(target.members) if isinstance(target, StructType) else {}
+        remedy = checker.findings.suggestion(text or "", members) or f"its members are {listed(members)}"
+        checker.findings.error("UnknownMember", f"`{target}` has no member `{text}`", node.index, help=remedy)
+        return ANY
+    checker.findings.leniency(
+        "NotIndexable",
+        f"{article(target)} cannot be indexed; only an Array or a Map can",
+        node.index,
+        "its member is taken",
+        help=f"write `{checker.findings.text(node.target)}.{text}`" if text else "declare a Map, or write the member",
+    )
+    return type_
