@@ -167,3 +167,22 @@ def test_a_member_read_as_from_a_map_that_the_struct_does_not_have(check: Check)
     missing, lenient = check(f"version 1.0\n{text}").diagnostics
     assert (missing.code, missing.help) == ("UnknownMember", "its members are `name` and `count`")
     assert (lenient.code, lenient.lenient, lenient.help) == ("NotIndexable", True, "write `g.count`")
+
+
+@pytest.mark.parametrize(
+    ("replacement", "remedy"),
+    [
+        ("$2", r'write `"\\2"`'),
+        ("x$1-", r'write `"\\1"`'),
+        (r"\\3", "put what is meant into `(…)`"),
+        (r"\\2", None),
+        ("$3", None),
+        ("$HOME", None),
+        (r"\\\\3", None),
+        (r"\\$1", None),
+    ],
+)
+def test_a_replacement_that_means_a_group_names_it(check: Check, replacement: str, remedy: str | None) -> None:
+    text = f"workflow w {{ input {{ String s }} String t = sub(s, '([0-9]+)(M|G)', '{replacement}') }}"
+    found = [(finding.code, finding.help) for finding in check(f"version 1.0\n{text}").diagnostics]
+    assert found == ([("ReplacementGroup", remedy)] if remedy else [])

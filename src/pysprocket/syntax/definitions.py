@@ -103,6 +103,8 @@ class Definitions(Workflows):
             remedy = None
             if self.kind == WORD and (bare := _BARE_LOCATION.match(self.text, self.start)) is not None:
                 remedy = f'write `import "{bare[0]}{"" if "." in bare[0] else ".wdl"}"`'
+            elif self.lexeme in ("*", "{"):
+                remedy = 'WDL up to 1.3 imports whole documents: `import "lib.wdl" as lib`, then `call lib.name`'
             self.unexpected("the location of a document in quotes", help=remedy)
         uri = self.string()
         if uri.text is None:

@@ -89,6 +89,8 @@ EXPLANATIONS: dict[str, str] = {
     "`[[:digit:]]`; look-ahead and look-behind do not exist. "
     "In a WDL string each backslash is written twice. Accepted, since nothing else of the document depends on it; it "
     "fails when it runs.",
+    "ReplacementGroup": "The replacement of `sub` surely means a group of the pattern and does not name it: WDL writes "
+    "`\\\\1` in a string, `$1` stays as it is; and what the pattern has no group for is empty.",
     "MissingItem": "A literal array or map is indexed with a literal that it does not hold. Arrays count from 0.",
     "FunctionVersion": "A function, or this form of it, came with a later version of WDL than the document has. In WDL "
     "1.0 the functions of 1.1 are accepted.",

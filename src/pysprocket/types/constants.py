@@ -1,11 +1,13 @@
 """Mistakes that literals show before anything runs.
 
 In: expressions whose types fit. Out: `constant`, the value of a literal; diagnostics for what is sure to fail when
-it is evaluated: a pattern that is none, a unit that is none, a literal index outside of a literal, keys given twice.
+it is evaluated: a pattern that is none, a unit that is none, a literal index outside of a literal, keys given twice;
+and a replacement that surely means something else.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -50,6 +52,8 @@ def check_arguments(checker: ExpressionChecker, node: nodes.Apply) -> None:
         return
     try:
         check(checker, argument, constant(argument))
+        if node.function.name == "sub" and len(node.arguments) == 3:
+            _replacement(checker, node.arguments[2], constant(argument), constant(node.arguments[2]))
     except NotConstant:
         return
 
@@ -68,6 +72,28 @@ def _pattern(checker: ExpressionChecker, node: nodes.Expression, value: Constant
         report = checker.findings.leniency if checker.version > (1, 0) else checker.findings.warning
         remedy = "write it with what POSIX has: classes such as `[[:digit:]]`, groups, `|`, `*`, `+`, `?`, `{2,3}`"
         report("InvalidPattern", message, node, "fails when it runs", help=remedy)
+
+
+def _replacement(checker: ExpressionChecker, node: nodes.Expression, pattern: Constant, text: Constant) -> None:
+    """Warn of `$1`, which other languages write for a group of the pattern, and of groups that it does not have."""
+    named = re.search(r"(?<!\\)([$\\])([1-9])", text) if isinstance(text, str) else None
+    if named is None or not isinstance(pattern, str):
+        return
+    from pysprocket.types.brackets import PatternError  # noqa: PLC0415 - few documents have such replacements
+    from pysprocket.types.patterns import parse  # noqa: PLC0415
+
+    try:
+        groups = parse(pattern).groups
+    except (PatternError, RecursionError):
+        return
+    sign, number = named[1], int(named[2])
+    if sign == "$" and number <= groups:
+        message, remedy = f"`${number}` is text here, not what the group {number} holds", f'write `"\\\\{number}"`'
+    elif sign == "\\" and number > groups:
+        message, remedy = f"the pattern has no group {number}", "put what is meant into `(…)`"
+    else:
+        return
+    checker.findings.warning("ReplacementGroup", message, node, help=remedy)
 
 
 def _unit(checker: ExpressionChecker, node: nodes.Expression, value: Constant) -> None:

@@ -24,6 +24,8 @@ workflow w {
   Map[Boolean, Int] o = {true: 1, true: 2}
   Map[Float, Int] p = {1: 1, 1.0: 2}
   Map[String, Int] q = {"a": 1, 'a': 2}
+  String r = sub(text, "(x)(y)", "$2-$1")
+  String s = sub(text, "(x)", "\\2")
 
   # their neighbours
   String ok_a = sub(text, "\\(", "")
@@ -31,6 +33,7 @@ workflow w {
   Boolean ok_c = matches(text, "a{1,2}")
   Array[String] ok_d = split(text, "[[:alpha:]]|x")
   String ok_e = sub(text, pattern, "(")
+  String ok_r = sub(text, "(x)", "\\1 $2")
   Float ok_f = size(file, "GiB")
   Array[Int] ok_g = range(0)
   Array[Array[Int]] ok_h = chunk([1, 2], 1)
