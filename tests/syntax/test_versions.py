@@ -78,6 +78,8 @@ def test_without_a_version_there_is_one_message(text: str) -> None:
     ("text", "remedy"),
     [
         ("version: 1.1\n", "write `version 1.1`"),
+        ("# notes\nverison 1.0\n", "write `version 1.0`"),
+        ("WDL version 1.2\n", "write `version 1.2`"),
         ("VERSION 1.0\n", "write `version 1.0`"),
         ("# c\nversion = '1.2'\n", "write `version 1.2`"),
         ('version "1.0"\n', "write `version 1.0`"),

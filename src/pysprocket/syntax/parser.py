@@ -21,7 +21,9 @@ from pysprocket.syntax.versions import NEWEST, RELEASED, Version, parse_version,
 
 _VERSION = re.compile(r"[ \t\r\n]*+(?:#[^\n]*+[ \t\r\n]*+)*version(?:[ \t]++([^\s#{}]++)|(?=[ \t]*(?:[\r\n#]|\Z)))")
 
-_ALMOST_VERSION = re.compile(r"version\s*[:=]?\s*[\"']?(\d[\w.-]*|draft-\d|development)[\"']?", re.IGNORECASE)
+_ALMOST_VERSION = re.compile(
+    r"(?:v[a-z]{4,7}|wdl(?:\s+version)?)\s*[:=]?\s*[\"']?(\d[\w.-]*|draft-\d|development)[\"']?", re.IGNORECASE
+)
 _LATER_VERSION = re.compile(r"^(version[ \t]+[\d.]+)[ \t]*(?:#.*)?\r?$", re.MULTILINE)
 
 
