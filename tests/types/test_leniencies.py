@@ -97,15 +97,6 @@ DOCUMENTS: list[tuple[str, str, dict[str, str], set[str]]] = [
     ),
     (
         "1.1",
-        'import "lib.wdl" as lib workflow w { input { Attributes a } call lib.t { input: a = a } }',
-        {
-            "lib": 'import "deep.wdl" as deep task t { input { Attributes a } command <<< >>> }',
-            "deep": "struct Attributes { Int n }",
-        },
-        {"IndirectType"},
-    ),
-    (
-        "1.1",
         'import "lib.wdl" as lib struct Row { Int a Int b } workflow w { input { Row r } call lib.t { input: r = r } }',
         {"lib": "struct Row { Int b Int a } task t { input { Row r } command <<< >>> }"},
         {"ConflictingTypes"},
@@ -149,6 +140,16 @@ def test_it_is_accepted_with_leniencies(
     assert {finding.code for finding in found if finding.lenient} == codes
     assert {strictly(finding).severity for finding in found if finding.lenient} <= {Severity.ERROR}
     assert all(finding.help for finding in found)
+
+
+def test_a_struct_of_an_imports_import_is_allowed_but_unwise(check: Check) -> None:
+    library = check(
+        'version 1.1\nimport "lib.wdl" as lib workflow w { input { Attributes a } call lib.t { input: a = a } }',
+        lib='version 1.1\nimport "deep.wdl" as deep task t { input { Attributes a } command <<< >>> }',
+        deep="version 1.1\nstruct Attributes { Int n }",
+    )
+    assert [finding.code for finding in library.diagnostics] == ["IndirectType"]
+    assert [strictly(finding).severity for finding in library.diagnostics] == [Severity.WARNING]
 
 
 FOLLOWING: list[tuple[str, str]] = [

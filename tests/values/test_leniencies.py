@@ -212,6 +212,18 @@ def test_what_a_file_holds_is_converted(lenient: Lenient, tmp_path: Path) -> Non
             assert finding.lenient
 
 
+def test_an_int_among_floats_is_a_float_before_it_is_text(lenient: Lenient) -> None:
+    for type_, expression, expected in [
+        ("Array[String]", "[1.5, 2]", ["1.500000", "2.000000"]),
+        ("Array[Array[String]]", "[[1.5], [2]]", [["1.500000"], ["2.000000"]]),
+        ("Map[String, String]", '{"a": 1.5, "b": 2}', {"a": "1.500000", "b": "2.000000"}),
+        ("String", "if 1 < 2 then 2 else 2.5", "2.000000"),
+        ("Array[String]", "read_lines(write_lines([1.5, 2]))", ["1.500000", "2.000000"]),
+        ("Array[String]", '["a", 1.5, 2]', ["a", "1.500000", "2"]),
+    ]:
+        assert lenient(type_, expression)[1] == expected
+
+
 def test_what_is_written_is_converted(lenient: Lenient) -> None:
     for expression, expected in [
         ("read_lines(write_lines(ints))", ["1", "2"]),

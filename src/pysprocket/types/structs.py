@@ -264,9 +264,8 @@ class TypeNames:
         self._told.add(node.name)
         message = f"`{node.name}` is not defined here or in an import, but in what an import imports"
         remedy = "import the document that defines it"
-        self.findings.leniency(
-            "IndirectType", message, node, "other engines may not find it", visible.label, help=remedy
-        )
+        remark = "other engines may not find it"
+        self.findings.warning("IndirectType", message, node, remark, visible.label, help=remedy)
 
 
 def difference(old: StructType | EnumType, new: StructType | EnumType) -> str:

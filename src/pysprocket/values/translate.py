@@ -90,7 +90,7 @@ class Translator:
 
     def code(self, node: nodes.Expression, expected: Type) -> ast.expr:
         """The code of an expression whose value is coerced to `expected`."""
-        code, type_ = self.typed(node, expected)
+        code, type_ = self.typed(node, None if _floats_as_text(self.type_of(node), expected) else expected)
         return self.placed(self.coerced(code, type_, expected, node), node)
 
     def coerced(self, code: ast.expr, source: Type, target: Type, node: nodes.Expression) -> ast.expr:
@@ -222,6 +222,20 @@ def _conditional(t: Translator, node: nodes.Conditional, expected: Type | None) 
         type_ = optional(type_)
     condition = t.code(node.condition, BOOLEAN)
     return python.conditional(condition, t.code(node.yes, type_), t.code(node.no, type_)), type_
+
+
+def _floats_as_text(source: Type, target: Type) -> bool:
+    """Whether Floats become text, so that the Ints among them must be Floats before: `[1, 2.5]` has two Floats."""
+    match source, target:
+        case Primitive("Float"), Primitive("String"):
+            return True
+        case ArrayType(item=one), ArrayType(item=other):
+            return _floats_as_text(one, other)
+        case MapType(), MapType():
+            return _floats_as_text(source.key, target.key) or _floats_as_text(source.value, target.value)
+        case PairType(), PairType():
+            return _floats_as_text(source.left, target.left) or _floats_as_text(source.right, target.right)
+    return False
 
 
 _WRITERS: dict[type, Callable[[Translator, Any, Type | None], Typed]] = {
