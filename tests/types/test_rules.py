@@ -112,9 +112,9 @@ RULES = [
     ),
     (
         "1.1",
-        in_workflow("scatter (i in [1]) { scatter (i in [1]) { } }"),
+        in_workflow("Int i = 1 scatter (i in [1]) { }"),
         "DuplicateName",
-        in_workflow("scatter (i in [1]) { scatter (j in [1]) { } }"),
+        in_workflow("Int i = 1 scatter (j in [1]) { }"),
     ),
     ("1.1", with_task("Int t = 1 call t"), "DuplicateName", with_task("Int t = 1 call t as u")),
     ("1.1", in_workflow("Int a = b Int b = a"), "DependencyCycle", in_workflow("Int a = b Int b = 1")),

@@ -19,13 +19,13 @@ EXPLANATIONS: dict[str, str] = {
         "the shell, as in `awk '{ print $1 }'`. In `command <<< … >>>` braces are plain text."
     ),
     "ConflictingSections": (
-        "A task has both `runtime` and one of the sections that replaced it in WDL 1.2, `requirements` and `hints`. "
+        "A task has both `runtime` and the section that replaced it in WDL 1.2, `requirements`. "
         "Use either the old section or the new ones: what the task needs belongs to `requirements`, what is only "
         "advice belongs to `hints`."
     ),
     "DuplicateEntry": (
-        "An entry is given twice: in a `runtime`, `requirements`, `hints` or metadata section, or "
-        "among the inputs of one call. Remove one of the two."
+        "An entry is given twice: in a `requirements`, `hints` or metadata section, or among the inputs of one call. "
+        "Remove one of the two."
     ),
     "DuplicateOption": (
         "A placeholder has the same option twice, as in `~{sep=',' sep=' ' names}`. Remove one of them."
@@ -40,6 +40,10 @@ EXPLANATIONS: dict[str, str] = {
     "HintNotLiteral": (
         "The hints of a workflow are read before anything runs, so their values are literals: strings without "
         "placeholders, numbers, Booleans, and arrays and objects of them."
+    ),
+    "HintsBesideRuntime": (
+        "A task has both `runtime` and `hints`. With `hints`, WDL 1.2 brought `requirements`, which replaced `runtime`. "
+        "Both sections count; other engines may refuse them."
     ),
     "InvalidEscape": (
         "An escape in a string is incomplete or names no character: `\\x` needs two hexadecimal digits, `\\u` four and "
@@ -108,6 +112,7 @@ EXPLANATIONS: dict[str, str] = {
         'A key of a section is written in quotes, as in JSON: `"docker": "ubuntu"`. Keys in WDL are plain words. The '
         "quotes are ignored here; other engines refuse them."
     ),
+    "RepeatedEntry": ("An entry of `runtime` is given twice. The last one counts; other engines refuse it."),
     "ReservedWord": (
         "A word of the language is used as the name of something. It could not be told from the language where it is "
         "used, so another name is needed."

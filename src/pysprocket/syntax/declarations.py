@@ -253,16 +253,19 @@ class Declarations(Expressions):
     def _at_section(self) -> bool:
         return self.lexeme in _SECTION_WORDS and _SECTION.match(self.text, self.start) is not None
 
-    def no_duplicates(self, names: list[Identifier], where: str) -> None:
-        """Report names that are given more than once."""
+    def no_duplicates(self, names: list[Identifier], where: str, *, lenient: bool = False) -> None:
+        """Report names that are given more than once; with `lenient` the last one counts."""
         if len({name.name for name in names}) == len(names):
             return
         first: dict[str, Identifier] = {}
         for name in names:
-            if name.name in first:
-                earlier = first[name.name]
-                again = Label(self.source, name.start, name.end, "again here")
-                before = Label(self.source, earlier.start, earlier.end, "first here")
-                self.report(Severity.ERROR, "DuplicateEntry", f"`{name.name}` is given twice {where}", again, before)
+            earlier = first.setdefault(name.name, name)
+            if earlier is name:
+                continue
+            message, help_ = f"`{name.name}` is given twice {where}", "remove one of the two"
+            before = Label(self.source, earlier.start, earlier.end, "first here")
+            again = Label(self.source, name.start, name.end, "the last one counts" if lenient else "again here")
+            if lenient:
+                self.report(Severity.WARNING, "RepeatedEntry", message, again, before, help=help_, lenient=True)
             else:
-                first[name.name] = name
+                self.report(Severity.ERROR, "DuplicateEntry", message, again, before, help=help_)

@@ -226,11 +226,16 @@ class Definitions(Workflows):
             self.error("MissingCommand", message, name.start, name.end, help="add `command <<< … >>>`")
         other = task.requirements or task.hints
         if task.runtime is not None and other is not None:
-            message = f"`runtime` and `{other.kind}` exclude each other"
-            runtime = Label(self.source, task.runtime.start, task.runtime.start + len("runtime"))
-            newer = Label(self.source, other.start, other.start + len(other.kind))
-            help_ = "move what is in `runtime` to `requirements` and `hints`"
-            self.report(Severity.ERROR, "ConflictingSections", message, runtime, newer, help=help_)
+            self._mixed_sections(task.runtime, other)
+
+    def _mixed_sections(self, runtime: AttributeSection, other: AttributeSection) -> None:
+        message = f"`runtime` and `{other.kind}` exclude each other"
+        labels = [Label(self.source, each.start, each.start + len(each.kind)) for each in (runtime, other)]
+        help_ = "move what is in `runtime` to `requirements` and `hints`"
+        if other.kind == "hints":
+            self.report(Severity.WARNING, "HintsBesideRuntime", message, *labels, help=help_, lenient=True)
+        else:
+            self.report(Severity.ERROR, "ConflictingSections", message, *labels, help=help_)
 
     def _loose_inputs(self, sections: _Sections, body: list[B], where: str) -> tuple[InputSection | None, list[B]]:
         """The inputs and the rest of a body, where declarations without value are inputs, too."""

@@ -79,7 +79,7 @@ class Sections(Declarations):
 
         end = self.block(entry, "a name")
         self.in_hints = False
-        self.no_duplicates([member.name for member in members], f"in `{kind}`")
+        self.no_duplicates([member.name for member in members], f"in `{kind}`", lenient=kind == "runtime")
         return AttributeSection(start, end, kind, tuple(members))
 
     def _at_new_entry(self) -> bool:

@@ -21,6 +21,8 @@ EXPLANATIONS: dict[str, str] = {
     # names
     "DuplicateName": "A name is defined twice where both can be seen. Names inside a scatter or `if` count in the "
     "blocks around it too, since they are exported there.",
+    "HiddenVariable": "The variable of a scatter has the name of the variable of a scatter around it. Accepted: "
+    "inside, it means the inner one.",
     "SharedName": "Two different things have one name: a task and the workflow, a call and an import. WDL wants all of "
     "them to differ. Accepted, since each use tells which is meant: a call means the task.",
     "UnknownName": "A name is used that is not defined in this section or further out.",

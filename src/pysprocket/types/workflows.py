@@ -230,7 +230,11 @@ class _WorkflowChecker:
         if outer is not None:
             first = self.findings.label(outer.name, "first defined here")
             message = f"the scatter variable `{node.variable.name}` hides another name"
-            self.findings.error("DuplicateName", message, node.variable, "again here", first)
+            if outer.statement is None:  # the variable of a scatter around this one
+                remark, remedy = "inside, it means this one", "give one of the two another name"
+                self.findings.leniency("HiddenVariable", message, node.variable, remark, first, help=remedy)
+            else:
+                self.findings.error("DuplicateName", message, node.variable, "again here", first)
         inner = self.scopes[node]
         self.check_body(inner, node.body)
         in_order(self.findings, inner, node.body)
