@@ -42,8 +42,8 @@ EXPLANATIONS: dict[str, str] = {
         "placeholders, numbers, Booleans, and arrays and objects of them."
     ),
     "HintsBesideRuntime": (
-        "A task has both `runtime` and `hints`. With `hints`, WDL 1.2 brought `requirements`, which replaced `runtime`. "
-        "Both sections count; other engines may refuse them."
+        "A task has both `runtime` and `hints`, of which the specification allows one: `requirements` replaced `runtime` "
+        "when `hints` came. Both count; other engines may refuse them."
     ),
     "InvalidEscape": (
         "An escape in a string is incomplete or names no character: `\\x` needs two hexadecimal digits, `\\u` four and "
