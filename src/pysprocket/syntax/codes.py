@@ -42,7 +42,7 @@ EXPLANATIONS: dict[str, str] = {
         "placeholders, numbers, Booleans, and arrays and objects of them."
     ),
     "HintsBesideRuntime": (
-        "A task has both `runtime` and `hints`, of which the specification allows one: `requirements` replaced `runtime` "
+        "A task has both `runtime` and `hints`, but `requirements` replaced `runtime` "
         "when `hints` came. Both count; other engines may refuse them."
     ),
     "InvalidEscape": (
