@@ -129,7 +129,7 @@ async def test_a_submit_cancelled_while_the_job_is_started_leaves_nothing(tmp_pa
         launcher = launcher_of(backend)
         os.kill(launcher, signal.SIGSTOP)
         submitting = asyncio.create_task(backend.submit(job))
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.5)
         submitting.cancel()
         await asyncio.wait([submitting])
         os.kill(launcher, signal.SIGCONT)

@@ -275,7 +275,7 @@ async def test_a_job_found_again_counts_for_admission(place: Place) -> None:
         large = place.job("until [ -e go ]; do sleep 0.02; done", resources=everything)
         job_id = place.submit_and_die(large)
         waiting = asyncio.create_task(backend.wait(job_id))
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(1)
         small = place.job("true")
         submitting = asyncio.create_task(backend.submit(small))
         await until(lambda: (small.name, JobState.WAITING) in place.told)

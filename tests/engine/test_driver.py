@@ -18,6 +18,15 @@ task work {
 """
 
 
+WAIT = """
+task wait {
+    input { String other  Int status = 0 }
+    command <<< until [ -e ../../../../~{other}/attempts/0/work/started ]; do sleep 0.01; done; exit ~{status} >>>
+    output { Int m = 0 }
+}
+"""  # ends when another call has started
+
+
 def statuses(engine):
     return {event.call_id: event.status for event in engine.of(CallEnded)}
 
@@ -82,10 +91,20 @@ def test_a_call_that_fails_leaves_its_inputs_and_no_outputs(engine):
 
 def test_after_a_failure_what_runs_ends_and_what_waits_is_taken_back(engine):
     with pytest.raises(RunFailed) as caught:
-        engine(WORK + "workflow w { scatter (n in [1, -1, 2, 3, 4]) { call work { n, seconds = 0.3 } } }")
+        engine(
+            WORK
+            + WAIT
+            + """
+            workflow w {
+                call work as slow { n = 1, seconds = 0.3 }
+                call wait as bad { other = "slow", status = 9 }
+                scatter (n in range(4)) { call work { n, seconds = 0.3 } }
+            }
+            """
+        )
     assert len(caught.value.failures) == 1
     ends = statuses(engine)
-    assert (ends.pop("work-1"), ends.pop("work-0")) == (Status.FAILED, Status.COMPLETED)
+    assert (ends.pop("bad"), ends.pop("slow")) == (Status.FAILED, Status.COMPLETED)
     assert sum(status is Status.CANCELED for status in ends.values()) >= 2
     (notice,) = engine.of(Notice)
     running = sum(status is Status.COMPLETED for status in statuses(engine).values())
@@ -122,9 +141,10 @@ def test_an_expression_that_fails_late_awaits_what_runs(engine):
     with pytest.raises(RunFailed, match="division by zero"):
         engine(
             WORK
+            + WAIT
             + """
             workflow w {
-                call work as quick { n = 0 }
+                call wait as quick { other = "slow" }
                 call work as slow { n = 1, seconds = 0.3 }
                 Int x = 1 / quick.m
                 call work as never { n = x }
@@ -174,17 +194,20 @@ def test_an_interrupted_task_is_not_tried_again(engine):
 
 
 def test_a_job_that_cannot_be_cancelled_is_told_and_awaited(engine):
+    work = engine.directory / "attempts/0/work"
+
     async def refuse(job_id):
+        (work / "go").touch()
         raise BackendError("nobody answers")
 
     async def interrupt(run):
-        await until((engine.directory / "attempts/0/work/started").exists)
+        await until((work / "started").exists)
         run.interrupt()
 
     engine.wrap = lambda backend: Between(backend, {"cancel": refuse})
     engine.while_running = interrupt
     with pytest.raises(RunInterrupted):
-        engine(WORK, "n=1", "seconds=0.3", target="work")
+        engine("task work { command <<< touch started; until [ -e go ]; do sleep 0.01; done >>> }", target="work")
     assert [notice.message for notice in engine.of(Notice)] == ["a task could not be cancelled: nobody answers"]
 
 
