@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from pysprocket.engine.events import AttemptCreated, AttemptEnded, CallEnded, Notice, Status
+from pysprocket.engine.events import AttemptCreated, AttemptEnded, AttemptSubmitted, CallEnded, Notice, Status
 from pysprocket.errors import BackendError, OutputDirectoryError, RecordsError, RunFailed, RunInterrupted
 from tests.engine.conftest import Between
 
@@ -201,13 +201,13 @@ def test_a_job_that_cannot_be_cancelled_is_told_and_awaited(engine):
         raise BackendError("nobody answers")
 
     async def interrupt(run):
-        await until((work / "started").exists)
+        await until(lambda: engine.of(AttemptSubmitted))
         run.interrupt()
 
     engine.wrap = lambda backend: Between(backend, {"cancel": refuse})
     engine.while_running = interrupt
     with pytest.raises(RunInterrupted):
-        engine("task work { command <<< touch started; until [ -e go ]; do sleep 0.01; done >>> }", target="work")
+        engine("task work { command <<< until [ -e go ]; do sleep 0.01; done >>> }", target="work")
     assert [notice.message for notice in engine.of(Notice)] == ["a task could not be cancelled: nobody answers"]
 
 
