@@ -16,7 +16,7 @@ def check() -> Check:
     """Load documents given as text: the first is the root, keywords are files beside it."""
 
     def check(text: str, /, **others: str) -> Library:
-        files = {"/work/root.wdl": text} | {f"/work/{name}.wdl": other for name, other in others.items()}
+        files = {"/documents/root.wdl": text} | {f"/documents/{name}.wdl": other for name, other in others.items()}
 
         def fetch(uri: str) -> bytes:
             try:
@@ -24,6 +24,6 @@ def check() -> Check:
             except KeyError:
                 raise FileNotFoundError(uri) from None
 
-        return load("file:///work/root.wdl", fetch)
+        return load("file:///documents/root.wdl", fetch)
 
     return check

@@ -41,8 +41,8 @@ def test_findings_come_document_by_document_in_the_order_they_were_met(check: Ch
         b="version 1.1\nworkflow b { Int x = a }",
         c="version 1.1\nworkflow c { Int x = a }",
     )
-    places = [(finding.labels[0].source.uri[-8:-4], finding.labels[0].start) for finding in library.diagnostics]
-    assert [place for place, _ in places] == ["root", "root", "rk/a", "rk/c", "rk/b"]
+    places = [(Path(each.labels[0].source.uri).stem, each.labels[0].start) for each in library.diagnostics]
+    assert [place for place, _ in places] == ["root", "root", "a", "c", "b"]
     assert places[0][1] < places[1][1]
     assert library.has_errors
 
@@ -223,20 +223,20 @@ def test_the_first_error_of_an_imported_document_shows_the_import(check: Check) 
     )
     first, second = library.diagnostics
     places = [(label.source.name, label.text) for label in first.labels]
-    assert places == [("/work/a.wdl", ""), ("/work/root.wdl", "imported here")]
+    assert places == [("/documents/a.wdl", ""), ("/documents/root.wdl", "imported here")]
     assert len(second.labels) == 1
 
 
 def test_imported_documents_of_unknown_version_are_read_as_the_fallback_version() -> None:
     files = {
-        "file:///work/root.wdl": b'version 1.1\nimport "a.wdl"\nworkflow w { call a.t }',
-        "file:///work/a.wdl": b"task t { command { echo } }",
+        "file:///documents/root.wdl": b'version 1.1\nimport "a.wdl"\nworkflow w { call a.t }',
+        "file:///documents/a.wdl": b"task t { command { echo } }",
     }
-    refused = load("file:///work/root.wdl", files.__getitem__)
+    refused = load("file:///documents/root.wdl", files.__getitem__)
     assert [finding.code for finding in refused.diagnostics] == ["MissingVersion"]
-    library = load("file:///work/root.wdl", files.__getitem__, fallback_version="1.0")
+    library = load("file:///documents/root.wdl", files.__getitem__, fallback_version="1.0")
     assert [finding.code for finding in library.diagnostics] == ["UnreleasedVersion"]
-    assert library.documents["file:///work/a.wdl"].version == (1, 0)
+    assert library.documents["file:///documents/a.wdl"].version == (1, 0)
 
 
 def test_a_struct_that_many_imports_bring_is_one_object_and_an_alias_copies_no_other(check: Check) -> None:

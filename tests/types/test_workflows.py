@@ -127,9 +127,9 @@ def test_calls_know_their_callees_wherever_they_stand(check: Check) -> None:
     typed = workflow(library)
     callees = {call.name.name: (callee.document.source.uri, callee.name) for call, callee in typed.calls.items()}
     assert callees == {
-        "t": ("file:///work/root.wdl", "t"),
-        "s": ("file:///work/lib.wdl", "sub"),
-        "other": ("file:///work/lib.wdl", "t"),
+        "t": ("file:///documents/root.wdl", "t"),
+        "s": ("file:///documents/lib.wdl", "sub"),
+        "other": ("file:///documents/lib.wdl", "t"),
     }
 
 

@@ -14,17 +14,10 @@ import msgspec
 
 from pysprocket.backends.job import Limits, Resources
 from pysprocket.errors import EvaluationError
+from pysprocket.types.attributes import ALIASES
 from pysprocket.units import format_size, parse_size
 from pysprocket.values.model import Value
 
-_ALIASES = {
-    "docker": "container",
-    "maxRetries": "max_retries",
-    "returnCodes": "return_codes",
-    "maxCpu": "max_cpu",
-    "maxMemory": "max_memory",
-    "shortTask": "short_task",
-}
 _CROMWELL_DISK = r"(?i)local-disk\s+(\d+(?:\.\d+)?)(?:\s+(?:HDD|SSD|LOCAL))?"
 _MAX_RETRIES = 100
 GIB = 1024**3
@@ -65,8 +58,8 @@ def read_requirements(values: Mapping[str, Value], hints: Mapping[str, Value], d
     Raises:
         EvaluationError: a value that a key cannot have.
     """
-    asked = {_ALIASES.get(name, name): value for name, value in values.items()}
-    hinted = asked | {_ALIASES.get(name, name): value for name, value in hints.items()}
+    asked = {ALIASES.get(name, name): value for name, value in values.items()}
+    hinted = asked | {ALIASES.get(name, name): value for name, value in hints.items()}
     resources = Resources(
         cpu=_cpu(asked.get("cpu"), "cpu") or 1.0,
         memory=_memory(asked.get("memory"), "memory") or 2 * GIB,
