@@ -72,6 +72,7 @@ class DockerBackend:
 
     name = "docker"
     guest_root: str | None = GUEST_ROOT
+    detaches = False
 
     _api: DockerApi
     _images: Images
@@ -166,6 +167,15 @@ class DockerBackend:
         if job.stopping is not None:
             await asyncio.shield(job.stopping)
         await asyncio.shield(job.follower)
+
+    async def withdraw(self, job_id: JobId) -> bool:
+        """What was submitted has begun to run."""
+        return False
+
+    async def resolve_image(self, images: tuple[str, ...]) -> tuple[str, str] | None:
+        """The first candidate that can be had, pulled when it is not there, and its digest or id."""
+        image = await self._images.first_of(images, lambda _: None)
+        return image.name, image.digest
 
     async def forget(self, job_id: JobId) -> None:
         """Remove what was kept of the job."""

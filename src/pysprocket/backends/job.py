@@ -188,10 +188,13 @@ class Backend(Protocol):
     Attributes:
         name: the kind of backend for messages, such as "docker".
         guest_root: where inside a container the job's files are ("/mnt/task"), None when jobs see host paths.
+        detaches: whether jobs are left alone when the engine is told to terminate (SIGTERM, a closed terminal): those
+            in the queue of a cluster stay there, those on this machine are cancelled.
     """
 
     name: str
     guest_root: str | None
+    detaches: bool
 
     async def __aenter__(self) -> Self:
         """Connect."""
@@ -221,6 +224,19 @@ class Backend(Protocol):
         """End the job and everything it started; a job that has ended already is no error.
 
         After this, `wait` gives a `Result` with a failure of kind CANCELLED (or the job's own end, if it was faster).
+        """
+
+    async def withdraw(self, job_id: JobId) -> bool:
+        """Take a job back that waits in the queue of the place; whether that was possible: it had not begun to run.
+
+        Where `submit` gives a `JobId` only when the job has begun, nothing can be taken back any more.
+        """
+
+    async def resolve_image(self, images: tuple[str, ...]) -> tuple[str, str] | None:
+        """The candidate that a job would use and the digest of its content; None where jobs have no image.
+
+        Raises:
+            ImageError: no candidate can be had.
         """
 
     async def forget(self, job_id: JobId) -> None:

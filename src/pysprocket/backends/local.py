@@ -78,6 +78,7 @@ class LocalBackend:
 
     name = "local"
     guest_root: str | None = None
+    detaches = False
 
     def __init__(
         self,
@@ -179,6 +180,14 @@ class LocalBackend:
         except asyncio.CancelledError:
             self._hurry(job)
             raise
+
+    async def withdraw(self, job_id: JobId) -> bool:
+        """What was submitted has begun to run."""
+        return False
+
+    async def resolve_image(self, images: tuple[str, ...]) -> tuple[str, str] | None:
+        """Jobs have no image."""
+        return None
 
     async def forget(self, job_id: JobId) -> None:
         """Remove what was kept of the job."""

@@ -25,11 +25,15 @@ DEFAULT = "default"
 
 
 class ChosenBackend(NamedTuple):
-    """The name of the entry, the type of backend, and the other keys of its table."""
+    """The name of the entry, the type of backend, and the keys of its table that are for the backend itself.
+
+    `scatter_concurrency` is how many items of one scatter it wants under way together, None when it does not say.
+    """
 
     name: str
     type: str
     settings: Mapping[str, Any]
+    scatter_concurrency: int | None = None
 
 
 def choose_backend(config: Config, name: str | None = None) -> ChosenBackend:
@@ -52,7 +56,8 @@ def choose_backend(config: Config, name: str | None = None) -> ChosenBackend:
             )
     if wanted in entries:
         table = dict(entries[wanted])
-        return ChosenBackend(wanted, table.pop("type"), table)
+        concurrency = table.pop("max_scatter_concurrency", None)
+        return ChosenBackend(wanted, table.pop("type"), table, concurrency)
     if wanted in WITHOUT_SETTINGS or (wanted == DEFAULT and not entries):
         return ChosenBackend(wanted, "docker" if wanted == DEFAULT else wanted, {})
     raise ConfigError(f"there is no backend named `{wanted}`", help=_suggestion(wanted, entries))

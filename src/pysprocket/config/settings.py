@@ -74,22 +74,56 @@ class Workflow(Section, frozen=True):
     scatter: Scatter = Scatter()
 
 
+class Budget(Section, frozen=True):
+    """How often an attempt that failed in one way is tried again, and the pause before the first of these tries.
+
+    Each further pause is twice as long, up to `longest_backoff`. Pauses are in seconds, or texts such as "30 s".
+    """
+
+    count: Annotated[int, msgspec.Meta(ge=0, le=100)] = 0
+    backoff: str | float | int = 10
+    longest_backoff: str | float | int = 600
+
+
+class Retry(Section, frozen=True):
+    """`run.task.retry`: tries beside those that `max_retries` of the task allows, by the kind of failure.
+
+    `max_retries` covers what the task does itself: its exit code, its outputs, its memory and its time.
+
+    Attributes:
+        memory_growth: by how much the memory asked for is multiplied after each attempt that ran out of it.
+    """
+
+    exit_code: Budget = Budget()
+    out_of_memory: Budget = Budget()
+    time_limit: Budget = Budget()
+    preempted: Budget = Budget(count=3)
+    node_lost: Budget = Budget(count=2)
+    lost: Budget = Budget(count=2)
+    image: Budget = Budget(count=2)
+    localization: Budget = Budget(count=2)
+    backend: Budget = Budget(count=3)
+    memory_growth: Annotated[float, msgspec.Meta(ge=1, le=16)] = 1.0
+
+
 class Task(Section, frozen=True):
     """`run.task`: what holds where a task says nothing.
 
     Attributes:
         retries: how often a failed attempt is tried again; "default" is 0.
+        retry: more tries, by the kind of failure.
         cpu_limit_behavior, memory_limit_behavior: refuse a task that asks for more than there is, or give it all.
     """
 
     retries: Annotated[int, msgspec.Meta(ge=0, lt=100)] | Literal["default"] = "default"
     container: str = "ubuntu:latest"
     shell: str = "bash"
+    retry: Retry = Retry()
     cpu_limit_behavior: LimitBehavior = "deny"
     memory_limit_behavior: LimitBehavior = "deny"
     cache: Literal["off", "on", "explicit"] = "off"
     cache_dir: PathSetting = "system"
-    digests: Literal["strong", "strongish", "weak"] = "weak"
+    digests: Literal["auto", "strong", "strongish", "weak"] = "auto"
     excluded_cache_inputs: list[str] = []
     excluded_cache_requirements: list[str] = []
     excluded_cache_hints: list[str] = []
@@ -161,6 +195,9 @@ class Run(Section, frozen=True):
         backend: the name of an entry of `backends`, None when no file says one.
         backends: by name, tables with a `type` and the settings of that type (see `backends.SETTINGS`).
         fail: after a failure let running tasks end ("slow") or cancel them ("fast").
+        on_terminate: what SIGTERM and SIGHUP do to tasks that run; None: what suits the backend.
+        cleanup: whether files of a run that no output refers to are removed when it has succeeded.
+        max_concurrent_tasks: how many tasks of a run are under way together, None for no bound of its own.
     """
 
     output_dir: PathSetting = "./out"
@@ -168,6 +205,9 @@ class Run(Section, frozen=True):
     backend: str | None = None
     backends: dict[str, dict[str, Any]] = {}
     fail: Literal["slow", "fast"] = "slow"
+    on_terminate: Literal["cancel", "detach"] | None = None
+    cleanup: Literal["none", "on_success"] = "none"
+    max_concurrent_tasks: Capacity | None = None
     suppress_env_specific_output: bool = False
     experimental_features_enabled: bool = False
     digest_cache_capacity: Capacity = 1000
@@ -194,13 +234,21 @@ class Config(Sections, frozen=True):
 
 
 class Docker(Section, frozen=True):
-    """A backend of `type = "docker"`: `cleanup` removes containers when they have ended."""
+    """A backend of `type = "docker"`: `cleanup` removes containers when they have ended.
 
+    `max_scatter_concurrency` is how many items of one scatter are under way together, see `run.workflow.scatter`.
+    """
+
+    max_scatter_concurrency: Capacity | None = None
     cleanup: bool = True
 
 
 class Local(Section, frozen=True):
-    """A backend of `type = "local"`: the processors and memory ("8 GiB") its tasks share; None for all there are."""
+    """A backend of `type = "local"`: the processors and memory ("8 GiB") its tasks share; None for all there are.
 
+    `max_scatter_concurrency` is how many items of one scatter are under way together, see `run.workflow.scatter`.
+    """
+
+    max_scatter_concurrency: Capacity | None = None
     cpu: Capacity | None = None
     memory: str | int | None = None

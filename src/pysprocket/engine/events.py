@@ -7,13 +7,15 @@ inside its run as a path of call directories: "align-0", and "sub-1/align-0" ins
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any, TypeAlias
 
 import msgspec
 
 from pysprocket.backends.job import JobId, JobState, Resources, Result
+from pysprocket.engine.failures import FailureKind
+from pysprocket.values.model import Value
 
 
 class Status(StrEnum):
@@ -35,6 +37,9 @@ class RunStarted(msgspec.Struct, frozen=True):
         inputs: the given inputs as JSON data, keys with the target's name in front.
         directory: the run directory relative to the output directory, such as "runs/main/2026-04-22_101530123456789".
         backend: the kind of backend.
+        documents: the text of each document that was read, by URI.
+        order: what else somebody needs to go on with the run later, as JSON data (`cli.orders`).
+        index_directory: of `--index-on`, relative to the output directory.
     """
 
     time: float
@@ -44,6 +49,21 @@ class RunStarted(msgspec.Struct, frozen=True):
     target: str
     kind: str
     inputs: dict[str, Any]
+    directory: str
+    backend: str
+    documents: Mapping[str, str] = {}
+    order: Mapping[str, Any] = {}
+    index_directory: str | None = None
+
+
+class RunResumed(msgspec.Struct, frozen=True):
+    """Another process goes on with a run; fields as of `RunStarted`."""
+
+    time: float
+    run_id: str
+    name: str
+    target: str
+    kind: str
     directory: str
     backend: str
 
@@ -59,23 +79,44 @@ class RunEnded(msgspec.Struct, frozen=True):
 
 
 class CallStarted(msgspec.Struct, frozen=True):
-    """The inputs of a call are ready; `kind` says what is called (tasks only for now), `target` which one."""
+    """A call begins: all inputs of a task are known, those of a sub-workflow may still come.
+
+    Attributes:
+        target: the name of the task or workflow that is called.
+        kind: "task" or "workflow".
+        inputs: the values it is given, those that are known.
+        resumed: whether an earlier process has begun it.
+    """
 
     time: float
     run_id: str
     call_id: str
     target: str
     kind: str
+    inputs: Mapping[str, Value] = {}
+    resumed: bool = False
 
 
 class CallEnded(msgspec.Struct, frozen=True):
-    """A call is over, after its last attempt."""
+    """A call is over, after its last attempt.
+
+    Attributes:
+        error: for the user, None on success.
+        failure: why it failed.
+        outputs: on success, with paths of the host.
+        outputs_json: the same as JSON: from it a resumed run knows them again.
+        reused: whether an earlier process has ended it; there is nothing new to record.
+    """
 
     time: float
     run_id: str
     call_id: str
     status: Status
     error: str | None = None
+    failure: FailureKind | None = None
+    outputs: Mapping[str, Value] = {}
+    outputs_json: bytes | None = None
+    reused: bool = False
 
 
 class AttemptCreated(msgspec.Struct, frozen=True):
@@ -99,6 +140,43 @@ class AttemptCreated(msgspec.Struct, frozen=True):
     retry_cause: str | None = None
 
 
+class AttemptCached(msgspec.Struct, frozen=True):
+    """Instead of an attempt, the result of an earlier one was taken from the call cache.
+
+    Attributes:
+        job_name: names the row as a job would; no job was made.
+        directory: where what was taken lies, absolute.
+        key: of the cache entry.
+        origin: the attempt directory in which the task ran.
+    """
+
+    time: float
+    run_id: str
+    call_id: str
+    job_name: str
+    task: str
+    directory: str
+    resources: Resources
+    images: tuple[str, ...]
+    key: str
+    origin: str
+    exit_code: int
+
+
+class AttemptReattached(msgspec.Struct, frozen=True):
+    """A job that an earlier process has made is looked for and awaited; fields as of `AttemptCreated`."""
+
+    time: float
+    run_id: str
+    call_id: str
+    job_name: str
+    task: str
+    attempt: int
+    directory: str
+    resources: Resources
+    images: tuple[str, ...]
+
+
 class AttemptSubmitted(msgspec.Struct, frozen=True):
     """The backend has taken the job."""
 
@@ -118,11 +196,20 @@ class AttemptProgress(msgspec.Struct, frozen=True):
     remark: str
 
 
+class CancelRequested(msgspec.Struct, frozen=True):
+    """A job is about to be cancelled: it must not run on, whatever becomes of this process."""
+
+    time: float
+    run_id: str
+    job_name: str
+
+
 class AttemptEnded(msgspec.Struct, frozen=True):
     """An attempt is over; `result` is None when the backend could not even take the job.
 
     Attributes:
         error: for the user, None on success.
+        failure: why it failed, None on success.
     """
 
     time: float
@@ -131,6 +218,17 @@ class AttemptEnded(msgspec.Struct, frozen=True):
     job_name: str
     status: Status
     result: Result | None = None
+    error: str | None = None
+    failure: FailureKind | None = None
+
+
+class Transfer(msgspec.Struct, frozen=True):
+    """A remote file is being fetched (`ended` False), is there, or could not be had (`error`)."""
+
+    time: float
+    run_id: str
+    url: str
+    ended: bool = False
     error: str | None = None
 
 
@@ -144,13 +242,18 @@ class Notice(msgspec.Struct, frozen=True):
 
 Event: TypeAlias = (
     RunStarted
+    | RunResumed
     | RunEnded
     | CallStarted
     | CallEnded
     | AttemptCreated
+    | AttemptCached
+    | AttemptReattached
     | AttemptSubmitted
     | AttemptProgress
+    | CancelRequested
     | AttemptEnded
+    | Transfer
     | Notice
 )
 

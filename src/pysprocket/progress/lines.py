@@ -72,7 +72,8 @@ class Narrator:
 
     def tell(self, event: Event) -> Line | None:
         """The line for an event, None when there is nothing to say."""
-        return self._tell[type(event)](event)
+        tell = self._tell.get(type(event))
+        return None if tell is None else tell(event)
 
     def _tell_run_started(self, event: RunStarted) -> Line:
         self.run_name, self._run_started = event.name, event.time
