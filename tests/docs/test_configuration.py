@@ -12,11 +12,13 @@ import msgspec
 import pytest
 
 from pysprocket.config.backends import SETTINGS, WITHOUT_SETTINGS
-from pysprocket.config.settings import SECTIONS_UNREAD, Section, Sections
+from pysprocket.config.settings import SECTIONS_UNREAD, Budget, Section, Sections
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "reference" / "configuration.md"
 TEXT = DOCUMENT.read_text()
-ROW = re.compile(r"\| `([a-z0-9_.]+)` \| (?:`(.+?)`|(none|all)) \|")
+ROW = re.compile(r"^\| `([a-z0-9_.]+)` \| (?:`([^`]+)`|(none|all)) \|", re.MULTILINE)
+BUDGET = re.compile(r"\| `([a-z0-9_.]+)`" + r" \| `([^`]+)`" * len(Budget.__struct_fields__) + r" \|")
+"""A row of the table of budgets: one column for each of their keys."""
 
 
 def section_of(kind: Any) -> type[Section] | None:
@@ -24,19 +26,27 @@ def section_of(kind: Any) -> type[Section] | None:
     return next((one for one in candidates if isinstance(one, type) and issubclass(one, Section)), None)
 
 
-def settings(struct: type[Section], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Every key below a struct with its default as TOML writes it, "none" where there is none."""
+def settings(struct: type[Section], whole: Section | None = None, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Every key below a struct with its default as TOML writes it, "none" where there is none.
+
+    The defaults are those of `whole`, which an outer struct gives, else those of the struct.
+    """
     for field in msgspec.structs.fields(struct):
+        default = field.default_factory() if field.default_factory is not msgspec.NODEFAULT else field.default
+        default = default if whole is None else getattr(whole, field.name)
         section = section_of(field.type)
         if section is not None:
-            yield from settings(section, f"{prefix}{field.name}.")
+            yield from settings(section, default if isinstance(default, Section) else None, f"{prefix}{field.name}.")
         else:
-            default = field.default_factory() if field.default_factory is not msgspec.NODEFAULT else field.default
             yield f"{prefix}{field.name}", "none" if default in (None, msgspec.NODEFAULT) else json.dumps(default)
 
 
 def documented(text: str) -> dict[str, str]:
-    return {key: default or word for key, default, word in ROW.findall(text)}
+    rows = {key: default or word for key, default, word in ROW.findall(text)}
+    for table, *defaults in BUDGET.findall(text):
+        del rows[table]
+        rows |= {f"{table}.{key}": default for key, default in zip(Budget.__struct_fields__, defaults, strict=True)}
+    return rows
 
 
 def test_every_setting_is_documented_with_its_default():
@@ -50,7 +60,10 @@ def test_every_setting_of_a_backend_is_documented_with_its_default(name: str):
     struct = SETTINGS[name]
     assert struct is not None
     section = re.split(r"\n##", TEXT.split(f'### type = "{name}"', 1)[1], maxsplit=1)[0]
-    assert documented(section) == {key: "all" if default == "none" else default for key, default in settings(struct)}
+    unset = dict.fromkeys(("cpu", "memory"), "all")
+    assert documented(section) == {
+        key: unset.get(key, default) if default == "none" else default for key, default in settings(struct)
+    }
 
 
 def test_every_type_of_backend_and_every_section_not_read_is_named():
