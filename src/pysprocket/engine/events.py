@@ -222,6 +222,18 @@ class AttemptEnded(msgspec.Struct, frozen=True):
     failure: FailureKind | None = None
 
 
+class Indexed(msgspec.Struct, frozen=True):
+    """Outputs of a run have been linked in the index.
+
+    Attributes:
+        links: each link and what it points at, relative to the output directory and beginning with "./".
+    """
+
+    time: float
+    run_id: str
+    links: tuple[tuple[str, str], ...]
+
+
 class Transfer(msgspec.Struct, frozen=True):
     """A remote file is being fetched (`ended` False), is there, or could not be had (`error`)."""
 
@@ -253,6 +265,7 @@ Event: TypeAlias = (
     | AttemptProgress
     | CancelRequested
     | AttemptEnded
+    | Indexed
     | Transfer
     | Notice
 )
