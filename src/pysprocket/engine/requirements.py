@@ -8,12 +8,13 @@ not known are kept aside: `runtime` allows any key and a hint never fails a task
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from pysprocket.backends.job import Limits, Resources
 from pysprocket.errors import EvaluationError
+from pysprocket.source.diagnostic import Label
 from pysprocket.types.attributes import ALIASES
 from pysprocket.units import format_size, parse_size
 from pysprocket.values.model import Value
@@ -196,26 +197,54 @@ class LimitBehavior(msgspec.Struct, frozen=True):
     memory: str = "deny"
 
 
-def apply_limits(resources: Resources, limits: Limits, behavior: LimitBehavior) -> Resources:
-    """The resources that a job gets: those asked for, or lowered to the maximum where that is configured.
+class Terms(msgspec.Struct, frozen=True):
+    """What a place grants: its maxima, what happens above them, what holds where a task says nothing.
 
-    Raises:
-        EvaluationError: more is asked for than there is, and that is to be denied.
+    `containers` says whether jobs run in the images that they name.
     """
+
+    limits: Limits = Limits()
+    behavior: LimitBehavior = LimitBehavior()
+    defaults: Defaults = Defaults()
+    containers: bool = False
+
+
+class Excess(msgspec.Struct, frozen=True):
+    """More than a place has: of "cpu" or "memory", with the amounts as a user reads them."""
+
+    key: str
+    asked: str
+    maximum: str
+
+
+def denied(resources: Resources, limits: Limits, behavior: LimitBehavior) -> tuple[Excess, ...]:
+    """What is asked for beyond the maximum of a place where that is to be denied."""
+    found: list[Excess] = []
+    if behavior.cpu == "deny" and limits.cpu is not None and resources.cpu > limits.cpu:
+        found.append(Excess("cpu", f"{resources.cpu:g} CPUs", f"{limits.cpu:g}"))
+    if behavior.memory == "deny" and limits.memory is not None and resources.memory > limits.memory:
+        asked = f"{format_size(resources.memory)} of memory"
+        found.append(Excess("memory", asked, format_size(limits.memory)))
+    return tuple(found)
+
+
+def denial(excesses: Sequence[Excess], labels: Sequence[Label] = ()) -> EvaluationError:
+    """The error for what was denied; `labels` are the places of the requirements."""
+    message = " and ".join(
+        f"at least {each.asked}, but the backend has a maximum of {each.maximum}" for each in excesses
+    )
+    settings = " and ".join(f"`run.task.{each.key}_limit_behavior`" for each in excesses)
+    remedy = f"ask for less, or set {settings} to `try_with_max`"
+    return EvaluationError(f"it requires {message}", help=remedy, labels=labels)
+
+
+def lowered(resources: Resources, limits: Limits) -> Resources:
+    """The resources that a job gets: those asked for, at most the maximum of the place."""
     cpu, memory = resources.cpu, resources.memory
     if limits.cpu is not None and cpu > limits.cpu:
-        if behavior.cpu == "deny":
-            raise _denied(f"{cpu:g} CPUs", f"{limits.cpu:g}", "cpu")
         cpu = limits.cpu
     if limits.memory is not None and memory > limits.memory:
-        if behavior.memory == "deny":
-            raise _denied(f"{format_size(memory)} of memory", format_size(limits.memory), "memory")
         memory = limits.memory
+    if (cpu, memory) == (resources.cpu, resources.memory):
+        return resources
     return msgspec.structs.replace(resources, cpu=cpu, memory=memory)
-
-
-def _denied(asked: str, maximum: str, key: str) -> EvaluationError:
-    return EvaluationError(
-        f"it requires at least {asked}, but the backend has a maximum of {maximum}",
-        help=f"ask for less, or set `run.task.{key}_limit_behavior` to `try_with_max`",
-    )

@@ -12,7 +12,7 @@ import msgspec
 from pysprocket.backends.job import Backend, JobId
 from pysprocket.engine.downloads import Downloads
 from pysprocket.engine.events import Event
-from pysprocket.engine.requirements import Defaults, LimitBehavior
+from pysprocket.engine.requirements import Defaults, LimitBehavior, Terms
 
 
 class Services(msgspec.Struct, frozen=True):
@@ -35,3 +35,8 @@ class Services(msgspec.Struct, frozen=True):
     defaults: Defaults = Defaults()
     limit_behavior: LimitBehavior = LimitBehavior()
     downloads: Downloads | None = None
+
+    def terms(self) -> Terms:
+        """What the place where jobs run grants."""
+        containers = self.backend.guest_root is not None
+        return Terms(self.backend.limits(), self.limit_behavior, self.defaults, containers)

@@ -26,13 +26,13 @@ from pysprocket.engine.links import translate_links
 from pysprocket.engine.machine import Call
 from pysprocket.engine.names import random_letters
 from pysprocket.engine.paths import PathMap
-from pysprocket.engine.requirements import Requirements, apply_limits, read_requirements
+from pysprocket.engine.preparation import Preparation
+from pysprocket.engine.requirements import Requirements
 from pysprocket.engine.services import Services
 from pysprocket.errors import BackendError, EvaluationError, SprocketError
 from pysprocket.source.diagnostic import Label
-from pysprocket.types.attributes import ALIASES
 from pysprocket.types.typed import TypedTask
-from pysprocket.values.compile import Function, TaskProgram, compile_task, evaluate
+from pysprocket.values.compile import TaskProgram, compile_task, evaluate
 from pysprocket.values.meta import TaskVariable
 from pysprocket.values.model import Value, map_paths
 from pysprocket.values.scope import Scope
@@ -84,10 +84,10 @@ class TaskRun:
         self._call = call
         self._task: TypedTask = call.task
         self._directory = directory
-        self._overrides = overrides
         self._backend: Backend = services.backend
         self._paths = PathMap(services.backend.guest_root, services.downloads)
         self._context = TaskContext(call.task.document, directory / "tmp", self._paths)
+        self._preparation = Preparation(call, self._context, overrides, services.terms())
         self._job_id: JobId | None = None
         self._cancelled = False
         self._running: asyncio.Task[Any] | None = None
@@ -138,7 +138,7 @@ class TaskRun:
 
     async def _attempts(self) -> dict[str, Value] | CallFailure:
         program = compile_task(self._task)
-        scope = await self._with_files(lambda: self._bind(program))
+        scope = await self._with_files(self._preparation.bind)
         previous: TaskVariable | None = None
         number = 0
         cause: str | None = None
@@ -169,38 +169,9 @@ class TaskRun:
                 raise
             raise EvaluationError("it was cancelled while its files were fetched") from None
 
-    def _guest(self, name: str, value: Value) -> Value:
-        try:
-            return map_paths(value, self._paths.guest)
-        except EvaluationError as error:
-            if str(error).startswith(tuple(self._paths.downloads.keys.values())):
-                raise
-            raise EvaluationError(f"input `{name}`: {error}", help=error.help) from None
-
-    def _bind(self, program: TaskProgram) -> Scope:
-        """Inputs as the job sees them, and private declarations."""
-        given = {name: self._guest(name, value) for name, value in self._call.inputs.items()}
-        scope = Scope()
-        for step in program.declarations:
-            if step.is_input and step.name in given:
-                scope[step.name] = given[step.name]
-            elif step.function is not None:
-                scope[step.name] = evaluate(step.function, scope, self._context)
-            elif step.type.optional:
-                scope[step.name] = None
-            else:
-                raise EvaluationError(
-                    f"its required input `{step.name}` was not given",
-                    help=f"give it from outside as `{self._call.path}.{step.name}`",
-                )
-        return scope
-
     def _prepare(self, program: TaskProgram, scope: Scope, number: int, previous: TaskVariable | None) -> _Attempt:
-        variable = TaskVariable.before(self._task, self._call.id, number, previous)
-        scope["task"] = variable
-        requirements = self._requirements(program, scope)
-        variable = variable.granted(requirements.resources, self._image(requirements), requirements.max_retries)
-        scope["task"] = variable
+        grant = self._preparation.grant(scope, number, previous)
+        requirements = grant.requirements
         directory = self._directory / "attempts" / str(number)
         make_directory(directory / "work")
         self._paths.enter_attempt(directory)
@@ -217,27 +188,7 @@ class TaskRun:
             hints=requirements.hints,
             labels={"run": self._services.run_id, "call": self._call.id},
         )
-        return _Attempt(number, directory, requirements, variable, job)
-
-    def _requirements(self, program: TaskProgram, scope: Scope) -> Requirements:
-        values = self._with_overrides(program.requirements, scope, "runtime", "requirements")
-        hints = self._with_overrides(program.hints, scope, "hints")
-        requirements = read_requirements(values, hints, self._services.defaults)
-        resources = apply_limits(requirements.resources, self._backend.limits(), self._services.limit_behavior)
-        return msgspec.structs.replace(requirements, resources=resources)
-
-    def _with_overrides(self, functions: Mapping[str, Function], scope: Scope, *sections: str) -> dict[str, Value]:
-        """The values of a section; those given from outside replace those of the document under any of their names."""
-        given = {key: value for section in sections for key, value in self._overrides.get(section, {}).items()}
-        replaced = {ALIASES.get(key, key) for key in given}
-        return {
-            key: evaluate(function, scope, self._context)
-            for key, function in functions.items()
-            if ALIASES.get(key, key) not in replaced
-        } | given
-
-    def _image(self, requirements: Requirements) -> str | None:
-        return requirements.images[0] if self._backend.guest_root else None
+        return _Attempt(number, directory, requirements, grant.variable, job)
 
     def _announce(self, attempt: _Attempt, cause: str | None) -> None:
         event = AttemptCreated(
