@@ -204,12 +204,21 @@ class CancelRequested(msgspec.Struct, frozen=True):
     job_name: str
 
 
+class Retry(msgspec.Struct, frozen=True):
+    """What follows a failed attempt: the `number`th of at most `most` tries, after a pause in seconds."""
+
+    number: int
+    most: int
+    pause: float = 0.0
+
+
 class AttemptEnded(msgspec.Struct, frozen=True):
     """An attempt is over; `result` is None when the backend could not even take the job.
 
     Attributes:
         error: for the user, None on success.
         failure: why it failed, None on success.
+        retry: the next attempt, None when this was the last one.
     """
 
     time: float
