@@ -1,0 +1,1 @@
+"""The call cache: results of tasks, kept by what they depend on."""
