@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 
+from pysprocket.engine.files import alone
+from pysprocket.engine.output_names import STAMP_LENGTH
 from pysprocket.errors import OutputDirectoryError
 
 
@@ -35,17 +38,22 @@ class RunDirectory:
         return self.path.joinpath("calls", call_id.replace("/", "/calls/")) if call_id else self.path
 
 
+def absolute(output: Path) -> Path:
+    """An output directory as the user names it: `~` is the home directory, links stay as they are."""
+    return Path(os.path.abspath(os.path.expanduser(output)))  # noqa: PTH100, PTH111 - Path.resolve replaces links
+
+
 def prepare_output_directory(output: Path) -> Path:
-    """Make the output directory when it is not there, and see that it can be written.
+    """Make the output directory when it is not there, and see that it can be written; gives its absolute path.
 
     Raises:
         OutputDirectoryError: it is a file, or cannot be made or written.
     """
-    output = Path(os.path.abspath(output))  # noqa: PTH100 - Path.resolve would replace links by their targets
+    output = absolute(output)
     try:
         output.mkdir(parents=True, exist_ok=True)
-    except FileExistsError:
-        raise _unusable(output, "it is a file, not a directory") from None
+    except (FileExistsError, NotADirectoryError):
+        raise _unusable(output, _obstacle(output)) from None
     except OSError as error:
         raise _unusable(output, error.strerror or str(error)) from error
     if not os.access(output, os.W_OK | os.X_OK):
@@ -56,15 +64,19 @@ def prepare_output_directory(output: Path) -> Path:
 def create_run_directory(output: Path, target: str, suffix: str | None = None) -> RunDirectory:
     """A new run directory, named by the time (UTC, nanoseconds), and `_latest` pointing at it.
 
+    Of several that begin together, `_latest` names the one that was made last.
+
     Raises:
-        OutputDirectoryError: it cannot be made.
+        OutputDirectoryError: it cannot be made; nothing of it is left.
     """
     parent = output / "runs" / target
     try:
         parent.mkdir(parents=True, exist_ok=True)
-        path = _make_unique(parent, suffix)
-        _point_latest(parent, path.name)
+        with alone(parent):
+            path = _make_unique(parent, suffix)
+            _point_latest(parent, path)
     except OSError as error:
+        _remove_empty(parent, output)
         raise _unusable(output, error.strerror or str(error)) from error
     return RunDirectory(output, path)
 
@@ -81,11 +93,35 @@ def _make_unique(parent: Path, suffix: str | None) -> Path:
         return path
 
 
-def _point_latest(parent: Path, name: str) -> None:
-    aside = parent / f".latest.{os.getpid()}"
-    aside.unlink(missing_ok=True)
-    aside.symlink_to(name)
-    aside.replace(parent / "_latest")
+def _point_latest(parent: Path, path: Path) -> None:
+    """Move `_latest` in one step; when it cannot be done, the new run directory is gone again."""
+    aside = parent / f".latest.{path.name[:STAMP_LENGTH]}"
+    try:
+        aside.symlink_to(path.name)
+        aside.replace(parent / "_latest")
+    except OSError:
+        for name, remove in ((aside, os.unlink), (path, os.rmdir)):
+            with suppress(OSError):
+                remove(name)
+        raise
+
+
+def _remove_empty(directory: Path, end: Path) -> None:
+    """Remove a directory and those around it, up to `end`, as far as they are empty."""
+    with suppress(OSError):
+        while directory != end:
+            directory.rmdir()
+            directory = directory.parent
+
+
+def _obstacle(path: Path) -> str:
+    """What stands where a directory was to be made."""
+    for place in (path, *path.parents):
+        if place.is_symlink() and not place.exists():
+            return f"`{place}` is a link to nothing"
+        if place.exists():
+            return "it is a file, not a directory" if place == path else f"`{place}` is a file, not a directory"
+    return "it cannot be made"
 
 
 def _unusable(output: Path, reason: str) -> OutputDirectoryError:

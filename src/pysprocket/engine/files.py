@@ -1,12 +1,16 @@
-"""Writing files so that nobody ever sees half of one.
+"""Writing files so that nobody ever sees half of one, and one process at a time.
 
-In: a path and bytes. Out: the file, whole. Used for everything a run leaves behind for others to read.
+In: a path and bytes. Out: the file, whole. Used for everything a run leaves behind for others to read. `alone` is for
+changes that take several steps.
 """
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +49,36 @@ def make_directory(path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise _unwritable(path, error) from error
+
+
+@contextlib.contextmanager
+def alone(directory: Path, patience: float = 10) -> Iterator[None]:
+    """In this block no other process is in such a block for the same directory.
+
+    That is a courtesy: where the file system knows no locks, or somebody holds one for longer than `patience` seconds,
+    the block begins all the same. Nothing is left in the directory.
+
+    Raises:
+        OSError: there is no such directory, or it cannot be read.
+    """
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        _wait_for_lock(descriptor, time.monotonic() + patience)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _wait_for_lock(descriptor: int, end: float) -> None:
+    while time.monotonic() < end:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.005)
+        except OSError:
+            return  # no locks of directories, as on NFS
+        else:
+            return
 
 
 def write_json(path: Path, data: Any, *, durable: bool = False) -> None:
