@@ -44,6 +44,35 @@ def open_database(path: Path, *, busy_timeout: float = BUSY_TIMEOUT) -> sqlite3.
     return connection
 
 
+def open_to_read(path: Path, *, busy_timeout: float = BUSY_TIMEOUT) -> sqlite3.Connection:
+    """A connection that cannot write, to a database that must exist; one of an older version is brought up to date.
+
+    Raises:
+        RecordsError: there is none, it cannot be read, is damaged, or was made by a newer version.
+    """
+    if not path.is_file():
+        raise RecordsError(
+            f"there are no records of runs: there is no file `{path}`",
+            help="name the output directory of the runs with `-o DIRECTORY`",
+        )
+    connection = None
+    try:
+        # not `mode=ro`: what a process that died has left in the journal must be undone before anybody reads
+        uri = f"{path.absolute().as_uri()}?mode=rw"
+        connection = sqlite3.connect(uri, uri=True, timeout=busy_timeout, isolation_level=None, check_same_thread=False)
+        _migrate(connection, path)
+        connection.execute("PRAGMA query_only = ON").close()
+    except sqlite3.Error as error:
+        if connection is not None:
+            connection.close()
+        raise explain(error, path) from error
+    except RecordsError:
+        if connection is not None:
+            connection.close()
+        raise
+    return connection
+
+
 def explain(error: sqlite3.Error, path: Path) -> RecordsError:
     """An error of SQLite in a sentence for the user."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF

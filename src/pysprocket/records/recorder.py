@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self, TypeAlias
 from pysprocket.engine.events import Event
 from pysprocket.errors import RecordsError
 from pysprocket.records.database import BUSY_TIMEOUT, explain, open_database
+from pysprocket.records.liveness import mark_dead
 from pysprocket.records.statements import EventWriter
 
 if TYPE_CHECKING:  # a run without tasks does without it
@@ -55,7 +56,10 @@ class Recorder:
         self._error: RecordsError | None = None
         self._queue: SimpleQueue[_Entry] = SimpleQueue()
         try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            mark_dead(self._connection, path.absolute().parent)
             self._writer = EventWriter(self._connection, path.absolute().parent)
+            self._connection.execute("COMMIT")
         except sqlite3.Error as error:
             self._connection.close()
             raise explain(error, path) from error
@@ -126,8 +130,7 @@ class Recorder:
             return
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-            for event in events:
-                self._writer.write(event)
+            self._writer.write(events)
             self._connection.execute("COMMIT")
         except Exception as error:  # whatever it is must reach the engine, not die with the thread
             self._fail(error)

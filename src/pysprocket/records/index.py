@@ -1,0 +1,204 @@
+"""The index: links to the outputs of the newest run of some name, in one directory for people.
+
+In: the output directory, the name that `--index-on` gives, a run's outputs. Out: `index/<name>/` in the output
+directory with a relative link to `outputs.json` and one to each File and Directory in the outputs, wherever in a value
+they are. Links of earlier runs are replaced or removed; all else there belongs to people and stays.
+
+Two outputs of one name get different links, see `_Names`. Readers never see less than the old or the new links: new
+ones come first, each in one step, then the old ones go.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from pysprocket.engine.directory import RunDirectory
+from pysprocket.engine.files import alone
+from pysprocket.engine.output_names import NAME_MAX
+from pysprocket.errors import OutputDirectoryError
+from pysprocket.source.uris import lies_elsewhere
+from pysprocket.values.model import Directory, File, Value, map_paths
+
+
+class Indexed(msgspec.Struct, frozen=True):
+    """What came of indexing.
+
+    Attributes:
+        links: each link and what it points at, relative to the output directory and beginning with "./".
+        skipped: outputs that cannot be linked, because they are URLs or lie outside of the output directory.
+        displaced: names of outputs that something of a person's has, so that their links are called otherwise.
+    """
+
+    links: tuple[tuple[str, str], ...]
+    skipped: tuple[str, ...] = ()
+    displaced: tuple[str, ...] = ()
+
+
+def index_directory(output: Path, name: str) -> Path:
+    """Make the directory of an index.
+
+    Raises:
+        OutputDirectoryError: it cannot be made or written, or leads into a run.
+    """
+    directory = output / "index" / name
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise _unusable(name, f"something else is where `{directory}` would be") from None
+    except OSError as error:
+        raise _unusable(name, f"`{directory}`: {error.strerror}") from error
+    if _is_below(os.path.realpath(directory), os.path.realpath(output / "runs")):
+        raise _unusable(name, f"`{directory}` leads to an output of a run, through a link of another index")
+    if not os.access(directory, os.W_OK | os.X_OK):
+        raise _unusable(name, f"`{directory}` cannot be written")
+    return directory
+
+
+def write_index(name: str, run: RunDirectory, outputs: Iterable[Value]) -> Indexed:
+    """Make the index of `name` show the outputs of a run that has written its `outputs.json`.
+
+    Raises:
+        OutputDirectoryError: it cannot be written; each link is then either an old or a new one.
+    """
+    directory = index_directory(run.output, name)
+    root = os.path.realpath(run.output)
+    places, skipped = _places(run, outputs)
+    try:
+        with alone(directory):
+            old, foreign = _present(directory, f"{root}/runs")
+            names = _Names(foreign)
+            new = {names.choose(place): place for place in places}
+            _replace(directory, root, old, new)
+    except OSError as error:
+        raise _unusable(name, f"`{directory}`: {error.strerror}") from error
+    links = tuple((f"./index/{name}/{link}", f"./{place}") for link, place in new.items())
+    return Indexed(links, skipped, tuple(names.displaced))
+
+
+def _places(run: RunDirectory, outputs: Iterable[Value]) -> tuple[list[str], tuple[str, ...]]:
+    """What is to be linked, relative to the output directory, each once; and what cannot be."""
+    places = {f"{run.relative}/outputs.json": None}
+    skipped: dict[str, None] = {}
+    for path in _paths(outputs):
+        place = None if lies_elsewhere(path) else _place(run.output, path)
+        if place is None:
+            skipped[path] = None
+        else:
+            places[place] = None
+    return list(places), tuple(skipped)
+
+
+def _paths(values: Iterable[Value]) -> Iterator[str]:
+    found: list[str] = []
+
+    def note(path: File | Directory) -> Value:
+        found.append(path)
+        return path
+
+    for value in values:
+        map_paths(value, note)
+    return iter(found)
+
+
+def _place(output: Path, path: str) -> str | None:
+    """Where in the output directory something lies, whichever way its path leads there; None outside."""
+    direct = os.path.normpath(path)
+    if ".." not in path.split("/") and _is_below(direct, str(output)):
+        return direct[len(str(output)) + 1 :]
+    parent, name = os.path.split(direct if ".." not in path.split("/") else os.path.realpath(path))
+    real, root = os.path.join(os.path.realpath(parent), name), os.path.realpath(output)  # noqa: PTH118
+    return real[len(root) + 1 :] if _is_below(real, root) else None
+
+
+def _is_below(path: str, directory: str) -> bool:
+    return path.startswith(f"{directory.rstrip('/')}/")
+
+
+class _Names:
+    """Names for links: that of the file, or with a number before its first dot if another file has it already.
+
+    Files of one directory that differ only after the first dot get the same number: `reads-2.bam` stands beside its own
+    `reads-2.bam.bai`.
+
+    Args:
+        foreign: names that cannot be had.
+    """
+
+    def __init__(self, foreign: set[str]) -> None:
+        self.displaced: list[str] = []
+        self._foreign = foreign
+        self._taken = set(foreign)
+        self._numbers: dict[tuple[str, str], int] = {}
+        self._next: dict[str, int] = {}
+
+    def choose(self, place: str) -> str:
+        """A name that no link has yet."""
+        parent, _, name = place.rpartition("/")
+        family = parent, _split(name)[0]
+        number = self._numbers.get(family, 1)
+        if _numbered(name, number) in self._taken:
+            number = self._next.get(name, 2)
+            while _numbered(name, number) in self._taken:
+                number += 1
+            self._next[name] = number + 1
+        if name in self._foreign:
+            self.displaced.append(name)
+        self._numbers[family] = number
+        chosen = _numbered(name, number)
+        self._taken.add(chosen)
+        return chosen
+
+
+def _numbered(name: str, number: int) -> str:
+    if number == 1:
+        return name
+    stem, rest = _split(name)
+    mark = f"-{number}"
+    room = NAME_MAX - len(os.fsencode(mark + rest))
+    if room < 1:
+        stem, rest, room = name, "", NAME_MAX - len(mark)
+    return f"{os.fsencode(stem)[:room].decode(errors='ignore')}{mark}{rest}"
+
+
+def _split(name: str) -> tuple[str, str]:
+    """The part before the first dot that does not begin the name, and the rest."""
+    dot = name.find(".", len(name) - len(name.lstrip(".")))
+    return (name, "") if dot < 0 else (name[:dot], name[dot:])
+
+
+def _present(directory: Path, runs: str) -> tuple[dict[str, str], set[str]]:
+    """Links into runs, with their targets, and the names of everything else."""
+    links: dict[str, str] = {}
+    foreign: set[str] = set()
+    here = os.path.realpath(directory)
+    with os.scandir(directory) as entries:
+        for entry in entries:
+            target = os.readlink(entry.path) if entry.is_symlink() else None  # noqa: PTH115
+            if target is not None and _is_below(os.path.normpath(os.path.join(here, target)), runs):  # noqa: PTH118
+                links[entry.name] = target
+            else:
+                foreign.add(entry.name)
+    return links, foreign
+
+
+def _replace(directory: Path, root: str, old: dict[str, str], new: dict[str, str]) -> None:
+    up = os.path.relpath(root, os.path.realpath(directory))
+    aside = directory / f".link.{os.getpid()}"
+    for link, place in new.items():
+        target = f"{up}/{place}"
+        if old.get(link) != target:
+            aside.unlink(missing_ok=True)
+            aside.symlink_to(target)
+            aside.replace(directory / link)
+    for link in old.keys() - new.keys():
+        (directory / link).unlink(missing_ok=True)
+
+
+def _unusable(name: str, reason: str) -> OutputDirectoryError:
+    return OutputDirectoryError(
+        f"the index `{name}` cannot be written: {reason}", help="choose another name with `--index-on NAME`"
+    )
