@@ -7,7 +7,7 @@ Source: WDL specification 1.3, "Task Inputs", "Requirements Section", "Runtime A
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -16,7 +16,6 @@ import msgspec
 from pysprocket.backends.job import Resources
 from pysprocket.engine.contexts import TaskContext
 from pysprocket.engine.machine import Call
-from pysprocket.engine.paths import PathMap
 from pysprocket.engine.requirements import (
     Requirements,
     Terms,
@@ -29,7 +28,7 @@ from pysprocket.errors import EvaluationError
 from pysprocket.source.diagnostic import Label
 from pysprocket.types.attributes import ALIASES
 from pysprocket.types.typed import TypedTask
-from pysprocket.values.compile import Function, compile_task, evaluate
+from pysprocket.values.compile import Function, Step, TaskProgram, compile_task, evaluate
 from pysprocket.values.meta import TaskVariable
 from pysprocket.values.model import Value, map_paths
 from pysprocket.values.scope import Scope
@@ -64,9 +63,14 @@ class Preparation:
 
     def __init__(self, call: Call, context: TaskContext, overrides: Overrides, terms: Terms) -> None:
         self._call = call
-        self._context = context
+        self.context = context
         self._overrides = overrides
         self._terms = terms
+
+    @property
+    def program(self) -> TaskProgram:
+        """The task, compiled."""
+        return compile_task(self._call.task)
 
     def bind(self) -> Scope:
         """Inputs as the job sees them, and private declarations.
@@ -75,35 +79,58 @@ class Preparation:
             EvaluationError: an input is missing, or an expression failed.
             FetchNeeded: a remote file is not there yet.
         """
-        given = {name: _guest(name, value, self._context.paths) for name, value in self._call.inputs.items()}
+        given = {name: self.guest(name, value) for name, value in self._call.inputs.items()}
         scope = Scope()
-        for step in compile_task(self._call.task).declarations:
-            if step.is_input and step.name in given:
-                scope[step.name] = given[step.name]
-            elif step.function is not None:
-                scope[step.name] = evaluate(step.function, scope, self._context)
-            elif step.type.optional:
-                scope[step.name] = None
-            else:
-                raise EvaluationError(
-                    f"its required input `{step.name}` was not given",
-                    help=f"give it from outside as `{self._call.path}.{step.name}`",
-                )
+        for step in self.program.declarations:
+            scope[step.name] = given[step.name] if step.is_input and step.name in given else self.own(step, scope)
         return scope
 
-    def grant(self, scope: Scope, number: int = 0, previous: TaskVariable | None = None) -> Grant:
+    def guest(self, name: str, value: Value) -> Value:
+        """What was given to an input, as the job sees it."""
+        try:
+            return map_paths(value, self.context.paths.guest)
+        except EvaluationError as error:
+            if str(error).startswith(tuple(self.context.paths.downloads.keys.values())):
+                raise
+            raise EvaluationError(f"input `{name}`: {error}", help=error.help) from None
+
+    def own(self, step: Step, scope: Scope) -> Value:
+        """What the task itself says of a declaration."""
+        if step.function is not None:
+            return evaluate(step.function, scope, self.context)
+        if step.type.optional:
+            return None
+        raise EvaluationError(
+            f"its required input `{step.name}` was not given",
+            help=f"give it from outside as `{self._call.path}.{step.name}`",
+        )
+
+    def grant(
+        self,
+        scope: Scope,
+        number: int = 0,
+        previous: TaskVariable | None = None,
+        grown: Callable[[Resources], Resources] | None = None,
+    ) -> Grant:
         """What attempt `number` gets; `task` in the scope then shows it.
+
+        Args:
+            scope: of `bind`.
+            number: counted from 0.
+            previous: the variable of the attempt before.
+            grown: gives more than was asked for, after attempts that lacked it.
 
         Raises:
             EvaluationError: an expression failed, a value cannot be, or more is asked for than there is.
             FetchNeeded: a remote file is not there yet.
         """
         scope["task"] = variable = TaskVariable.before(self._call.task, self._call.id, number, previous)
-        program = compile_task(self._call.task)
-        values = self._values(program.requirements, scope, "runtime", "requirements")
-        hints = self._values(program.hints, scope, "hints")
+        values, hints = (
+            {key: evaluate(function, scope, self.context) for key, function in functions.items()}
+            for functions in (self.requirements(), self.hints())
+        )
         requirements = read_requirements(values, hints, self._terms.defaults)
-        asked = requirements.resources
+        asked = requirements.resources if grown is None else grown(requirements.resources)
         if excesses := denied(asked, self._terms.limits, self._terms.behavior):
             keys = [each.key for each in excesses]
             raise denial(excesses, requirement_labels(self._call.task, keys, self._overrides))
@@ -113,15 +140,26 @@ class Preparation:
         scope["task"] = variable = variable.granted(resources, image, requirements.max_retries)
         return Grant(requirements, asked, variable)
 
-    def _values(self, functions: Mapping[str, Function], scope: Scope, *sections: str) -> dict[str, Value]:
-        """The values of a section; those given from outside replace those of the document under any of their names."""
+    def requirements(self) -> Mapping[str, Function]:
+        """What gives each requirement."""
+        return self._section(self.program.requirements, "runtime", "requirements")
+
+    def hints(self) -> Mapping[str, Function]:
+        """What gives each hint."""
+        return self._section(self.program.hints, "hints")
+
+    def _section(self, functions: Mapping[str, Function], *sections: str) -> Mapping[str, Function]:
+        """A section; what is given from outside replaces what the document has under any of its names."""
         given = {key: value for section in sections for key, value in self._overrides.get(section, {}).items()}
+        if not given:
+            return functions
         replaced = {ALIASES.get(key, key) for key in given}
-        return {
-            key: evaluate(function, scope, self._context)
-            for key, function in functions.items()
-            if ALIASES.get(key, key) not in replaced
-        } | given
+        kept = {key: function for key, function in functions.items() if ALIASES.get(key, key) not in replaced}
+        return kept | {key: _constant(value) for key, value in given.items()}
+
+
+def _constant(value: Value) -> Function:
+    return lambda _scope, _context: value
 
 
 def requirement_labels(
@@ -133,12 +171,3 @@ def requirement_labels(
     members = {ALIASES.get(each.name.name, each.name.name): each.value for each in section.members} if section else {}
     places = [members[key] for key in keys if key in members and key not in given]
     return [Label(task.document.source, place.start, place.end) for place in places]
-
-
-def _guest(name: str, value: Value, paths: PathMap) -> Value:
-    try:
-        return map_paths(value, paths.guest)
-    except EvaluationError as error:
-        if str(error).startswith(tuple(paths.downloads.keys.values())):
-            raise
-        raise EvaluationError(f"input `{name}`: {error}", help=error.help) from None
