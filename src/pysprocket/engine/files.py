@@ -27,16 +27,42 @@ def write_file(path: Path, content: bytes, *, durable: bool = False) -> None:
     """
     aside = f"{path.parent}/.{path.name}.{os.getpid()}"  # plain text: this is done for each file of each call
     try:
-        with open(aside, "wb") as file:  # noqa: PTH123
-            file.write(content)
-            if durable:
-                file.flush()
-                os.fsync(file.fileno())
+        _write(aside, content, os.O_TRUNC, durable=durable)
         os.rename(aside, path)  # noqa: PTH104
     except OSError as error:
         with contextlib.suppress(OSError):
             os.unlink(aside)  # noqa: PTH108
         raise _unwritable(path, error) from error
+
+
+def write_new(path: Path, content: bytes) -> None:
+    """Write a file of an attempt or a call, which nobody reads before it is told of.
+
+    A file that an engine left there that was killed is replaced as a whole: a running job may be reading it.
+
+    Raises:
+        OutputDirectoryError: the file cannot be written.
+    """
+    try:
+        _write(str(path), content, os.O_EXCL)
+    except FileExistsError:
+        write_file(path, content)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            os.unlink(path)  # noqa: PTH108
+        raise _unwritable(path, error) from error
+
+
+def _write(path: str, content: bytes, flags: int, *, durable: bool = False) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | flags, 0o666)
+    try:
+        left = memoryview(content)
+        while left:
+            left = left[os.write(descriptor, left) :]
+        if durable:
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def make_directory(path: Path) -> None:
@@ -46,9 +72,25 @@ def make_directory(path: Path) -> None:
         OutputDirectoryError: it cannot be made.
     """
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        _make_directory(str(path))
     except OSError as error:
         raise _unwritable(path, error) from error
+
+
+def _make_directory(path: str) -> None:
+    """What `os.makedirs` does, without a look at what is there: this is done for each attempt of each call."""
+    try:
+        os.mkdir(path)  # noqa: PTH102
+    except FileNotFoundError:
+        parent = os.path.dirname(path)  # noqa: PTH120
+        if not parent:  # the current directory is gone
+            raise
+        _make_directory(parent)
+        with contextlib.suppress(FileExistsError):  # made by another process meanwhile
+            os.mkdir(path)  # noqa: PTH102
+    except FileExistsError:
+        if not os.path.isdir(path):  # noqa: PTH112
+            raise
 
 
 @contextlib.contextmanager
