@@ -11,7 +11,8 @@ when work cannot go on.
     ├── InputError              inputs that do not fit the target
     ├── EvaluationError         an expression that failed when it ran; holds where
     │   ├── CoercionError       a value that does not fit the type it is wanted as
-    │   └── NoneError           a None where a value is needed
+    │   ├── NoneError           a None where a value is needed
+    │   └── LocalizationError   a file that cannot be brought to where it is needed
     ├── BackendError            a backend that cannot do its work
     │   └── ImageError          a container image that cannot be had
     ├── DownloadError           a URL that cannot be read
@@ -81,6 +82,22 @@ class CoercionError(EvaluationError):
 
 class NoneError(EvaluationError):
     """A None where a value is needed; inside a placeholder (WDL 1.2 and later) the text is then empty."""
+
+
+class LocalizationError(EvaluationError):
+    """The file behind `url` cannot be brought to where it is needed; `transient` when a later try may succeed."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        help: str | None = None,  # noqa: A002 - the field's name
+        url: str = "",
+        transient: bool = False,
+    ) -> None:
+        super().__init__(message, help=help)
+        self.url = url
+        self.transient = transient
 
 
 class BackendError(SprocketError):

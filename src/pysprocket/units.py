@@ -54,3 +54,35 @@ def format_size(size: int) -> str:
         if value < 1024 or prefix == _PREFIXES[-1]:
             break
     return f"{value:.1f}".removesuffix(".0") + f" {prefix}iB"
+
+
+_DURATION = r"(?a)\s*(\d+(?:\.\d*)?|\.\d+)\s*(ms|s|sec|seconds?|m|min|minutes?|h|hours?|d|days?|)\s*"
+_SECONDS = {"ms": 0.001, "": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def parse_duration(text: str) -> float:
+    """Seconds of a time span such as "30 s", "5 min" or "1.5h"; a bare number counts seconds.
+
+    Raises:
+        ValueError: not a time span.
+    """
+    match = re.fullmatch(_DURATION, text)
+    if match is None:
+        raise ValueError(f"`{text}` is not a time span; write a number and a unit, such as `30 s` or `5 min`")
+    unit = match[2] if match[2] == "ms" else match[2][:1]
+    return float(match[1]) * _SECONDS[unit]
+
+
+def format_duration(seconds: float) -> str:
+    """A time span for a person: "0.4 s", "12 s", "3 min 05 s", "2 h 04 min", "3 d 04 h"."""
+    seconds = max(seconds, 0.0)
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02} s"
+    if whole < 86400:
+        return f"{whole // 3600} h {whole % 3600 // 60:02} min"
+    return f"{whole // 86400} d {whole % 86400 // 3600:02} h"

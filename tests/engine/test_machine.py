@@ -245,7 +245,7 @@ def test_a_subworkflow_has_no_barrier_on_either_side(machine_of):
     machine.finished("sub/two", {"out": "2", "number": 0})
     machine.finished("behind", {"out": "3", "number": 0})
     assert machine.outputs == {"second": "2"}
-    (end,) = machine.ended_subworkflows
+    _, end = machine.subworkflows
     assert (end.id, end.inputs, end.outputs) == ("sub", {"n": 4, "late": "b"}, {"first": "1", "second": "2"})
 
 

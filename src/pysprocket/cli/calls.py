@@ -11,18 +11,27 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import msgspec
+
 from pysprocket.backends.job import Backend
 from pysprocket.backends.registry import create
 from pysprocket.cli.orders import SIGNALS, Finished, Order, begun, leave, recorded, with_files
+from pysprocket.config.settings import Budget as BudgetSettings
+from pysprocket.config.settings import Retry as RetrySettings
+from pysprocket.config.settings import Run as Settings
 from pysprocket.engine.directory import RunDirectory
 from pysprocket.engine.downloads import Downloads
 from pysprocket.engine.driver import Run
 from pysprocket.engine.emitter import Emitter
 from pysprocket.engine.events import Notice, RunEnded, Status
+from pysprocket.engine.failures import FailureKind
 from pysprocket.engine.release import Releaser
-from pysprocket.engine.requirements import Defaults, LimitBehavior
+from pysprocket.engine.requirements import Defaults, LimitBehavior, Terms
+from pysprocket.engine.retries import Budget, RetryPolicy
 from pysprocket.engine.services import Services
+from pysprocket.errors import ConfigError
 from pysprocket.records.recorder import Recorder
+from pysprocket.units import parse_duration
 
 
 def run_calls(order: Order, emitter: Emitter) -> Finished:
@@ -35,20 +44,23 @@ def run_calls(order: Order, emitter: Emitter) -> Finished:
 
 
 async def _run(order: Order, emitter: Emitter) -> Finished:
-    chosen = order.backend
+    chosen, settings = order.backend, order.config.run
+    policy = retry_policy(settings.task.retry)
     async with create(chosen.type, chosen.settings, emitter.job_progress) as backend:
+        terms = terms_of(settings, backend)
         with recorded(order, emitter) as (recorder, directory):
-            downloads = order.downloads(directory)
+            downloads = order.downloads(directory, emitter)
             order = with_files(order, directory, downloads)
             release = Releaser(backend, recorder.durable, emitter)
-            run = _run_of(order, directory, _services(order, emitter, recorder, backend, release, downloads))
-            with _interruptible(run, emitter):
-                async with release:
-                    with begun(order, emitter, directory, backend.name):
+            services = _services(settings, emitter, recorder, backend, release, downloads, terms, policy)
+            async with release:
+                with begun(order, emitter, directory, backend.name):
+                    run = _run_of(order, directory, services)
+                    with _interruptible(run, emitter, settings, detaches=backend.detaches):
                         finished = leave(order, directory, await run.execute())
-                    emitter(RunEnded(time.time(), emitter.run_id, Status.COMPLETED, finished.outputs))
-                    await recorder.durable()
-                    return finished
+                emitter(RunEnded(time.time(), emitter.run_id, Status.COMPLETED, finished.outputs))
+                await recorder.durable()
+                return finished
 
 
 def _run_of(order: Order, directory: RunDirectory, services: Services) -> Run:
@@ -59,14 +71,22 @@ def _run_of(order: Order, directory: RunDirectory, services: Services) -> Run:
         order.target,
         order.inputs,
         fail_fast=settings.fail == "fast",
-        scatter_concurrency=settings.workflow.scatter.concurrency,
+        scatter_concurrency=order.backend.scatter_concurrency or settings.workflow.scatter.concurrency,
+        max_concurrent_tasks=settings.max_concurrent_tasks,
+        past=None if order.resumed is None else order.resumed.past,
     )
 
 
 def _services(
-    order: Order, emitter: Emitter, recorder: Recorder, backend: Backend, release: Releaser, downloads: Downloads
+    settings: Settings,
+    emitter: Emitter,
+    recorder: Recorder,
+    backend: Backend,
+    release: Releaser,
+    downloads: Downloads,
+    terms: Terms,
+    policy: RetryPolicy,
 ) -> Services:
-    settings = order.config.run
     return Services(
         run_id=emitter.run_id,
         backend=backend,
@@ -74,31 +94,93 @@ def _services(
         durable=recorder.durable,
         release=release,
         shell=settings.task.shell,
-        defaults=Defaults(settings.task.container, 0 if settings.task.retries == "default" else settings.task.retries),
-        limit_behavior=LimitBehavior(settings.task.cpu_limit_behavior, settings.task.memory_limit_behavior),
+        terms=terms,
+        retry=policy,
         downloads=downloads,
     )
 
 
+def terms_of(settings: Settings, backend: Backend) -> Terms:
+    """What a backend grants under the configuration."""
+    task = settings.task
+    return Terms(
+        backend.limits(),
+        LimitBehavior(task.cpu_limit_behavior, task.memory_limit_behavior),
+        Defaults(task.container, 0 if task.retries == "default" else task.retries),
+        containers=backend.guest_root is not None,
+    )
+
+
+def retry_policy(settings: RetrySettings) -> RetryPolicy:
+    """What is tried again under the configuration.
+
+    Raises:
+        ConfigError: a pause is not a time span.
+    """
+    budgets = {
+        FailureKind(name): _budget(name, value)
+        for name, value in msgspec.structs.asdict(settings).items()
+        if isinstance(value, BudgetSettings)
+    }
+    return RetryPolicy(budgets, settings.memory_growth)
+
+
+def _budget(name: str, settings: BudgetSettings) -> Budget:
+    try:
+        return Budget(
+            settings.count, parse_duration(str(settings.backoff)), parse_duration(str(settings.longest_backoff))
+        )
+    except ValueError as error:
+        raise ConfigError(f"`run.task.retry.{name}`: {error}") from None
+
+
 @contextmanager
-def _interruptible(run: Run, emitter: Emitter) -> Iterator[None]:
-    """Until the end of the block, a signal cancels what runs; a second Ctrl-C ends the program at once."""
+def _interruptible(run: Run, emitter: Emitter, settings: Settings, *, detaches: bool) -> Iterator[None]:
+    """Until the end of the block, signals stop the run: gently, then less so, at last at once."""
     loop = asyncio.get_running_loop()
-    seen: list[signal.Signals] = []
-
-    def interrupt(number: signal.Signals) -> None:
-        if seen:
-            raise KeyboardInterrupt
-        seen.append(number)
-        message = f"{SIGNALS[number]}: cancelling what runs; once more to leave at once"
-        emitter(Notice(time.time(), message, warning=True))
-        run.interrupt()
-
+    stages = _Stages(run, emitter, settings, detaches=detaches)
     for number in SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:
-            loop.add_signal_handler(number, interrupt, number)
+            loop.add_signal_handler(number, stages.next, number)
     try:
         yield
     finally:
         for number in SIGNALS:
             loop.remove_signal_handler(number)
+
+
+class _Stages:
+    """What each further signal does.
+
+    Ctrl-C: nothing new starts and what runs is awaited; then what runs is cancelled; then the program ends at once.
+    SIGTERM and SIGHUP: what runs is cancelled or left alone, as the backend or `run.on_terminate` says.
+    """
+
+    def __init__(self, run: Run, emitter: Emitter, settings: Settings, *, detaches: bool) -> None:
+        self._run = run
+        self._emitter = emitter
+        self._fast = settings.fail == "fast"
+        self._detach = detaches if settings.on_terminate is None else settings.on_terminate == "detach"
+        self._drained = False
+        self._cancelled = False
+
+    def next(self, number: signal.Signals) -> None:
+        """Take a signal."""
+        name = SIGNALS[number]
+        if self._cancelled:
+            raise KeyboardInterrupt
+        if number is not signal.SIGINT and self._detach:
+            self._cancelled = True
+            self._tell(f"{name}: leaving; tasks that run go on")
+            self._run.detach(name)
+        elif number is signal.SIGINT and not self._drained and not self._fast:
+            self._drained = True
+            self._tell(f"{name}: no new task starts, what runs is awaited; once more to cancel it")
+            self._run.drain(name)
+        else:
+            self._cancelled = True
+            self._tell(f"{name}: cancelling what runs; once more to leave at once")
+            self._run.cancel(name)
+
+    def _tell(self, message: str) -> None:
+        self._emitter(Notice(time.time(), message, warning=True))

@@ -14,7 +14,15 @@ import click
 
 from pysprocket.cli.main import silence_stdout
 from pysprocket.cli.options import State
-from pysprocket.errors import DocumentError, EvaluationError, InputError, RunFailed, SprocketError, UsageError
+from pysprocket.errors import (
+    DocumentError,
+    EvaluationError,
+    InputError,
+    RunFailed,
+    RunInterrupted,
+    SprocketError,
+    UsageError,
+)
 from pysprocket.source.diagnostic import Diagnostic, Severity
 
 FAILED = 1
@@ -48,6 +56,8 @@ def guarded(action: Callable[[], object], state: State) -> int:
         return FAILED
     except SprocketError as error:
         report(error, state)
+        if isinstance(error, RunInterrupted):
+            return INTERRUPTED
         return WRONG_USAGE if isinstance(error, UsageError) else FAILED
     except Exception as error:
         if isinstance(error, OSError) and error.errno in _OF_THE_SYSTEM:

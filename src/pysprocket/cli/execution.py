@@ -25,7 +25,7 @@ def execute(order: Order, listeners: Sequence[Listener]) -> Finished:
     Raises:
         SprocketError: whatever stopped it.
     """
-    emitter = Emitter(random_uuid(), listeners)
+    emitter = Emitter(random_uuid() if order.resumed is None else order.resumed.run_id, listeners)
     target = order.target
     if isinstance(target, TypedWorkflow) and not target.calls_tasks:
         return _evaluate(order, target, emitter)
@@ -38,7 +38,7 @@ def _evaluate(order: Order, workflow: TypedWorkflow, emitter: Emitter) -> Finish
     from pysprocket.engine.evaluation import evaluate_workflow  # noqa: PLC0415 - only without tasks
 
     with recorded(order, emitter) as (_, directory), _interruptible():
-        downloads = order.downloads(directory)
+        downloads = order.downloads(directory, emitter)
         order = with_files(order, directory, downloads)
         with begun(order, emitter, directory, "local"):
             finished = leave(order, directory, evaluate_workflow(workflow, order.inputs, directory, downloads))

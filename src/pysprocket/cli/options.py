@@ -164,6 +164,11 @@ strict_option: Callable[[Any], Any] = _option(
 )
 """Shared by `run`, `check`, `validate` and `inputs`: leniencies are errors."""
 
+output_directory_option = click.option(
+    "-o", "--output-dir", type=_FILE, metavar="DIR", help="Where runs are kept [./out]."
+)
+"""Shared by all commands about runs."""
+
 target_option = click.option("-t", "--target", metavar="NAME", help="The task or workflow.")
 """Shared by `run`, `validate` and `inputs`."""
 

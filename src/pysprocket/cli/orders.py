@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +20,14 @@ from pysprocket.config.settings import Config
 from pysprocket.engine.directory import RunDirectory, create_run_directory, prepare_output_directory
 from pysprocket.engine.downloads import Downloads, remote_paths
 from pysprocket.engine.emitter import Emitter
-from pysprocket.engine.events import RunEnded, RunStarted, Status
+from pysprocket.engine.events import RunEnded, RunResumed, RunStarted, Status, Transfer
 from pysprocket.engine.files import pretty_json, write_file, write_json
 from pysprocket.engine.names import run_name
+from pysprocket.engine.past import Past
 from pysprocket.errors import EvaluationError, RunInterrupted, SprocketError
 from pysprocket.plan.inputs import BoundInputs
 from pysprocket.plan.targets import Target
-from pysprocket.progress.log import RunLog
+from pysprocket.records.database import DATABASE
 from pysprocket.records.recorder import Recorder
 from pysprocket.types.typed import TypedTask
 from pysprocket.values.json import to_json
@@ -36,22 +37,48 @@ SIGNALS = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM", signal.SIGHUP: "S
 """The signals that interrupt a run, unless whoever started it had them ignored, as `nohup` does."""
 
 
+class Resumed(msgspec.Struct, frozen=True, eq=False):
+    """A run that an earlier process began; whoever goes on with it holds the lock of its directory."""
+
+    run_id: str
+    name: str
+    directory: RunDirectory
+    past: Past
+
+
 class Order(msgspec.Struct, frozen=True, eq=False):
-    """What is to be run, and where; `fetch` gives local copies of remote files."""
+    """What is to be run, and where.
+
+    Attributes:
+        documents: the text of each document by URI.
+        fetch: gives local copies of remote files.
+        settings: what `sprocket resume` needs to know of the command line.
+        index_on: the path below `index/` where outputs are linked.
+        resumed: the run that is gone on with, None for a new one.
+    """
 
     target: Target
     inputs: BoundInputs
     backend: ChosenBackend
     config: Config
     output_directory: Path
+    documents: Mapping[str, str]
     suffix: str | None = None
     fetch: Callable[[str], Path] | None = None
+    settings: Mapping[str, Any] = {}
+    index_on: str | None = None
+    resumed: Resumed | None = None
 
-    def downloads(self, directory: RunDirectory) -> Downloads:
+    def downloads(self, directory: RunDirectory, emitter: Emitter) -> Downloads:
         """Of the run in a directory."""
         given = {**self.inputs.values, **self.inputs.nested}
         keys = {url: f"{self.target.name}.{key}" for key, value in given.items() for url in remote_paths([value])}
-        return Downloads(self.fetch, directory.path / "downloads", keys)
+        downloads = Downloads(self.fetch, directory.path / "downloads", keys)
+        downloads.begins = lambda url: emitter(Transfer(time.time(), emitter.run_id, url))
+        downloads.ended = lambda url, error: emitter(
+            Transfer(time.time(), emitter.run_id, url, ended=True, error=error)
+        )
+        return downloads
 
 
 class Finished(msgspec.Struct, frozen=True, eq=False):
@@ -64,11 +91,19 @@ class Finished(msgspec.Struct, frozen=True, eq=False):
 
 @contextmanager
 def recorded(order: Order, emitter: Emitter) -> Iterator[tuple[Recorder, RunDirectory]]:
-    """In this block there is a run directory, and database and log listen; all they heard is on disk at its end."""
+    """In this block there is a run directory, and the database listens; all it heard is on disk at its end."""
     output = prepare_output_directory(order.output_directory)
-    with Recorder(output / "sprocket.db") as recorder, RunLog(output / "output.log") as log:
-        emitter.listeners += [recorder, log]
-        yield recorder, create_run_directory(output, order.target.name, order.suffix)
+    recorder = Recorder(output / DATABASE)
+    with ExitStack() as stack:
+        stack.push(recorder)
+        if order.resumed is None:
+            directory = create_run_directory(output, order.target.name, order.suffix)
+            stack.enter_context(directory.locked())
+        else:
+            directory = order.resumed.directory
+        stack.push(recorder)  # everything is on disk before the lock is given up
+        emitter.listeners.append(recorder)
+        yield recorder, directory
 
 
 def with_files(order: Order, directory: RunDirectory, downloads: Downloads) -> Order:
@@ -86,15 +121,28 @@ def with_files(order: Order, directory: RunDirectory, downloads: Downloads) -> O
 
 @contextmanager
 def begun(order: Order, emitter: Emitter, directory: RunDirectory, backend: str) -> Iterator[None]:
-    """In this block the run is under way; what stops it is recorded as its end."""
-    emitter(_started(order, emitter.run_id, backend, directory))
+    """In this block the run is under way; what stops it is recorded as its end.
+
+    Raises:
+        RunInterrupted: it was interrupted; says how to go on.
+    """
+    name = run_name() if order.resumed is None else order.resumed.name
+    emitter(_started(order, emitter.run_id, name, backend, directory))
     try:
         write_json(directory.path / "inputs.json", order.inputs.given, durable=True)
         yield
     except BaseException as error:
-        status = Status.CANCELED if _is_interruption(error) else Status.FAILED
-        emitter(RunEnded(time.time(), emitter.run_id, status, error=_reason(error)))
+        interrupted = is_interruption(error)
+        reason = f"{_reason(error)}; {_way_on(name)}" if interrupted else _reason(error)
+        status = Status.CANCELED if interrupted else Status.FAILED
+        emitter(RunEnded(time.time(), emitter.run_id, status, error=reason))
+        if interrupted:
+            raise RunInterrupted(_reason(error), help=_way_on(name)) from None
         raise
+
+
+def _way_on(name: str) -> str:
+    return f"`sprocket resume {name}` goes on with it"
 
 
 def leave(order: Order, directory: RunDirectory, outputs: dict[str, Value]) -> Finished:
@@ -113,29 +161,35 @@ def _json_output(name: str, value: Value) -> object:
         raise EvaluationError(f"output `{name}`: {error}", help=f"give it as text, such as `String {name}`") from None
 
 
-def _started(order: Order, run_id: str, backend: str, directory: RunDirectory) -> RunStarted:
+def _started(order: Order, run_id: str, name: str, backend: str, directory: RunDirectory) -> RunStarted | RunResumed:
     target = order.target
+    kind = "task" if isinstance(target, TypedTask) else "workflow"
+    if order.resumed is not None:
+        return RunResumed(time.time(), run_id, name, target.name, kind, directory.relative, backend)
     return RunStarted(
         time=time.time(),
         run_id=run_id,
-        name=run_name(),
+        name=name,
         source=target.document.source.uri,
         target=target.name,
-        kind="task" if isinstance(target, TypedTask) else "workflow",
+        kind=kind,
         inputs={f"{target.name}.{name}": value for name, value in order.inputs.given.items()},
         directory=directory.relative,
         backend=backend,
+        documents=order.documents,
+        order=order.settings,
+        index_directory=None if order.index_on is None else f"./index/{order.index_on}",
     )
 
 
 def _reason(error: BaseException) -> str:
     if isinstance(error, SprocketError):
         return str(error)
-    if _is_interruption(error):
-        return "the run was interrupted"
+    if is_interruption(error):
+        return "the run was interrupted and left at once"
     return f"internal error: {type(error).__name__}: {error}"
 
 
-def _is_interruption(error: BaseException) -> bool:
+def is_interruption(error: BaseException) -> bool:
     """Ctrl-C, a signal, or what asyncio makes of them: none is an `Exception`, as mistakes are."""
     return isinstance(error, RunInterrupted) or not isinstance(error, Exception)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os.path
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import quote, urljoin
 
 from pysprocket.engine.downloads import Downloads
@@ -20,6 +21,7 @@ from pysprocket.source.uris import is_remote, lies_elsewhere, local_path
 from pysprocket.types.typed import TypedDocument
 from pysprocket.values.model import Directory, File
 
+Path_ = TypeVar("Path_", File, Directory)
 _OUTPUT_ONLY = "`{}` can only be used in the output section of a task"
 
 
@@ -105,14 +107,19 @@ class TaskContext(WorkflowContext):
         if self.paths.is_inside(path):
             return File(path) if self._is_there(path, "file", optional=optional) else None
         found = super().file(path, optional=optional)
-        return File(self.paths.guest(found)) if found is not None else None
+        return self._named(File(self.paths.guest(found))) if found is not None else None
 
     def directory(self, path: str, *, optional: bool = False) -> Directory | None:
         """A Directory as the job sees it."""
         if self.paths.is_inside(path):
             return Directory(path.rstrip("/") or "/") if self._is_there(path, "directory", optional=optional) else None
         found = super().directory(path, optional=optional)
-        return Directory(self.paths.guest(found)) if found is not None else None
+        return self._named(Directory(self.paths.guest(found))) if found is not None else None
+
+    def _named(self, path: Path_) -> Path_:
+        """Note what the task itself has named: the call cache looks at its content."""
+        self.paths.named[path] = None
+        return path
 
     def _is_there(self, path: str, kind: str, *, optional: bool) -> bool:
         """Whether a path inside the container leads to something; of what is in its image nothing is known."""
@@ -143,10 +150,10 @@ class OutputContext(TaskContext):
     def file(self, path: str, *, optional: bool = False) -> File | None:
         """A file that the task has written, one of its inputs, or a remote one."""
         if lies_elsewhere(path):
-            return File(self.paths.guest(File(path)))
+            return self._named(File(self.paths.guest(File(path))))
         host = self.host_path(path)
         there = _exists(path, host, "file", optional=optional, in_work=True)
-        return File(self._checked(path, host)) if there else None
+        return self._named(File(self._checked(path, host))) if there else None
 
     def directory(self, path: str, *, optional: bool = False) -> Directory | None:
         """A directory that the task has made, or one of its inputs."""
@@ -154,7 +161,7 @@ class OutputContext(TaskContext):
             return Directory(self.paths.guest(Directory(path)))
         host = self.host_path(path)
         there = _exists(path, host, "directory", optional=optional, in_work=True)
-        return Directory(self._checked(path, host)) if there else None
+        return self._named(Directory(self._checked(path, host))) if there else None
 
     def _checked(self, path: str, host: Path) -> str:
         """The path inside the job, absolute. A way out of what the job was shown is refused."""

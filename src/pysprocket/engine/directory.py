@@ -2,18 +2,27 @@
 
 In: the output directory and the target. Out: `RunDirectory`: `runs/<target>/<timestamp>[_<suffix>]/` with
 `inputs.json`, `outputs.json`, `attempts/<n>/` for a task, `calls/<call id>/…` for a workflow, and `_latest` beside it.
+
+While a process works on a run it holds a lock on `.lock` in the run directory. The kernel takes the lock away when the
+process dies, however that is, so a lock that nobody holds means that nobody works on the run.
 """
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pysprocket.engine.files import alone
 from pysprocket.engine.output_names import STAMP_LENGTH
 from pysprocket.errors import OutputDirectoryError
+
+LOCK = ".lock"
+"""The file in a run directory that the process holds a lock on which works on the run."""
 
 
 class RunDirectory:
@@ -32,6 +41,25 @@ class RunDirectory:
     def relative(self) -> str:
         """The run directory inside the output directory."""
         return str(self.path.relative_to(self.output))
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """In this block the run is this process's; afterwards the file of the lock is gone.
+
+        Raises:
+            OutputDirectoryError: another process works on it.
+        """
+        path = self.path / LOCK
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        except OSError as error:
+            raise _unusable(self.output, error.strerror or str(error)) from error
+        try:
+            _acquire(descriptor, path)
+            yield
+            path.unlink(missing_ok=True)
+        finally:
+            os.close(descriptor)
 
     def call(self, call_id: str) -> Path:
         """The directory of a call; a "/" in the id steps into a sub-workflow, the empty id is the run itself."""
@@ -79,6 +107,22 @@ def create_run_directory(output: Path, target: str, suffix: str | None = None) -
         _remove_empty(parent, output)
         raise _unusable(output, error.strerror or str(error)) from error
     return RunDirectory(output, path)
+
+
+def _acquire(descriptor: int, path: Path) -> None:
+    """Take the lock, and write who has it."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.read(descriptor, 200).decode(errors="replace").strip()
+        raise OutputDirectoryError(
+            f"another process works on this run: {holder or 'it does not say which'}", help="wait until it has ended"
+        ) from None
+    except OSError as error:
+        if error.errno not in (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS):  # a file system that knows no locks
+            raise
+    os.ftruncate(descriptor, 0)
+    os.write(descriptor, f"process {os.getpid()} on {os.uname().nodename}\n".encode())
 
 
 def _make_unique(parent: Path, suffix: str | None) -> Path:

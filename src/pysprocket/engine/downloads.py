@@ -1,8 +1,9 @@
 """Files behind URLs, brought to where jobs can read them.
 
-In: URLs that a run meets. Out: local paths, `<run>/downloads/<n>/<name>`: files of one URL directory are beside each
-other, as index files need it, under the last part of the URL without escapes and query. Each URL is fetched once per
-run, in a thread of its own, so that the engine goes on meanwhile.
+In: URLs that a run meets. Out: local paths, `<run>/downloads/<digest>/<name>`: files of one URL directory are beside
+each other, as index files need it, under the last part of the URL without escapes and query. A process that goes on
+with the run finds them at the same place. Each URL is fetched once per run, in a thread of its own, so that the engine
+goes on meanwhile.
 
 Evaluation never waits: what needs a file that is not there yet raises `FetchNeeded`, which passes everything up to
 whoever can wait, fetch and evaluate again.
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pysprocket.engine.files import make_directory
-from pysprocket.errors import EvaluationError, SprocketError
+from pysprocket.errors import DownloadError, LocalizationError, SprocketError
 from pysprocket.plan.paths import base_name
 from pysprocket.source.uris import is_remote, lies_elsewhere, redacted
 from pysprocket.values.model import Value, map_paths
@@ -57,6 +58,10 @@ class Downloads:
         fetch: gives a local copy of what a URL names, or raises a `SprocketError`; None where URLs cannot be read.
         directory: where the files go; made when first needed.
         keys: the name of the input that a URL was given for, such as "main.reads": messages about it begin with it.
+
+    Attributes:
+        begins: called with a URL that begins to be fetched.
+        ended: called when that has ended, with what went wrong.
     """
 
     def __init__(
@@ -66,31 +71,36 @@ class Downloads:
         self._directory = directory
         self.keys = keys or {}
         self._lock = threading.Lock()
-        self._folders: dict[str, list[Path]] = {}
-        self._count = 0
-        self._ended: dict[str, Path | tuple[str, str | None]] = {}  # URL -> where it is, or why not and a remedy
+        self._names: dict[Path, str] = {}  # where a file is -> its URL
+        self._ended: dict[str, Path | LocalizationError] = {}  # URL -> where it is, or why not
         self._under_way: dict[str, asyncio.Task[None]] = {}
         self._slots: asyncio.Semaphore | None = None
+        self.begins: Callable[[str], None] = lambda url: None
+        self.ended: Callable[[str, str | None], None] = lambda url, error: None
 
     def path(self, url: str) -> Path:
         """Where a URL's file is.
 
         Raises:
             FetchNeeded: it has not been fetched yet.
-            EvaluationError: it cannot be.
+            LocalizationError: it cannot be.
         """
         ended = self._ended.get(url)
         if isinstance(ended, Path):
             return ended
         if ended is not None:
-            message, remedy = ended
-            raise EvaluationError(message, help=remedy)
+            raise LocalizationError(str(ended), help=ended.help, url=url, transient=ended.transient)
         if not is_remote(url) or self._fetch is None:
             scheme = url.partition(":")[0]
-            raise EvaluationError(
+            raise LocalizationError(
                 f"`{redacted(url)}`: {scheme} URLs cannot be read yet", help="download the file and give the local path"
             )
         raise FetchNeeded(url)
+
+    def retry(self, url: str) -> None:
+        """Fetch a file again that could not be had."""
+        if not isinstance(self._ended.get(url), Path):
+            self._ended.pop(url, None)
 
     def fetch_now(self, url: str) -> None:
         """Fetch a file and wait; what goes wrong is raised by `path`."""
@@ -100,12 +110,14 @@ class Downloads:
         try:
             self._ended[url] = self._placed(url, self._fetch(url))
         except SprocketError as error:
-            self._fail(url, str(error), error.help)
+            transient = isinstance(error, DownloadError) and error.transient
+            self._fail(url, str(error), error.help, transient=transient)
         except OSError as error:
             self._fail(url, f"`{redacted(url)}` cannot be kept: {error.strerror}", None)
 
-    def _fail(self, url: str, message: str, remedy: str | None) -> None:
-        self._ended[url] = f"{self.keys[url]}: {message}" if url in self.keys else message, remedy
+    def _fail(self, url: str, message: str, remedy: str | None, *, transient: bool = False) -> None:
+        message = f"{self.keys[url]}: {message}" if url in self.keys else message
+        self._ended[url] = LocalizationError(message, help=remedy, transient=transient)
 
     async def fetch(self, url: str) -> None:
         """The same without blocking; many may wait for one URL."""
@@ -149,25 +161,32 @@ class Downloads:
                     if not loop.is_closed():
                         loop.call_soon_threadsafe(ended.set)
 
+            self.begins(url)
             threading.Thread(target=work, name="download", daemon=True).start()
             await ended.wait()
+            failure = self._ended.get(url)
+            self.ended(url, None if isinstance(failure, Path) else str(failure))
         self._under_way.pop(url, None)
 
     def _placed(self, url: str, copy: Path) -> Path:
-        """The copy under its name, in the folder of its URL directory; a name that is taken gets another folder."""
+        """The copy under its name, in the folder of its URL directory; where that is taken, in one of its own."""
         name = base_name(url)
-        parent = url.partition("?")[0].rpartition("/")[0]
         with self._lock:
-            folders = self._folders.setdefault(parent, [])
-            folder = next((each for each in folders if not (each / name).exists()), None)
-            if folder is None:
-                self._count += 1
-                folder = self._directory / str(self._count)
-                make_directory(folder)
-                folders.append(folder)
-            link_or_copy(copy, folder / name)
-            (folder / name).chmod(0o644)  # the cache is for this user alone, but a job may run as another
-        return folder / name
+            place = self._folder(url.partition("?")[0].rpartition("/")[0]) / name
+            if self._names.setdefault(place, url) != url:
+                place = self._folder(url) / name
+        make_directory(place.parent)
+        aside = place.with_name(f".{name}.{os.getpid()}")
+        aside.unlink(missing_ok=True)
+        link_or_copy(copy, aside)
+        aside.chmod(0o644)  # the cache is for this user alone, but a job may run as another
+        aside.rename(place)
+        return place
+
+    def _folder(self, url: str) -> Path:
+        import hashlib  # noqa: PLC0415 - few runs have remote files
+
+        return self._directory / hashlib.blake2b(url.encode(), digest_size=6).hexdigest()
 
 
 def link_or_copy(source: Path, target: Path) -> None:

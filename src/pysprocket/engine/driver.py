@@ -1,38 +1,50 @@
 """Runs a target to its end on a backend: the machine decides, the driver acts and owns time.
 
-In: a task or workflow with its inputs, a backend, a run directory, listeners. Out: the outputs as host values, or
-`RunFailed` with a text for the user. Each call is one asyncio task; when it ends, it makes the moves of the machine
-that its end allows, in one go and before any other call does anything.
+In: a task or workflow with its inputs, a backend, a run directory, listeners, and what earlier processes have done for
+the run. Out: the outputs as host values, or `RunFailed` with a text for the user. Each call is one asyncio task; when
+it ends, it makes the moves of the machine that its end allows, in one go and before any other call does anything.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 from pysprocket.engine.directory import RunDirectory
-from pysprocket.engine.evaluation import contexts_in, write_subworkflows, write_values
+from pysprocket.engine.evaluation import contexts_in, encoded, write_call, write_outputs
 from pysprocket.engine.events import CallEnded, CallStarted, Notice, Status
-from pysprocket.engine.files import make_directory
+from pysprocket.engine.failures import CallFailure
+from pysprocket.engine.frames import SubworkflowEnd, SubworkflowStart
 from pysprocket.engine.machine import Call, Machine, SingleCall
+from pysprocket.engine.past import Past, PastCall, known_outputs
 from pysprocket.engine.services import Services
-from pysprocket.engine.task import CallFailure, TaskRun
-from pysprocket.errors import EvaluationError, RunFailed, RunInterrupted, SprocketError
+from pysprocket.engine.task import TaskRun
+from pysprocket.errors import EvaluationError, OutputDirectoryError, RunFailed, RunInterrupted, SprocketError
 from pysprocket.plan.graph import plan_workflow
 from pysprocket.plan.inputs import BoundInputs
 from pysprocket.types.typed import TypedTask, TypedWorkflow
 from pysprocket.values.model import Value
+
+_FRESH = PastCall()
 
 
 class Run:
     """One run of a target.
 
     Args:
+        services: what all calls share.
+        directory: of the run.
+        target: the task or workflow.
+        inputs: its inputs.
         fail_fast: whether the first failure cancels what runs; otherwise running tasks are awaited.
         scatter_concurrency: how many items of one scatter may be under way together.
+        max_concurrent_tasks: how many task calls may be under way together, None for no bound.
+        past: what earlier processes have done for the run.
     """
 
     def __init__(
@@ -44,11 +56,15 @@ class Run:
         *,
         fail_fast: bool = False,
         scatter_concurrency: int = 1000,
+        max_concurrent_tasks: int | None = None,
+        past: Past | None = None,
     ) -> None:
         self._services = services
         self._directory = directory
         self._inputs = inputs
         self._fail_fast = fail_fast
+        self._most = max_concurrent_tasks
+        self._past = past or {}
         self._machine: Machine | SingleCall
         if isinstance(target, TypedTask):
             self._machine = SingleCall(target, inputs.values)
@@ -60,20 +76,24 @@ class Run:
                 nested=inputs.nested,
                 scatter_concurrency=scatter_concurrency,
             )
+        self._waiting: deque[Call] = deque()
         self._under_way: dict[str, tuple[TaskRun, asyncio.Task[None]]] = {}
+        self._subworkflows: dict[str, SubworkflowStart] = {}
         self._fetches: dict[str, asyncio.Task[None]] = {}
         self._over = asyncio.Event()
-        self._cancelling: list[asyncio.Task[None]] = []
+        self._stopping: list[asyncio.Task[None]] = []
         self._failures: list[SprocketError] = []
+        self._failed_calls: list[str] = []
         self._fatal: Exception | None = None
-        self._interrupted = False
+        self._interrupted = ""
+        self._detached = False
 
     async def execute(self) -> dict[str, Value]:
         """Run to the end and give the outputs of the target.
 
         Raises:
             RunFailed: a call, or an expression of the workflow, failed.
-            RunInterrupted: `interrupt` was called before the end.
+            RunInterrupted: it was told to `drain`, `cancel` or `detach` before the end.
             SprocketError: the run could not go on (a full disk, a lost database); what ran has been cancelled.
         """
         if not self._interrupted:
@@ -81,33 +101,56 @@ class Run:
         try:
             if self._under_way or self._fetches:
                 await self._over.wait()
-            await asyncio.gather(*self._cancelling)
-        finally:  # nothing is left, unless this was cancelled itself
+            await asyncio.gather(*self._stopping)
+        finally:  # nothing is left, unless the run was detached, or this was cancelled itself
             left = [*(task for _, task in self._under_way.values()), *self._fetches.values()]
             for task in left:
                 task.cancel()
             await asyncio.gather(*left, return_exceptions=True)
             if self._services.downloads is not None:
                 await self._services.downloads.abandon()
+        if not self._machine.complete:
+            self._close_subworkflows()
         if self._fatal is not None:
             raise self._fatal
-        if self._interrupted:
-            raise RunInterrupted("the run was interrupted")
         if self._failures:
             raise RunFailed(self._failures)
+        if self._interrupted:
+            raise RunInterrupted(f"the run was interrupted by {self._interrupted}")
         assert self._machine.complete, "nothing is under way, nothing failed, so all is done"
         return self._machine.outputs
 
-    def interrupt(self) -> None:
+    # --- being told to stop ------------------------------------------------------------------------------
+
+    def drain(self, by: str) -> None:
+        """Start nothing new, take back what does not run yet, await the rest; `by` is what interrupts."""
+        self._interrupt(by)
+        self._take_back()
+        self._end_if_idle()
+
+    def cancel(self, by: str) -> None:
         """Start nothing new and cancel what runs."""
-        self._interrupted = True
-        self._machine.stop()
+        self._interrupt(by)
         self._cancel_all()
         self._end_if_idle()
 
+    def detach(self, by: str) -> None:
+        """Start nothing new and leave what runs alone, for a process that resumes the run."""
+        self._interrupt(by)
+        self._detached = True
+        self._over.set()
+
+    def _interrupt(self, by: str) -> None:
+        self._interrupted = self._interrupted or by
+        self._stop()
+
+    def _stop(self) -> None:
+        self._machine.stop()
+        self._waiting.clear()
+
     def _cancel_all(self) -> None:
         submitted = [run for run, _ in self._under_way.values() if not run.withdraw()]
-        self._cancelling += [asyncio.create_task(self._cancel(run)) for run in submitted]
+        self._stopping += [asyncio.create_task(self._cancel(run)) for run in submitted]
 
     async def _cancel(self, run: TaskRun) -> None:
         try:
@@ -115,21 +158,60 @@ class Run:
         except SprocketError as error:
             self._services.emit(Notice(time.time(), f"a task could not be cancelled: {error}", warning=True))
 
+    def _take_back(self) -> None:
+        submitted = [run for run, _ in self._under_way.values() if not run.withdraw()]
+        if submitted:
+            self._stopping.append(asyncio.create_task(self._withdraw(submitted)))
+
+    async def _withdraw(self, runs: list[TaskRun]) -> None:
+        """Take back jobs that wait in a queue, and tell how many run."""
+        taken = await asyncio.gather(*(run.take_back() for run in runs))
+        awaited = taken.count(False)
+        if awaited:
+            tasks = "1 running task is" if awaited == 1 else f"{awaited} running tasks are"
+            self._services.emit(Notice(time.time(), f"no new task starts; {tasks} awaited"))
+
     # --- moves -------------------------------------------------------------------------------------------
 
     def _advance(self, move: Callable[[], list[Call]]) -> None:
-        """Make a move of the machine and start the calls it gives."""
-        try:
-            calls = move()
-        except EvaluationError as error:
-            self._failed(error)
-            return
-        ended, self._machine.ended_subworkflows = self._machine.ended_subworkflows, []
-        write_subworkflows(self._directory, ended)
-        for call in calls:
-            self._start(call)
+        """Make a move of the machine and start the calls it gives; those that have ended before are moves too."""
+        moves = deque([move])
+        while moves:
+            try:
+                calls = moves.popleft()()
+            except EvaluationError as error:
+                self._failed(error)
+                return
+            self._tell_subworkflows()
+            for call in calls:
+                outputs = self._known_outputs(call) if self._past else None
+                if outputs is None:
+                    self._waiting.append(call)
+                else:
+                    moves.append(partial(self._machine.finished, call.id, outputs))
+        self._start_waiting()
         for url in self._machine.wanted.keys() - self._fetches.keys():
             self._fetches[url] = asyncio.create_task(self._fetch(url))
+
+    def _known_outputs(self, call: Call) -> dict[str, Value] | None:
+        """What a call gave that an earlier process has run to its end."""
+        past = self._past.get(call.id)
+        if past is None or past.outputs_json is None:
+            return None
+        outputs, missing = known_outputs(past.outputs_json, call.task)
+        if missing:
+            message = f"{call.id}: runs again, for its output `{missing}` is not there any more"
+            self._services.emit(Notice(time.time(), message, warning=True))
+            return None
+        self._emit_start(call, resumed=True)
+        self._services.emit(
+            CallEnded(time.time(), self._services.run_id, call.id, Status.COMPLETED, outputs=outputs, reused=True)
+        )
+        return outputs
+
+    def _start_waiting(self) -> None:
+        while self._waiting and (self._most is None or len(self._under_way) < self._most):
+            self._start(self._waiting.popleft())
 
     async def _fetch(self, url: str) -> None:
         """Get a file that expressions of the workflow wait for, then the moves that this allows."""
@@ -144,21 +226,29 @@ class Run:
         self._end_if_idle()
 
     def _end_if_idle(self) -> None:
-        if not self._under_way and (not self._fetches or self._machine.stopped):
+        if not self._under_way and not self._waiting and (not self._fetches or self._machine.stopped):
             self._over.set()
+
+    # --- calls of tasks ----------------------------------------------------------------------------------
 
     def _start(self, call: Call) -> None:
         directory = self._directory.call(call.id if isinstance(self._machine, Machine) else "")
-        self._services.emit(CallStarted(time.time(), self._services.run_id, call.id, call.task.name, "task"))
-        run = TaskRun(self._services, call, directory, self._inputs.overrides.get(call.path, {}))
+        past = self._past.get(call.id, _FRESH)
+        self._emit_start(call, resumed=bool(past.attempts))
+        run = TaskRun(self._services, call, directory, self._inputs.overrides.get(call.path, {}), past)
         self._under_way[call.id] = run, asyncio.create_task(self._run_call(call, run, directory))
+
+    def _emit_start(self, call: Call, *, resumed: bool) -> None:
+        services = self._services
+        services.emit(
+            CallStarted(time.time(), services.run_id, call.id, call.task.name, "task", call.inputs, resumed=resumed)
+        )
 
     async def _run_call(self, call: Call, run: TaskRun, directory: Path) -> None:
         """One call from its start to the moves that its end allows. Whatever goes wrong is kept for `execute`."""
         try:
             if isinstance(self._machine, Machine) and not self._machine.stopped:
-                make_directory(directory)
-                write_values(directory / "inputs.json", call.inputs)
+                write_call(directory, call.inputs)
             self._ended(call, directory, await run.execute())
         except Exception as error:  # a full disk, a lost database, a mistake of this program
             self._give_up(call, error)
@@ -167,45 +257,81 @@ class Run:
     def _give_up(self, call: Call, error: Exception) -> None:
         """The run cannot go on."""
         if self._under_way.pop(call.id, None) is not None:
-            self._emit_end(call, Status.FAILED, str(error))
+            self._emit_end(call.id, Status.FAILED, str(error))
         self._stop_for(error)
 
     def _stop_for(self, error: Exception) -> None:
         if self._fatal is None:
             self._fatal = error
-            self._machine.stop()
+            self._stop()
             self._cancel_all()
 
     def _ended(self, call: Call, directory: Path, outcome: dict[str, Value] | CallFailure) -> None:
         if isinstance(outcome, CallFailure):
             self._call_failed(call, outcome)
             return
-        if isinstance(self._machine, Machine):
-            write_values(directory / "outputs.json", outcome)
+        text = write_outputs(directory, outcome) if isinstance(self._machine, Machine) else encoded(outcome)
         del self._under_way[call.id]
-        self._emit_end(call, Status.COMPLETED)
+        services = self._services
+        services.emit(
+            CallEnded(time.time(), services.run_id, call.id, Status.COMPLETED, outputs=outcome, outputs_json=text)
+        )
         self._advance(partial(self._machine.finished, call.id, outcome))
 
     def _call_failed(self, call: Call, failure: CallFailure) -> None:
         del self._under_way[call.id]
-        self._emit_end(call, Status.CANCELED if failure.cancelled else Status.FAILED, failure.cause)
+        status = Status.CANCELED if failure.cancelled else Status.FAILED
+        services = self._services
+        services.emit(CallEnded(time.time(), services.run_id, call.id, status, failure.cause, failure.kind))
         self._machine.failed(call.id)
         if not failure.cancelled:
+            self._failed_calls.append(call.id)
             self._failed(EvaluationError(failure.message, help=failure.help, labels=failure.labels))
 
-    def _emit_end(self, call: Call, status: Status, error: str | None = None) -> None:
-        self._services.emit(CallEnded(time.time(), self._services.run_id, call.id, status, error))
+    def _emit_end(self, call_id: str, status: Status, error: str | None = None) -> None:
+        self._services.emit(CallEnded(time.time(), self._services.run_id, call_id, status, error))
 
     def _failed(self, error: SprocketError) -> None:
         """Start nothing new; the first failure cancels what runs, or takes back what does not run yet."""
-        self._machine.stop()
+        self._stop()
         self._failures.append(error)
         if len(self._failures) > 1:
             return
         if self._fail_fast:
             self._cancel_all()
-            return
-        awaited = sum(not run.withdraw() for run, _ in self._under_way.values())
-        if awaited:
-            tasks = "1 running task is" if awaited == 1 else f"{awaited} running tasks are"
-            self._services.emit(Notice(time.time(), f"a task failed; {tasks} awaited, no new one starts"))
+        else:
+            self._take_back()
+
+    # --- calls of sub-workflows --------------------------------------------------------------------------
+
+    def _tell_subworkflows(self) -> None:
+        told, self._machine.subworkflows = self._machine.subworkflows, []
+        for item in told:
+            if isinstance(item, SubworkflowStart):
+                self._subworkflows[item.id] = item
+                self._emit_subworkflow(item)
+            else:
+                self._subworkflow_ended(item)
+
+    def _emit_subworkflow(self, start: SubworkflowStart) -> None:
+        name, inputs = start.workflow.name, dict(start.inputs)
+        self._services.emit(CallStarted(time.time(), self._services.run_id, start.id, name, "workflow", inputs))
+
+    def _subworkflow_ended(self, end: SubworkflowEnd) -> None:
+        del self._subworkflows[end.id]
+        directory = self._directory.call(end.id)
+        write_call(directory, end.inputs)
+        text = write_outputs(directory, end.outputs)
+        services = self._services
+        services.emit(
+            CallEnded(time.time(), services.run_id, end.id, Status.COMPLETED, outputs=end.outputs, outputs_json=text)
+        )
+
+    def _close_subworkflows(self) -> None:
+        """Those that have not ended: their inputs are left, and it is told whether they failed or were stopped."""
+        for start in self._subworkflows.values():
+            with suppress(OutputDirectoryError):  # what stopped the run is what the user has to know
+                write_call(self._directory.call(start.id), start.inputs)
+            if not self._detached:
+                failed = any(call.startswith(f"{start.id}/") for call in self._failed_calls)
+                self._emit_end(start.id, Status.FAILED if failed else Status.CANCELED)

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+import msgspec
+
 from pysprocket.engine.contexts import WorkflowContext
 from pysprocket.engine.directory import RunDirectory
 from pysprocket.engine.downloads import Downloads
-from pysprocket.engine.files import make_directory, write_json
-from pysprocket.engine.frames import SubworkflowEnd
+from pysprocket.engine.files import make_directory, write_file
+from pysprocket.engine.frames import SubworkflowEnd, SubworkflowStart
 from pysprocket.engine.machine import ContextFor, Machine
 from pysprocket.errors import EvaluationError, RunFailed
 from pysprocket.plan.graph import plan_workflow
@@ -43,7 +45,7 @@ def evaluate_workflow(
         raise RunFailed([error]) from error
     assert not calls, "there is no task to call"
     assert machine.complete, "nothing is under way, nothing failed, so all is done"
-    write_subworkflows(directory, machine.ended_subworkflows)
+    write_subworkflows(directory, machine.subworkflows)
     return machine.outputs
 
 
@@ -56,15 +58,27 @@ def contexts_in(directory: RunDirectory, downloads: Downloads | None = None) -> 
     return context_for
 
 
-def write_subworkflows(directory: RunDirectory, ended: list[SubworkflowEnd]) -> None:
-    """Leave the inputs and outputs of sub-workflows in the directories of their calls."""
-    for end in ended:
-        call = directory.call(end.id)
-        make_directory(call)
-        write_values(call / "inputs.json", end.inputs)
-        write_values(call / "outputs.json", end.outputs)
+def write_subworkflows(directory: RunDirectory, told: list[SubworkflowStart | SubworkflowEnd]) -> None:
+    """Leave the inputs and outputs of sub-workflows that have ended in the directories of their calls."""
+    for end in told:
+        if isinstance(end, SubworkflowEnd):
+            write_call(directory.call(end.id), end.inputs)
+            write_outputs(directory.call(end.id), end.outputs)
 
 
-def write_values(path: Path, values: Mapping[str, Value]) -> None:
-    """Write inputs or outputs as JSON."""
-    write_json(path, {key: to_json(value) for key, value in values.items()})
+def write_call(directory: Path, inputs: Mapping[str, Value]) -> None:
+    """Make the directory of a call and leave its inputs there."""
+    make_directory(directory)
+    write_file(directory / "inputs.json", msgspec.json.format(encoded(inputs)))
+
+
+def write_outputs(directory: Path, outputs: Mapping[str, Value]) -> bytes:
+    """Leave the outputs of a call in its directory; gives them as JSON."""
+    text = encoded(outputs)
+    write_file(directory / "outputs.json", msgspec.json.format(text))
+    return text
+
+
+def encoded(values: Mapping[str, Value]) -> bytes:
+    """Inputs or outputs as a JSON object on one line."""
+    return msgspec.json.encode({key: to_json(value) for key, value in values.items()})

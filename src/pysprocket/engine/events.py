@@ -229,6 +229,7 @@ class AttemptEnded(msgspec.Struct, frozen=True):
     result: Result | None = None
     error: str | None = None
     failure: FailureKind | None = None
+    retry: Retry | None = None
 
 
 class Indexed(msgspec.Struct, frozen=True):

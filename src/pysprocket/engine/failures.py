@@ -1,11 +1,20 @@
-"""Why calls fail, by kind.
+"""Why calls fail: the kinds, and the words for the user.
 
-In: how a job ended, or what was raised. Out: `FailureKind`, which policies of retrying, records and messages share.
+In: how a job ended, or what was raised. Out: `FailureKind`, which policies of retrying, records and messages share, and
+`CallFailure`, whose message names the call, the kind, the attempt, the exit code, what the place where the job ran
+said, the end of its standard error and where the rest is.
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
+
+import msgspec
+
+from pysprocket.backends.job import Failure, Result
+from pysprocket.engine.last_words import stderr_end
+from pysprocket.errors import BackendError, EvaluationError, ImageError, LocalizationError, SprocketError
+from pysprocket.source.diagnostic import Label
 
 
 class FailureKind(StrEnum):
@@ -22,3 +31,69 @@ class FailureKind(StrEnum):
     EVALUATION = "evaluation"
     CANCELLED = "cancelled"
     BACKEND = "backend"
+
+
+class CallFailure(msgspec.Struct, frozen=True, eq=False):
+    """Why a call failed.
+
+    Attributes:
+        kind: the class of the cause.
+        cause: in a few words, on one line.
+        message: all that a user needs: which call, the cause, what the task wrote to stderr.
+        labels: places in the document, when an expression is to blame.
+        help: what to do about it.
+        cancelled: whether the run wanted it to end.
+    """
+
+    kind: FailureKind
+    cause: str
+    message: str
+    labels: tuple[Label, ...] = ()
+    help: str | None = None
+    cancelled: bool = False
+
+
+def kind_of(error: SprocketError) -> FailureKind:
+    """The kind of a failure that was raised."""
+    if isinstance(error, LocalizationError):
+        return FailureKind.LOCALIZATION
+    if isinstance(error, ImageError):
+        return FailureKind.IMAGE
+    return FailureKind.BACKEND if isinstance(error, BackendError) else FailureKind.EVALUATION
+
+
+def from_error(subject: str, error: SprocketError, facts: str = "") -> CallFailure:
+    """A failure that was raised; `subject` says what failed, `facts` are more lines for the message."""
+    labels = error.labels if isinstance(error, EvaluationError) else ()
+    return CallFailure(kind_of(error), str(error), f"{subject} failed: {error}{facts}", labels, error.help)
+
+
+def from_job(subject: str, failure: Failure, facts: str) -> CallFailure:
+    """A job that did not simply end."""
+    cause = f"{failure.message}: {failure.detail}" if failure.detail else failure.message
+    return CallFailure(FailureKind(failure.kind.value), cause, f"{subject} failed: {cause}{facts}")
+
+
+def from_exit_code(subject: str, exit_code: int, facts: str) -> CallFailure:
+    """A script that ended with an exit code that does not mean success."""
+    cause = f"exit code {exit_code}"
+    return CallFailure(FailureKind.EXIT_CODE, cause, f"{subject} failed: {cause}{facts}")
+
+
+def cancelled(subject: str, *, started: bool) -> CallFailure:
+    """A call that the run wanted to end."""
+    cause = "it was cancelled" if started else "it was cancelled before it started"
+    return CallFailure(FailureKind.CANCELLED, cause, f"{subject} failed: {cause}", cancelled=True)
+
+
+def facts_of(kind: FailureKind, number: int, job: str, result: Result | None) -> str:
+    """More lines for a message: kind, attempt, exit code, job, and the end of the standard error."""
+    exit_code = None if result is None else result.exit_code
+    facts = [
+        f"kind {kind}",
+        f"attempt {number}",
+        *([f"exit code {exit_code}"] if exit_code is not None else ()),
+        *([f"job {job}"] if job else ()),
+        *([f"on {result.host}"] if result is not None and result.host else ()),
+    ]
+    return f"\n  {', '.join(facts)}" + ("" if result is None else stderr_end(result))

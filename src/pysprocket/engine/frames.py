@@ -25,7 +25,7 @@ class Mover(Protocol):
     """What owners may do: the machine."""
 
     scatter_concurrency: int
-    ended_subworkflows: list[SubworkflowEnd]
+    subworkflows: list[SubworkflowStart | SubworkflowEnd]
     outputs: dict[str, Value]
     complete: bool
 
@@ -84,6 +84,14 @@ class Pass(msgspec.Struct, frozen=True, eq=False):
     node: Evaluation
 
 
+class SubworkflowStart(msgspec.Struct, frozen=True, eq=False):
+    """A call of a sub-workflow that begins; `inputs` grows as arguments become known."""
+
+    id: str
+    workflow: TypedWorkflow
+    inputs: dict[str, Value]
+
+
 class SubworkflowEnd(msgspec.Struct, frozen=True, eq=False):
     """A call of a sub-workflow that has ended: its id, the inputs it was given and its outputs."""
 
@@ -138,7 +146,7 @@ class Subworkflow:
     def ended(self, frame: Frame) -> None:
         outputs = {key: frame.scope[key] for key in self._plan.outputs}
         end = SubworkflowEnd(self._id, self._plan.workflow, self.inputs, outputs)
-        self._machine.ended_subworkflows.append(end)
+        self._machine.subworkflows.append(end)
         self._machine.define(self.parent, self._node.name, None)
         self._machine.node_done(self.parent)
 

@@ -25,6 +25,7 @@ from pysprocket.engine.frames import (
     Shards,
     Subworkflow,
     SubworkflowEnd,
+    SubworkflowStart,
     Waiting,
     tell_elements,
 )
@@ -78,7 +79,7 @@ class Machine:
 
     Attributes:
         outputs: of the workflow, once `complete`.
-        ended_subworkflows: grows as sub-workflows end; whoever reads it may clear it.
+        subworkflows: grows as sub-workflows begin and end; whoever reads it may clear it.
         wanted: URLs of files that expressions wait for; whoever fetches one says so with `fetched`.
     """
 
@@ -100,7 +101,7 @@ class Machine:
         self._ready: deque[tuple[Frame, GraphNode | Pass]] = deque()
         self._running: dict[str, tuple[Frame, CallNode]] = {}
         self._started: list[Call] = []
-        self.ended_subworkflows: list[SubworkflowEnd] = []
+        self.subworkflows: list[SubworkflowStart | SubworkflowEnd] = []
         self.wanted: dict[str, list[tuple[Frame, GraphNode | Pass]]] = {}
         self.stopped = False
         self.complete = False
@@ -234,6 +235,7 @@ class Machine:
         child.prefix, child.path = f"{call_id}/", f"{frame.path}{node.name}."
         given = self._nested.get(frame.path + node.name, {})
         owner.inputs.update(given)
+        self.subworkflows.append(SubworkflowStart(call_id, workflow, owner.inputs))
         arguments = {argument.name: argument for argument in node.arguments}
         self._enter_workflow(child, workflow, given, frame, arguments)
 
@@ -312,7 +314,7 @@ class SingleCall:
 
     def __init__(self, task: TypedTask, inputs: Mapping[str, Value]) -> None:
         self._call = Call(task.name, "", task, dict(inputs))
-        self.ended_subworkflows: list[SubworkflowEnd] = []
+        self.subworkflows: list[SubworkflowStart | SubworkflowEnd] = []
         self.wanted: dict[str, Any] = {}
         self.stopped = False
         self.complete = False

@@ -6,13 +6,19 @@ begun.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import msgspec
 
 from pysprocket.engine.events import Status
 from pysprocket.engine.failures import FailureKind
+from pysprocket.source.uris import lies_elsewhere
+from pysprocket.types.model import Primitive
+from pysprocket.types.typed import TypedTask
+from pysprocket.values.json import from_json
+from pysprocket.values.model import Directory, File, Value, map_paths
 
 
 class PastAttempt(msgspec.Struct, frozen=True):
@@ -40,11 +46,34 @@ class PastCall(msgspec.Struct, frozen=True):
 
     Attributes:
         outputs_json: its outputs as JSON when it ended well, None otherwise.
+        ended: whether an earlier process gave it up, as failed or cancelled: its tries are counted anew.
         attempts: in their order.
     """
 
     outputs_json: bytes | None = None
+    ended: bool = False
     attempts: tuple[PastAttempt, ...] = ()
 
 
 Past: TypeAlias = Mapping[str, PastCall]
+
+
+def known_outputs(text: bytes, task: TypedTask) -> tuple[dict[str, Value], str | None]:
+    """The outputs of a call as they were recorded, and the first path among them that is not there any more."""
+    data: dict[str, Any] = msgspec.json.decode(text)
+    outputs = {name: from_json(data[name], type_, _as_written) for name, type_ in task.outputs.items()}
+    missing: list[str] = []
+
+    def note(path: str) -> str:
+        if not lies_elsewhere(path) and not os.path.exists(path):  # noqa: PTH110 - never raises, unlike Path.exists
+            missing.append(path)
+        return path
+
+    for value in outputs.values():
+        map_paths(value, note)
+    return outputs, next(iter(missing), None)
+
+
+def _as_written(raw: str | dict[str, Any], type_: Primitive) -> File | Directory:
+    assert isinstance(raw, str), "outputs are recorded as paths"
+    return File(raw) if type_.name == "File" else Directory(raw)

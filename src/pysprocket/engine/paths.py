@@ -30,6 +30,9 @@ class PathMap:
     Args:
         guest_root: where a job's files are inside its container, None when jobs see host paths.
         downloads: of the run.
+
+    Attributes:
+        named: what expressions of the task have named themselves, as the job sees it; only its keys count.
     """
 
     def __init__(self, guest_root: str | None, downloads: Downloads | None = None) -> None:
@@ -39,6 +42,7 @@ class PathMap:
         self._guests: dict[str, str] = {}  # host path as given -> guest path
         self._hosts: dict[str, Path] = {}  # guest path -> host path
         self._work: Path | None = None
+        self.named: dict[File | Directory, None] = {}
 
     def enter_attempt(self, directory: Path) -> None:
         """From now on the working directory, stdout and stderr are those of this attempt."""

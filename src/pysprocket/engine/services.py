@@ -12,7 +12,8 @@ import msgspec
 from pysprocket.backends.job import Backend, JobId
 from pysprocket.engine.downloads import Downloads
 from pysprocket.engine.events import Event
-from pysprocket.engine.requirements import Defaults, LimitBehavior, Terms
+from pysprocket.engine.requirements import Terms
+from pysprocket.engine.retries import RetryPolicy
 
 
 class Services(msgspec.Struct, frozen=True):
@@ -23,6 +24,8 @@ class Services(msgspec.Struct, frozen=True):
         durable: waits until every event so far is safe on disk; awaited before an action that an event announces.
         release: lets the backend forget a job whose end has been emitted.
         shell: the program that runs commands.
+        terms: what the place where jobs run grants.
+        retry: what is tried again.
         downloads: of remote files; None where they cannot be read.
     """
 
@@ -32,11 +35,6 @@ class Services(msgspec.Struct, frozen=True):
     durable: Callable[[], Awaitable[None]]
     release: Callable[[JobId], None]
     shell: str = "bash"
-    defaults: Defaults = Defaults()
-    limit_behavior: LimitBehavior = LimitBehavior()
+    terms: Terms = Terms()
+    retry: RetryPolicy = RetryPolicy()
     downloads: Downloads | None = None
-
-    def terms(self) -> Terms:
-        """What the place where jobs run grants."""
-        containers = self.backend.guest_root is not None
-        return Terms(self.backend.limits(), self.limit_behavior, self.defaults, containers)

@@ -1,36 +1,59 @@
 """One call of a task: from its inputs to its outputs, over as many attempts as it may have.
 
-In: a `Call`, a backend and a directory. Out: the outputs as host values, or a `CallFailure`. An attempt is:
-requirements, hints and command evaluated; `attempts/<n>/command` and `work/` written; the job announced, submitted
-and awaited; its exit code judged; outputs evaluated. Source: WDL specification 1.3, "Task Definition".
+In: a `Call`, a backend, a directory, and what earlier processes have done for the call. Out: the outputs as host
+values, or a `CallFailure`. An attempt is: requirements, hints and command evaluated; `attempts/<n>/command` and `work/`
+written; the job announced, submitted and awaited; its exit code judged; outputs evaluated. An attempt of an earlier
+process that nobody saw end is made in the same words, under the same name, and so found again. Source: WDL
+specification 1.3, "Task Definition".
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
-from pysprocket.backends.job import Backend, Failure, FailureKind, Job, JobId, Result
+from pysprocket.backends.job import Backend, Job, JobId, Resources, Result
+from pysprocket.backends.job import FailureKind as JobFailureKind
 from pysprocket.engine.contexts import OutputContext, TaskContext
 from pysprocket.engine.downloads import FetchNeeded, remote_paths
-from pysprocket.engine.events import AttemptCreated, AttemptEnded, AttemptSubmitted, Status
+from pysprocket.engine.events import (
+    AttemptCreated,
+    AttemptEnded,
+    AttemptReattached,
+    AttemptSubmitted,
+    CancelRequested,
+    Notice,
+    Retry,
+    Status,
+)
+from pysprocket.engine.failures import (
+    CallFailure,
+    FailureKind,
+    cancelled,
+    facts_of,
+    from_error,
+    from_exit_code,
+    from_job,
+    kind_of,
+)
 from pysprocket.engine.files import make_directory, write_file
-from pysprocket.engine.last_words import exit_and_stderr, stderr_end
 from pysprocket.engine.links import translate_links
 from pysprocket.engine.machine import Call
 from pysprocket.engine.names import random_letters
+from pysprocket.engine.past import PastAttempt, PastCall
 from pysprocket.engine.paths import PathMap
-from pysprocket.engine.preparation import Preparation
+from pysprocket.engine.preparation import Overrides, Preparation
 from pysprocket.engine.requirements import Requirements
+from pysprocket.engine.retries import Tries
 from pysprocket.engine.services import Services
-from pysprocket.errors import BackendError, EvaluationError, SprocketError
-from pysprocket.source.diagnostic import Label
+from pysprocket.errors import BackendError, EvaluationError, LocalizationError, SprocketError
 from pysprocket.types.typed import TypedTask
 from pysprocket.values.compile import TaskProgram, compile_task, evaluate
 from pysprocket.values.meta import TaskVariable
@@ -40,31 +63,21 @@ from pysprocket.values.text import shown
 
 T = TypeVar("T")
 
-
-class CallFailure(msgspec.Struct, frozen=True, eq=False):
-    """Why a call failed.
-
-    Attributes:
-        cause: in a few words, on one line.
-        message: all that a user needs: which call, the cause, what the task wrote to stderr.
-        labels: places in the document, when an expression is to blame.
-    """
-
-    cause: str
-    message: str
-    labels: tuple[Label, ...] = ()
-    help: str | None = None
-    cancelled: bool = False
+_SILENCE = 3600.0
+"""Seconds without an answer from the place where a job runs after which the job is given up."""
+_LONGEST_PAUSE = 60.0
+"""Seconds between two questions about a job that nobody answers."""
 
 
 class _Attempt(msgspec.Struct, frozen=True, eq=False):
-    """What an attempt needs to be judged when its job has ended."""
+    """What an attempt needs to be judged when its job has ended; `past` is set when an earlier process made it."""
 
     number: int
     directory: Path
     requirements: Requirements
     variable: TaskVariable
     job: Job
+    past: PastAttempt | None
 
 
 class TaskRun:
@@ -75,19 +88,22 @@ class TaskRun:
         call: which task, with which inputs.
         directory: of the call.
         overrides: "requirements", "runtime" and "hints" values given from outside, which beat the document's.
+        past: what earlier processes have done for the call.
     """
 
     def __init__(
-        self, services: Services, call: Call, directory: Path, overrides: Mapping[str, Mapping[str, Any]]
+        self, services: Services, call: Call, directory: Path, overrides: Overrides, past: PastCall | None = None
     ) -> None:
         self._services = services
         self._call = call
         self._task: TypedTask = call.task
         self._directory = directory
+        self._past = past or PastCall()
         self._backend: Backend = services.backend
         self._paths = PathMap(services.backend.guest_root, services.downloads)
         self._context = TaskContext(call.task.document, directory / "tmp", self._paths)
-        self._preparation = Preparation(call, self._context, overrides, services.terms())
+        self._preparation = Preparation(call, self._context, overrides, services.terms)
+        self._tries = Tries(services.retry)
         self._job_id: JobId | None = None
         self._cancelled = False
         self._running: asyncio.Task[Any] | None = None
@@ -100,23 +116,36 @@ class TaskRun:
         Raises:
             SprocketError: the run as a whole cannot go on: the output directory or the database cannot be written.
         """
-        if self._cancelled:
-            return self._failure("it was cancelled before it started")
+        if self._is_unwanted():
+            return cancelled(self._subject, started=False)
         self._running = asyncio.current_task()
         try:
             return await self._attempts()
         except (EvaluationError, BackendError) as error:
-            return self._failure(error)
+            return from_error(self._subject, error)
+        except asyncio.CancelledError:
+            if not self._is_unwanted():
+                raise
+            return cancelled(self._subject, started=False)
+
+    def _is_unwanted(self) -> bool:
+        """Whether the run wants the call to end; a method, since it may become so during any `await`."""
+        return self._cancelled
 
     async def cancel(self) -> None:
         """End the job that runs now, or take it back; `execute` then gives a failure."""
-        if not self.withdraw():
-            assert self._job_id is not None
-            self._cancelled = True
+        if self.withdraw():
+            return
+        assert self._job_id is not None
+        self._cancelled = True
+        try:
+            self._services.emit(CancelRequested(time.time(), self._services.run_id, self._job_id.name))
+            await self._services.durable()
+        finally:
             await self._backend.cancel(self._job_id)
 
     def withdraw(self) -> bool:
-        """Take the job back, unless the backend has started it; gives whether it was taken back."""
+        """Take the job back, unless the backend has it; gives whether it was taken back."""
         if self._job_id is not None:
             return False
         self._cancelled = True
@@ -124,33 +153,58 @@ class TaskRun:
             self._running.cancel()
         return True
 
-    def _failure(self, error: SprocketError | str, detail: str = "") -> CallFailure:
-        cause = str(error)
-        text = f"task `{self._task.name}`{self._called()} failed: {cause}{detail}"
-        labels = error.labels if isinstance(error, EvaluationError) else ()
-        help_ = error.help if isinstance(error, SprocketError) else None
-        return CallFailure(cause, text, labels, help_, cancelled=self._cancelled)
+    async def take_back(self) -> bool:
+        """Take the job back unless it runs, also from the queue of the place; gives whether it was taken back."""
+        if self._job_id is None:
+            return self.withdraw()
+        self._cancelled = True
+        self._cancelled = await self._backend.withdraw(self._job_id)
+        return self._cancelled
 
-    def _called(self) -> str:
-        return "" if self._call.id == self._task.name else f" (call `{self._call.id}`)"
+    @property
+    def _subject(self) -> str:
+        called = "" if self._call.id == self._task.name else f" (call `{self._call.id}`)"
+        return f"task `{self._task.name}`{called}"
+
+    def _warn(self, message: str) -> None:
+        self._services.emit(Notice(time.time(), f"{self._call.id}: {message}", warning=True))
 
     # --- attempts ----------------------------------------------------------------------------------------
 
     async def _attempts(self) -> dict[str, Value] | CallFailure:
         program = compile_task(self._task)
         scope = await self._with_files(self._preparation.bind)
+        earlier = deque(self._past.attempts)
+        number, cause = 0, ""
         previous: TaskVariable | None = None
-        number = 0
-        cause: str | None = None
         while True:
-            attempt = await self._with_files(partial(self._prepare, program, scope, number, previous))
-            self._announce(attempt, cause)
-            outcome = await self._run(program, scope, attempt)
-            if isinstance(outcome, dict) or self._cancelled or number >= attempt.requirements.max_retries:
+            past = earlier.popleft() if earlier else None
+            if past is not None and past.status in (Status.FAILED, Status.CANCELED):
+                previous = await self._with_files(partial(self._recall, scope, past, previous))
+                number, cause = past.number + 1, past.failure or "cancelled"
+                continue
+            attempt = await self._with_files(partial(self._prepare, program, scope, number, previous, past))
+            self._announce(attempt, cause or None)
+            outcome, retry = await self._run(program, scope, attempt)
+            if isinstance(outcome, dict) or retry is None:
                 return outcome
-            cause = outcome.cause
-            previous = attempt.variable
-            number += 1
+            await asyncio.sleep(retry.pause)
+            number, previous, cause = attempt.number + 1, attempt.variable, outcome.cause
+
+    def _recall(self, scope: Scope, past: PastAttempt, previous: TaskVariable | None) -> TaskVariable:
+        """What `task.previous` shows of an attempt that has ended; it counts, unless the call was given up since."""
+        grant = self._preparation.grant(scope, past.number, previous, self._grown)
+        if past.failure is not None and past.status is Status.FAILED:
+            self._tries.recall(past.failure, grant.requirements.max_retries, counts=not self._past.ended)
+        return grant.variable
+
+    def _retry(self, outcome: dict[str, Value] | CallFailure, attempt: _Attempt) -> Retry | None:
+        """The next attempt; None when there is none."""
+        if isinstance(outcome, dict) or self._cancelled:
+            return None
+        if attempt.past is not None and attempt.past.cancelled:
+            return Retry(1, 1)  # it was ended on purpose, before the run was taken up again
+        return self._tries.again(outcome.kind, attempt.requirements.max_retries)
 
     async def _with_files(self, evaluation: Callable[[], T]) -> T:
         """What an evaluation gives; remote files that it needs are fetched, then it is done again."""
@@ -158,19 +212,32 @@ class TaskRun:
             try:
                 return evaluation()
             except FetchNeeded as needed:
-                await self._fetch(needed.url)
+                await self._paths.downloads.fetch_all({needed.url, *remote_paths(self._call.inputs.values())})
+            except LocalizationError as error:
+                await self._before_retry(error, transient=error.transient)
+                self._paths.downloads.retry(error.url)
 
-    async def _fetch(self, url: str) -> None:
-        """Get a remote file, and those of all other inputs, for they will be needed too."""
-        try:
-            await self._paths.downloads.fetch_all({url, *remote_paths(self._call.inputs.values())})
-        except asyncio.CancelledError:
-            if not self._cancelled:
-                raise
-            raise EvaluationError("it was cancelled while its files were fetched") from None
+    async def _before_retry(self, error: SprocketError, *, transient: bool) -> None:
+        """Wait before something is asked again that may do better then.
 
-    def _prepare(self, program: TaskProgram, scope: Scope, number: int, previous: TaskVariable | None) -> _Attempt:
-        grant = self._preparation.grant(scope, number, previous)
+        Raises:
+            SprocketError: the error, when it will not, or was asked often enough.
+        """
+        retry = self._tries.again(kind_of(error), 0) if transient else None
+        if retry is None:
+            raise error
+        self._warn(f"{error}; asked again in {retry.pause:g} s ({retry.number} of {retry.most})")
+        await asyncio.sleep(retry.pause)
+
+    def _prepare(
+        self,
+        program: TaskProgram,
+        scope: Scope,
+        number: int,
+        previous: TaskVariable | None,
+        past: PastAttempt | None,
+    ) -> _Attempt:
+        grant = self._preparation.grant(scope, number, previous, self._grown)
         requirements = grant.requirements
         directory = self._directory / "attempts" / str(number)
         make_directory(directory / "work")
@@ -178,7 +245,7 @@ class TaskRun:
         command = evaluate(program.command, scope, self._context)
         write_file(directory / "command", command.encode())
         job = Job(
-            name=f"{self._call.id.replace('/', '--')}-{random_letters(12)}",
+            name=past.job_name if past is not None else f"{self._call.id.replace('/', '--')}-{random_letters(12)}",
             directory=directory,
             shell=self._services.shell,
             environment={name: shown(scope[name]) for name in program.environment},
@@ -188,10 +255,10 @@ class TaskRun:
             hints=requirements.hints,
             labels={"run": self._services.run_id, "call": self._call.id},
         )
-        return _Attempt(number, directory, requirements, grant.variable, job)
+        return _Attempt(number, directory, requirements, grant.variable, job, past)
 
     def _announce(self, attempt: _Attempt, cause: str | None) -> None:
-        event = AttemptCreated(
+        facts = (
             time.time(),
             self._services.run_id,
             self._call.id,
@@ -201,39 +268,86 @@ class TaskRun:
             str(attempt.directory),
             attempt.job.resources,
             attempt.job.images,
-            cause,
         )
-        self._services.emit(event)
+        self._services.emit(AttemptCreated(*facts, cause) if attempt.past is None else AttemptReattached(*facts))
 
-    async def _run(self, program: TaskProgram, scope: Scope, attempt: _Attempt) -> dict[str, Value] | CallFailure:
-        """Submit the job, await it and judge how it ended."""
+    async def _run(
+        self, program: TaskProgram, scope: Scope, attempt: _Attempt
+    ) -> tuple[dict[str, Value] | CallFailure, Retry | None]:
+        """Submit the job, await it and judge how it ended; whether it is to be tried again."""
         result: Result | None = None
+        outcome: dict[str, Value] | CallFailure
         try:
             await self._services.durable()
-            result = await self._submitted(attempt.job)
+            result = await self._result(attempt)
             outcome = await self._with_files(partial(self._judge, program, scope, attempt, result))
         except (EvaluationError, BackendError) as error:
-            outcome = self._failure(error, exit_and_stderr(result) if result else "")
+            outcome = from_error(self._subject, error, self._facts(kind_of(error), attempt, result))
         except asyncio.CancelledError:
             if not self._cancelled:
                 raise
-            outcome = self._failure("it was cancelled" + " before it started" * (self._job_id is None))
+            outcome = cancelled(self._subject, started=self._job_id is not None)
         except Exception as error:
-            self._conclude(attempt, result, self._failure(f"the run cannot go on: {error}"))
+            self._conclude(attempt, result, from_error(self._subject, SprocketError(f"the run cannot go on: {error}")))
             raise
-        self._conclude(attempt, result, outcome)
-        return outcome
+        retry = self._retry(outcome, attempt)
+        self._conclude(attempt, result, outcome, retry)
+        return outcome, retry
 
-    async def _submitted(self, job: Job) -> Result:
-        self._job_id = await self._backend.submit(job)
-        self._services.emit(AttemptSubmitted(time.time(), self._services.run_id, job.name, self._job_id))
-        return await self._backend.wait(self._job_id)
+    async def _result(self, attempt: _Attempt) -> Result:
+        """How the job ended, which is started unless it was before."""
+        job, past = attempt.job, attempt.past
+        if past is not None and past.job_id is not None:
+            self._job_id = JobId(job.name, past.job_id, str(job.directory))
+        else:
+            self._job_id = await self._submit(job)
+            self._services.emit(AttemptSubmitted(time.time(), self._services.run_id, job.name, self._job_id))
+        if past is not None and past.cancelled:
+            await self._backend.cancel(self._job_id)
+        return await self._wait(self._job_id)
 
-    def _conclude(self, attempt: _Attempt, result: Result | None, outcome: dict[str, Value] | CallFailure) -> None:
+    async def _submit(self, job: Job) -> JobId:
+        """Submit; to ask again for one name never starts a job twice."""
+        while True:
+            try:
+                return await self._backend.submit(job)
+            except BackendError as error:
+                await self._before_retry(error, transient=error.transient)
+
+    async def _wait(self, job_id: JobId) -> Result:
+        """Await the end; no answer is not an answer, so the question is asked again."""
+        pause, since = 1.0, time.monotonic()
+        while True:
+            try:
+                return await self._backend.wait(job_id)
+            except BackendError as error:
+                if not error.transient or time.monotonic() - since > _SILENCE:
+                    raise
+                self._warn(f"{error}; asked again in {pause:g} s")
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+
+    def _conclude(
+        self,
+        attempt: _Attempt,
+        result: Result | None,
+        outcome: dict[str, Value] | CallFailure,
+        retry: Retry | None = None,
+    ) -> None:
         job_id, self._job_id = self._job_id, None
-        error = outcome.cause if isinstance(outcome, CallFailure) else None
-        status = Status.COMPLETED if error is None else Status.CANCELED if self._cancelled else Status.FAILED
-        ended = AttemptEnded(time.time(), self._services.run_id, self._call.id, attempt.job.name, status, result, error)
+        failure = outcome if isinstance(outcome, CallFailure) else None
+        status = Status.COMPLETED if failure is None else Status.CANCELED if self._cancelled else Status.FAILED
+        ended = AttemptEnded(
+            time.time(),
+            self._services.run_id,
+            self._call.id,
+            attempt.job.name,
+            status,
+            result,
+            None if failure is None else failure.cause,
+            None if failure is None else failure.kind,
+            retry,
+        )
         self._services.emit(ended)
         if result is not None and job_id is not None:
             self._services.release(job_id)
@@ -243,15 +357,21 @@ class TaskRun:
     def _judge(
         self, program: TaskProgram, scope: Scope, attempt: _Attempt, result: Result
     ) -> dict[str, Value] | CallFailure:
-        if result.failure is not None:
-            detail = "" if result.failure.kind is FailureKind.CANCELLED else exit_and_stderr(result)
-            return self._failure(_describe(result.failure), detail)
+        if (failure := result.failure) is not None:
+            if self._cancelled and failure.kind is JobFailureKind.CANCELLED:
+                return cancelled(self._subject, started=True)
+            return from_job(self._subject, failure, self._facts(FailureKind(failure.kind.value), attempt, result))
         assert result.exit_code is not None
         if not attempt.requirements.accepts(result.exit_code):
-            return self._failure(f"exit code {result.exit_code}", stderr_end(result))
+            facts = self._facts(FailureKind.EXIT_CODE, attempt, result)
+            return from_exit_code(self._subject, result.exit_code, facts)
         if self._backend.guest_root is not None:
             translate_links(attempt.directory / "work", self._paths)
         return self._outputs(program, scope, attempt, result.exit_code)
+
+    def _facts(self, kind: FailureKind, attempt: _Attempt, result: Result | None) -> str:
+        job = "" if self._job_id is None else self._job_id.native
+        return facts_of(kind, attempt.number, job, result)
 
     def _outputs(self, program: TaskProgram, scope: Scope, attempt: _Attempt, exit_code: int) -> dict[str, Value]:
         context = OutputContext(self._task.document, self._directory / "tmp", self._paths, attempt.directory)
@@ -262,6 +382,5 @@ class TaskRun:
             inner[step.name] = evaluate(step.function, inner, context)
         return {name: map_paths(inner[name], self._paths.host_value) for name in self._task.outputs}
 
-
-def _describe(failure: Failure) -> str:
-    return f"{failure.message}: {failure.detail}" if failure.detail else failure.message
+    def _grown(self, resources: Resources) -> Resources:
+        return self._services.retry.grown(resources, self._tries.shortages, self._services.terms.limits)

@@ -12,6 +12,9 @@ from pathlib import Path
 
 from pysprocket.errors import RecordsError
 
+DATABASE = "sprocket.db"
+"""Its name in an output directory."""
+
 BUSY_TIMEOUT = 30.0
 """Seconds to wait for another process that writes."""
 
