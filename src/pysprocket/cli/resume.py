@@ -1,0 +1,140 @@
+"""`sprocket resume`: go on with a run that was interrupted, or whose process died.
+
+In: which run. Out: its outputs as JSON, as from `sprocket run`. The run has the documents and inputs it began with;
+calls that ended well are not run again, jobs that still run are found again, the rest is started.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import msgspec
+
+from pysprocket.cli.errors import warn
+from pysprocket.cli.options import State, global_options, output_directory_option
+from pysprocket.errors import ConfigError, DocumentError, SprocketError
+
+if TYPE_CHECKING:
+    from pysprocket.cli.orders import Finished
+    from pysprocket.config.backends import ChosenBackend
+    from pysprocket.config.settings import Config
+    from pysprocket.engine.directory import RunDirectory
+    from pysprocket.plan.arguments import GivenInputs
+    from pysprocket.records.history import History
+    from pysprocket.records.model import RunRecord
+    from pysprocket.types.typed import TypedDocument
+
+
+@click.command("resume", epilog="Example: sprocket resume amber-otter-3fa2c1")
+@click.argument("run", required=False)
+@output_directory_option
+@global_options
+@click.pass_obj
+def command(state: State, run: str | None, output_dir: Path | None) -> None:
+    """Go on with RUN: its name, the beginning of it, or its directory. Without it, the latest that is unfinished.
+
+    A run that failed is gone on with when it is named: the calls that failed are tried again.
+    """
+    from pysprocket.engine.directory import RunDirectory  # noqa: PLC0415 - not for `--help`
+    from pysprocket.engine.files import pretty_json  # noqa: PLC0415
+    from pysprocket.records.database import DATABASE  # noqa: PLC0415
+    from pysprocket.records.history import History  # noqa: PLC0415
+
+    output = (output_dir or Path(state.config.run.output_dir)).absolute()
+    with History(output / DATABASE) as history:
+        record = _which(history, run)
+        if not record.directory or not record.order:
+            raise SprocketError(f"`{record.name}` was not run by this program, so it cannot go on with it")
+        directory = RunDirectory(output, output / record.directory)
+        if not directory.path.is_dir():
+            raise SprocketError(f"the directory of `{record.name}` is gone: {directory.path}", help="run it anew")
+        with directory.locked():
+            record = history.find(record.uuid)  # as whoever held the lock left it
+            if record.status == "completed":
+                warn(f"the run `{record.name}` is complete already", state)
+                click.echo(pretty_json(record.outputs))
+            else:
+                click.echo(_go_on(record, directory, history, state).text)
+
+
+def _which(history: History, reference: str | None) -> RunRecord:
+    if reference is not None:
+        return history.find(reference)
+    record = history.latest_unfinished()
+    if record is not None:
+        return record
+    failed = next((each for each in history.runs(limit=20) if each.status == "failed"), None)
+    remedy = f"`sprocket resume {failed.name}` tries again what failed in the last run" if failed else None
+    raise SprocketError("there is no unfinished run to go on with", help=remedy)
+
+
+def _go_on(record: RunRecord, directory: RunDirectory, history: History, state: State) -> Finished:
+    from pysprocket.cli.execution import execute  # noqa: PLC0415
+    from pysprocket.cli.given import fetcher  # noqa: PLC0415
+    from pysprocket.cli.orders import Order, Resumed  # noqa: PLC0415
+    from pysprocket.plan.inputs import bind_inputs  # noqa: PLC0415
+    from pysprocket.plan.targets import infer_target  # noqa: PLC0415
+
+    settings = record.order
+    if not state.config_files:
+        files = [Path(file) for file in settings["config_files"]]
+        state = msgspec.structs.replace(state, config_files=files, config_search=settings["config_search"])
+    documents = history.documents(record)
+    given = _given(record)
+    target = infer_target(_document(record, documents), record.target, given)
+    order = Order(
+        target,
+        bind_inputs(target, given),
+        _backend(state.config, settings),
+        state.config,
+        directory.output,
+        documents,
+        fetch=fetcher(state),
+        settings=settings,
+        index_on=settings["index_on"],
+        resumed=Resumed(record.uuid, record.name, directory, history.past(record)),
+    )
+    return execute(order, [])
+
+
+def _document(record: RunRecord, texts: Mapping[str, str]) -> TypedDocument:
+    """The document as it was when the run began, whatever has become of its file."""
+    from pysprocket.types.loader import load  # noqa: PLC0415
+
+    def fetch(uri: str) -> bytes:
+        if uri not in texts:
+            raise FileNotFoundError(uri)
+        return texts[uri].encode()
+
+    library = load(record.source, fetch, fallback_version=record.order["fallback_version"])
+    if library.has_errors:
+        raise DocumentError("this version of the program finds errors in the document of the run", library.diagnostics)
+    return library.root
+
+
+def _given(record: RunRecord) -> GivenInputs:
+    """The inputs as they were recorded: all paths are absolute."""
+    from pysprocket.plan.arguments import GivenInputs, GivenValue  # noqa: PLC0415
+
+    return GivenInputs(record.target, {key: GivenValue(raw, Path("/")) for key, raw in record.inputs.items()})
+
+
+def _backend(config: Config, settings: Mapping[str, Any]) -> ChosenBackend:
+    """The backend that the run began on.
+
+    Raises:
+        ConfigError: the configuration does not have it any more.
+    """
+    from pysprocket.config.backends import choose_backend  # noqa: PLC0415
+
+    chosen = choose_backend(config, settings["backend"])
+    if chosen.type != settings["backend_type"]:
+        raise ConfigError(
+            f"the run began on a backend of type `{settings['backend_type']}`, "
+            f"but `{chosen.name}` is of type `{chosen.type}` now",
+            help="jobs cannot move from one to the other; give the configuration of then with `--config FILE`",
+        )
+    return chosen
