@@ -107,17 +107,23 @@ class TaskContext(WorkflowContext):
         if self.paths.is_inside(path):
             return File(path) if self._is_there(path, "file", optional=optional) else None
         found = super().file(path, optional=optional)
-        return self._named(File(self.paths.guest(found))) if found is not None else None
+        if found is None:
+            self._named(File(self._absolute(path)))
+            return None
+        return self._named(File(self.paths.guest(found)))
 
     def directory(self, path: str, *, optional: bool = False) -> Directory | None:
         """A Directory as the job sees it."""
         if self.paths.is_inside(path):
             return Directory(path.rstrip("/") or "/") if self._is_there(path, "directory", optional=optional) else None
         found = super().directory(path, optional=optional)
-        return self._named(Directory(self.paths.guest(found))) if found is not None else None
+        if found is None:
+            self._named(Directory(self._absolute(path)))
+            return None
+        return self._named(Directory(self.paths.guest(found)))
 
     def _named(self, path: Path_) -> Path_:
-        """Note what the task itself has named: the call cache looks at its content."""
+        """Note what the task itself has named, though it may not be there: the call cache looks at its content."""
         self.paths.named[path] = None
         return path
 

@@ -1,0 +1,247 @@
+"""The key of a call: everything that its result may depend on, part by part.
+
+In: a `Subject`, a call whose inputs and requirements are known, and digests. Out: `Key`. What counts:
+
+- the task: name, command, outputs, private declarations, declared inputs, and the structs and enums it uses;
+- inputs by value, files and directories by content, base name and which of them lie beside each other;
+- files that the document itself names inside the task, by content;
+- the image by its digest, where jobs have one; `gpu`, `fpga` and the exit codes that mean success;
+- of the `task` variable only what the task mentions: so `cpu` counts where `task.cpu` is read;
+- hints, but for those that only help the engine; the shell; the version of WDL; whether paths are those of a container.
+
+Where things lie on the host, the document's place and the rest of its text do not count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from posixpath import basename
+from typing import Any
+
+import msgspec
+from blake3 import blake3
+
+from pysprocket.engine.cache.exact import exact
+from pysprocket.engine.cache.source import task_source
+from pysprocket.engine.paths import PathMap
+from pysprocket.engine.requirements import Requirements
+from pysprocket.errors import EvaluationError
+from pysprocket.files.digests import Digests
+from pysprocket.types.attributes import ALIASES
+from pysprocket.types.typed import TypedTask
+from pysprocket.values.model import Directory, File, Value, map_paths
+from pysprocket.values.text import shown
+
+FORMAT = 1
+"""Raised when a result of an earlier version of this program must not be used any more."""
+
+_LONGEST = 200
+"""Characters of a value that are kept as they are; of a longer one, its digest."""
+_MOST_FILES = 200
+"""How many files of one input are kept by name, for whoever asks later which of them has changed."""
+_OF_THE_ENGINE = {"cacheable", "max_cpu", "max_memory", "short_task", "localization_optional", "inputs", "outputs"}
+_OF_RESOURCES = {"gpu", "fpga", "disks"}
+_OF_CLOUDS = {"preemptible", "bootDiskSizeGb", "zones", "noAddress"}
+_NO_MATTER = frozenset(_OF_THE_ENGINE | _OF_RESOURCES | _OF_CLOUDS)
+"""Hints that cannot change what a task gives: those of the specification, and those of clouds that many write."""
+_OUTCOMES = frozenset({"return_code", "end_time"})
+"""Members of `task` that are not known before."""
+
+
+class Excluded(msgspec.Struct, frozen=True):
+    """Names that the configuration leaves out of keys."""
+
+    inputs: frozenset[str] = frozenset()
+    requirements: frozenset[str] = frozenset()
+    hints: frozenset[str] = frozenset()
+
+
+class Subject(msgspec.Struct, frozen=True, eq=False):
+    """A call, before its first attempt.
+
+    Attributes:
+        scope: inputs and `task`, as the job would see them.
+        image: the image that would be used and its digest; None where jobs have none.
+    """
+
+    task: TypedTask
+    scope: Mapping[str, Value]
+    paths: PathMap
+    requirements: Requirements
+    shell: str
+    image: tuple[str, str] | None
+    excluded: Excluded
+
+
+class Part(msgspec.Struct, frozen=True, array_like=True):
+    """One part of a key.
+
+    Attributes:
+        value: what is compared.
+        shown: the same for people; empty where that would say nothing.
+        files: paths and digests of the files in an input.
+    """
+
+    value: str
+    shown: str = ""
+    files: tuple[tuple[str, str], ...] = ()
+
+
+class Key(msgspec.Struct, frozen=True):
+    """The key of a call.
+
+    Attributes:
+        name: hexadecimal.
+        inputs: each File and Directory of the inputs, on the host, in order.
+        digests: of everything on the host that was looked at, by path.
+    """
+
+    name: str
+    parts: dict[str, Part]
+    inputs: tuple[str, ...]
+    digests: dict[str, str]
+
+
+def key_of(subject: Subject, digests: Digests) -> Key:
+    """The key of a call.
+
+    Raises:
+        OSError: a file cannot be read, or changes meanwhile.
+    """
+    files = _Files(digests, subject.paths)
+    parts = _fixed(subject) | _inputs(subject, files) | _named(subject, files) | _asked(subject)
+    compared = msgspec.json.encode([FORMAT, sorted((name, part.value) for name, part in parts.items())])
+    return Key(blake3(compared).hexdigest(), parts, input_paths(subject), files.digests)
+
+
+def input_paths(subject: Subject) -> tuple[str, ...]:
+    """Each File and Directory in the inputs of a call, on the host; those of the image are left out."""
+    found: dict[str, None] = {}
+
+    def note(path: File | Directory) -> Value:
+        if (host := _on_host(path, subject.paths)) is not None:
+            found[host] = None
+        return path
+
+    for name in subject.task.inputs:
+        map_paths(subject.scope[name], note)
+    return tuple(found)
+
+
+class _Files:
+    """Describes paths: by content, and by how they lie to each other, numbered as `engine.paths` does."""
+
+    def __init__(self, digests: Digests, paths: PathMap) -> None:
+        self._digests = digests
+        self._paths = paths
+        self._folders: dict[str, int] = {}
+        self._places: dict[str, str] = {}
+        self.digests: dict[str, str] = {}
+
+    def describe(self, path: File | Directory) -> list[str]:
+        """What of a path that the job sees is part of the key."""
+        host = _on_host(path, self._paths)
+        if host is None:
+            return ["in the image", str(path)]
+        if host not in self.digests:
+            self.digests[host] = self._digests.of(host)
+        return [self._place(host), self.digests[host]]
+
+    def _place(self, host: str) -> str:
+        known = self._places.get(host)
+        if known is None:
+            known = self._places[host] = self._new_place(host)
+        return known
+
+    def _new_place(self, host: str) -> str:
+        parent, _, name = host.rpartition("/")
+        above = parent
+        while above:
+            if above in self._places:
+                return f"{self._places[above]}{host[len(above) :]}"
+            above = above.rpartition("/")[0]
+        return f"{self._folders.setdefault(parent, len(self._folders) + 1)}/{name}"
+
+
+def _on_host(path: File | Directory, paths: PathMap) -> str | None:
+    try:
+        return str(paths.host(path))
+    except EvaluationError:
+        return None  # in the image, whose digest is part of the key
+
+
+def _fixed(subject: Subject) -> dict[str, Part]:
+    major, minor = subject.task.document.version
+    parts = {"wdl": Part(f"{major}.{minor}", f"{major}.{minor}"), "shell": Part(subject.shell, subject.shell)}
+    place = subject.paths.guest_root or "the host"
+    parts["paths"] = Part(place, place)
+    return parts | {name: Part(digest) for name, digest in task_source(subject.task).parts.items()}
+
+
+def _inputs(subject: Subject, files: _Files) -> dict[str, Part]:
+    excluded = subject.excluded.inputs
+    names = [name for name in subject.task.inputs if name not in excluded]
+    parts: dict[str, Part] = {}
+    for name in names:
+        if f"{subject.task.name}.{name}" in excluded:
+            continue
+        seen: dict[str, str] = {}
+
+        def describe(path: File | Directory, seen: dict[str, str] = seen) -> object:
+            described = files.describe(path)
+            seen[_on_host(path, subject.paths) or str(path)] = described[1]
+            return described
+
+        value = subject.scope[name]
+        whole = exact(value, describe)
+        some = tuple(seen.items()) if len(seen) <= _MOST_FILES else ()
+        parts[f"input {name}"] = msgspec.structs.replace(_part(whole, value), files=some)
+    return parts
+
+
+def _named(subject: Subject, files: _Files) -> dict[str, Part]:
+    """Files that private declarations and the command name by themselves."""
+    inputs = set(input_paths(subject))
+    named = [path for path in subject.paths.named if (_on_host(path, subject.paths) or "") not in inputs]
+    return {f"file {basename(path)} ({number})": _part(_there(files, path), path) for number, path in enumerate(named)}
+
+
+def _there(files: _Files, path: File | Directory) -> object:
+    try:
+        return files.describe(path)
+    except FileNotFoundError:
+        return "missing"
+
+
+def _asked(subject: Subject) -> dict[str, Part]:
+    """Image, requirements and hints."""
+    requirements, excluded = subject.requirements, subject.excluded
+    codes = requirements.return_codes
+    asked: dict[str, object] = {
+        "gpu": requirements.resources.gpu,
+        "fpga": requirements.resources.fpga,
+        "return_codes": "*" if codes is None else sorted(codes),
+    }
+    parts = {f"requirement {name}": _part(value, value) for name, value in asked.items()}
+    if subject.image is not None:
+        name, digest = subject.image
+        parts["requirement container"] = Part(digest, f"{name} ({digest})")
+    for member in task_source(subject.task).members:
+        if member not in _OUTCOMES and member not in excluded.requirements:
+            value = subject.scope["task"].get(member)
+            parts[f"task.{member}"] = _part(exact(value, str), value)
+    left_out = {f"requirement {ALIASES.get(each, each)}" for each in excluded.requirements}
+    return {name: part for name, part in parts.items() if name not in left_out} | _hints(subject)
+
+
+def _hints(subject: Subject) -> dict[str, Part]:
+    left_out = _NO_MATTER | {ALIASES.get(each, each) for each in subject.excluded.hints}
+    hints = {name: value for name, value in subject.requirements.hints.items() if name not in left_out}
+    return {f"hint {name}": _part(exact(value, str), value) for name, value in hints.items()}
+
+
+def _part(data: object, value: Any) -> Part:
+    text = msgspec.json.encode(data)
+    compared = text.decode() if len(text) <= _LONGEST else blake3(text).hexdigest()
+    told = shown(value) if isinstance(value, (str, int, float)) else msgspec.json.encode(exact(value, str)).decode()
+    return Part(compared, told if len(told) <= _LONGEST else f"{told[:_LONGEST]}…")
