@@ -6,23 +6,31 @@ error.
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
-from pysprocket.cli.documents import load_checked
-from pysprocket.cli.options import State, global_options, inputs_argument, source_argument, strict_option, target_option
-from pysprocket.errors import UsageError
+from pysprocket.cli.documents import fallback_version, load_checked
+from pysprocket.cli.options import (
+    State,
+    global_options,
+    inputs_argument,
+    output_directory_option,
+    progress_options,
+    source_argument,
+    strict_option,
+    target_option,
+)
 
 
 @click.command("run", epilog="Example: sprocket run hello.wdl --target say_hello greeting=Hello")
 @source_argument
 @inputs_argument
 @target_option
-@click.option("-o", "--output-dir", type=click.Path(path_type=Path), metavar="DIR", help="Where to put runs [./out].")
+@output_directory_option
 @click.option("--suffix", metavar="TEXT", help="Put at the end of the name of the run directory.")
 @click.option("-b", "--backend", metavar="NAME", help="A configured backend, or `local` or `docker`.")
+@progress_options
 @strict_option
 @global_options
 @click.pass_obj
@@ -34,6 +42,8 @@ def command(
     output_dir: Path | None,
     suffix: str | None,
     backend: str | None,
+    progress: str,
+    log_json: Path | None,
 ) -> None:
     """Run a task or workflow of the document SOURCE and print its outputs.
 
@@ -41,8 +51,6 @@ def command(
     https. What comes later replaces what came before. Without a target and without inputs the workflow is run, or the
     only task.
     """
-    if suffix is not None and ("/" in suffix or not suffix):
-        raise UsageError(f"`{suffix}` cannot be the end of a directory's name", help="give a word without `/`")
     config = state.config
     library = load_checked(source, state)
 
@@ -52,12 +60,28 @@ def command(
     chosen, bound = given_inputs(inputs, target, library.root, state)
 
     from pysprocket.cli.execution import execute  # noqa: PLC0415
+    from pysprocket.cli.listeners import listeners  # noqa: PLC0415
     from pysprocket.cli.orders import Order  # noqa: PLC0415
-    from pysprocket.progress.plain import PlainProgress  # noqa: PLC0415
 
     place = choose_backend(config, backend)
-    where = output_dir or Path(config.run.output_dir)
-    order = Order(chosen, bound, place, config, where, suffix, fetcher(state))
-    progress = PlainProgress(sys.stderr, color=state.use_color(), verbosity=state.verbosity)
-    finished = execute(order, [progress])
+    order = Order(
+        chosen,
+        bound,
+        place,
+        config,
+        output_dir or Path(config.run.output_dir),
+        {uri: document.source.text for uri, document in library.documents.items()},
+        suffix,
+        fetcher(state),
+        {
+            "backend": place.name,
+            "backend_type": place.type,
+            "fallback_version": fallback_version(state),
+            "config_files": [str(path.absolute()) for path in state.config_files],
+            "config_search": state.config_search,
+            "index_on": None,
+        },
+    )
+    with listeners(state, progress, order.output_directory, log_json) as told:
+        finished = execute(order, told)
     click.echo(finished.text)
