@@ -18,6 +18,7 @@ import msgspec
 
 from pysprocket.engine.directory import RunDirectory
 from pysprocket.engine.files import alone
+from pysprocket.engine.names import random_letters
 from pysprocket.engine.output_names import NAME_MAX
 from pysprocket.errors import OutputDirectoryError
 from pysprocket.source.uris import lies_elsewhere
@@ -187,11 +188,10 @@ def _present(directory: Path, runs: str) -> tuple[dict[str, str], set[str]]:
 
 def _replace(directory: Path, root: str, old: dict[str, str], new: dict[str, str]) -> None:
     up = os.path.relpath(root, os.path.realpath(directory))
-    aside = directory / f".link.{os.getpid()}"
-    for link, place in new.items():
+    aside = directory / f".link.{random_letters(12)}"  # left by a process that dies, it is the next one's old link
+    for link, place in reversed(new.items()):  # `outputs.json` last: whoever sees it finds the others
         target = f"{up}/{place}"
         if old.get(link) != target:
-            aside.unlink(missing_ok=True)
             aside.symlink_to(target)
             aside.replace(directory / link)
     for link in old.keys() - new.keys():
