@@ -1,6 +1,6 @@
 """What a failed task wrote last to its standard error, fit for a terminal.
 
-In: the `Result` of a job. Out: lines to put behind the cause of a failure.
+In: the `Result` of a job, or the path of its stderr. Out: lines to put behind the cause of a failure.
 """
 
 from __future__ import annotations
@@ -25,11 +25,16 @@ def exit_and_stderr(result: Result) -> str:
 
 def stderr_end(result: Result) -> str:
     """The end of the standard error, and where all of it is."""
-    lines = _last_lines(Path(result.stderr))
+    lines = last_lines(Path(result.stderr))
     if not lines:
         return f"\n  it wrote nothing to its stderr; its files are in {Path(result.stderr).parent}"
-    shown = "".join(f"\n    {_shown(line)}" for line in lines)
+    shown = "".join(f"\n    {line}" for line in lines)
     return f"\n  the last lines of its stderr:{shown}\n  all of it: {result.stderr}"
+
+
+def last_lines(path: Path) -> list[str]:
+    """The last lines of a file, fit for a terminal; none when it cannot be read."""
+    return [_shown(line) for line in _last_lines(path)]
 
 
 def _shown(line: str) -> str:
