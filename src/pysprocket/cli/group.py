@@ -5,9 +5,10 @@ In: arguments. Out: an exit status.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -18,17 +19,27 @@ from pysprocket.errors import SprocketError, UsageError
 
 
 class LazyGroup(click.Group):
-    """A group whose commands are modules of this package, imported one at a time."""
+    """A group whose commands are modules of this package, imported one at a time.
+
+    Args:
+        lazy: what each command does, by its name.
+        prefix: of the names of their modules: `list` of the group `runs` is in `runs_list`.
+    """
+
+    def __init__(self, *arguments: Any, lazy: Mapping[str, str], prefix: str = "", **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self._lazy = lazy
+        self._prefix = prefix
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of all commands."""
-        return list(COMMANDS)
+        return list(self._lazy)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of a name, None when there is none."""
-        if cmd_name not in COMMANDS:
+        if cmd_name not in self._lazy:
             return None
-        command: click.Command = import_module(f"pysprocket.cli.{cmd_name}").command
+        command: click.Command = import_module(f"pysprocket.cli.{self._prefix}{cmd_name}").command
         return command
 
     def resolve_command(
@@ -36,20 +47,24 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that the first argument names; the nearest name is suggested for one that does not exist."""
         name = args[0]
-        if name not in COMMANDS and not name.startswith("-"):
+        if name not in self._lazy and not name.startswith("-"):
             from difflib import get_close_matches  # noqa: PLC0415 - only after a mistake
 
-            near = get_close_matches(name, COMMANDS, 1)
+            near = get_close_matches(name, self._lazy, 1)
             hint = f" Did you mean `{near[0]}`?" if near else ""
             ctx.fail(f"There is no command `{name}`.{hint}")
         return super().resolve_command(ctx, args)
+
+
+class _Sprocket(LazyGroup):
+    """The group of all commands."""
 
     def get_help(self, ctx: click.Context) -> str:
         """The same help that is shown without click."""
         return group_help().rstrip()
 
 
-@click.group("sprocket", cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group("sprocket", cls=_Sprocket, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @VERSION_OPTION
 @global_options
 def sprocket() -> None:

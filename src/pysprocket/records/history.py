@@ -39,11 +39,15 @@ _CALLS = (
     "SELECT call_id, target, kind, status, error, failure_kind, outputs, seconds(started_at), seconds(completed_at)"
     " FROM calls WHERE run_id = ? ORDER BY started_at, call_id"
 )
+_CALLS_OF_SPROCKET = (  # it has no table of calls: each is as its last attempt
+    "SELECT coalesce(call_id, name), '', 'task', status, error, NULL, NULL, seconds(coalesce(started_at, created_at)),"
+    " seconds(completed_at) FROM tasks WHERE run_id = ? GROUP BY 1 HAVING attempt = max(attempt)"
+)
 _ATTEMPTS = (
-    "SELECT name, call_id, attempt, status, exit_status, error, retry_cause, constraints, seconds(created_at),"
-    " seconds(submitted_at), seconds(started_at), seconds(completed_at), directory, job_id, failure_kind,"
-    " failure_message, failure_detail, cpu_seconds, memory_peak, image, image_digest, host, cache_key, cache_origin,"
-    " seconds(cancel_requested_at), seconds(reattached_at)"
+    "SELECT name, coalesce(call_id, name), attempt, status, exit_status, error, retry_cause, constraints,"
+    " seconds(created_at), seconds(submitted_at), seconds(started_at), seconds(completed_at), directory, job_id,"
+    " failure_kind, failure_message, failure_detail, cpu_seconds, memory_peak, image, image_digest, host, cache_key,"
+    " cache_origin, seconds(cancel_requested_at), seconds(reattached_at)"
     " FROM tasks LEFT JOIN attempts USING (name) WHERE run_id = ? ORDER BY tasks.rowid"
 )
 _PAST_CALLS = "SELECT call_id, status, CAST(outputs AS BLOB) FROM calls WHERE run_id = ? AND kind = 'task'"
@@ -157,6 +161,10 @@ class History:
         rows = self._rows("SELECT uri, text FROM run_documents JOIN documents USING (digest) WHERE run_id = ?", run.id)
         return {uri: document_text(text) for uri, text in rows}
 
+    def document_digests(self, run: RunRecord) -> dict[str, str]:
+        """The digest of each document of a run, by URI: BLAKE2b-256 of its UTF-8 text."""
+        return dict(self._rows("SELECT uri, digest FROM run_documents WHERE run_id = ? ORDER BY uri", run.id))
+
     def sessions(self, run: RunRecord) -> list[SessionRecord]:
         """The processes that worked on a run, in order."""
         rows = self._rows(
@@ -170,12 +178,24 @@ class History:
     def calls(self, run: RunRecord) -> list[CallRecord]:
         """The calls of a run that have begun, in order of their beginning."""
         layout = RunDirectory(Path(), Path(run.directory or ""))
-        rows = [(*row, str(layout.call("" if run.kind == "task" else row[0]))) for row in self._rows(_CALLS, run.id)]
-        return [CallRecord(*row) for row in rows]
+        rows = self._rows(_CALLS if run.kind else _CALLS_OF_SPROCKET, run.id)
+        return [CallRecord(*(*row, str(layout.call("" if run.kind == "task" else row[0])))) for row in rows]
 
     def attempts(self, run: RunRecord) -> list[AttemptRecord]:
         """The attempts of a run, in order of their beginning."""
         return [AttemptRecord(*row) for row in self._rows(_ATTEMPTS, run.id)]
+
+    def task_counts(self, run: RunRecord) -> dict[str, int]:
+        """How many calls of tasks a run has in each status; "cached" are those that the call cache has saved."""
+        rows = self._rows(
+            "SELECT status, count(*) FROM calls WHERE run_id = ? AND kind = 'task' GROUP BY status", run.id
+        ) or self._rows("SELECT status, count(*) FROM tasks WHERE run_id = ? GROUP BY status", run.id)
+        counts: dict[str, int] = dict(rows)
+        cached = self._rows("SELECT count(*) FROM tasks WHERE run_id = ? AND status = 'cached'", run.id)[0][0]
+        if cached and "cached" not in counts:
+            counts["cached"] = cached
+            counts["completed"] = counts.get("completed", 0) - cached
+        return {status: count for status, count in counts.items() if count > 0}
 
     def files(self, run: RunRecord) -> list[FileRecord]:
         """The files that calls were given and have made."""

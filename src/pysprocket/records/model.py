@@ -94,7 +94,7 @@ class AttemptRecord(msgspec.Struct, frozen=True):
     """
 
     name: str
-    call_id: str | None
+    call_id: str
     number: int
     status: str
     exit_code: int | None

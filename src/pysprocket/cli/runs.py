@@ -1,0 +1,40 @@
+"""`sprocket runs`: what was run in an output directory.
+
+In: the name of a command of this group; `list` is in the module `runs_list`, and so on. Out: that command.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pysprocket.cli.group import LazyGroup
+from pysprocket.cli.options import State
+
+COMMANDS = {
+    "list": "List runs, the newest first.",
+    "show": "Show what happened in a run.",
+    "report": "Write a page about a run (HTML).",
+}
+"""Each is a module of this package, `runs_` in front, with a click command named `command`."""
+
+
+@click.group(
+    "runs", cls=LazyGroup, lazy=COMMANDS, prefix="runs_", epilog="Example: sprocket runs show amber-otter-3fa2c1"
+)
+def command() -> None:
+    """List runs, and show what happened in one."""
+
+
+run_argument = click.argument("reference", metavar="[RUN]", required=False)
+"""A run by name, UUID, the beginning of either, or by a path; the newest without it."""
+
+
+def database(output: Path | None, state: State) -> Path:
+    """The database of the output directory that is meant.
+
+    Raises:
+        ConfigError: the configuration is wrong.
+    """
+    return (output or Path(state.config.run.output_dir)) / "sprocket.db"

@@ -1,0 +1,81 @@
+"""`sprocket runs list`: the runs of an output directory.
+
+In: options. Out: a table on the standard output, the newest run first, or JSON.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pysprocket.cli.options import State, global_options, output_directory_option
+from pysprocket.cli.runs import database
+from pysprocket.cli.runs_words import counted, moment, run_facts, run_status, shown_json, took
+from pysprocket.cli.tables import Column, room, table
+from pysprocket.records.history import History
+from pysprocket.records.liveness import UNFINISHED
+from pysprocket.records.model import RunRecord
+
+_SHOWN = 20
+_STATUSES = {
+    "running": UNFINISHED,
+    "completed": ("completed",),
+    "failed": ("failed",),
+    "interrupted": ("canceled",),
+    "died": ("orphaned",),
+}
+_COLUMNS = (
+    Column("NAME"),
+    Column("TARGET", cut=True),
+    Column("STATUS"),
+    Column("STARTED"),
+    Column("TOOK", right=True, spare=True),
+    Column("TASKS", cut=True),
+    Column("BACKEND", spare=True),
+)
+
+
+@click.command("list", short_help="List runs, the newest first.", epilog="Example: sprocket runs list --status died")
+@output_directory_option
+@click.option("--limit", type=click.IntRange(0), metavar="N", help="How many to list; 0 for all [20, all with --json].")
+@click.option("--status", type=click.Choice(list(_STATUSES)), help="List only these.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@global_options
+@click.pass_obj
+def command(state: State, output_dir: Path | None, limit: int | None, status: str | None, *, as_json: bool) -> None:
+    """List the runs of an output directory, the newest first."""
+    most = (0 if as_json else _SHOWN) if limit is None else limit
+    with History(database(output_dir, state)) as history:
+        runs = [run for run in history.runs() if status is None or run.status in _STATUSES[status]]
+        shown = runs[:most] if most else runs
+        if as_json:
+            facts = [{**run_facts(run), "tasks": history.task_counts(run)} for run in shown]
+            click.echo(shown_json(facts))
+            return
+        lines = table(_COLUMNS, [_row(run, history.task_counts(run)) for run in shown], room()) if shown else []
+    click.echo("\n".join([*lines, *_remarks(runs, len(shown))]))
+
+
+def _row(run: RunRecord, tasks: dict[str, int]) -> list[str]:
+    ended = run.status not in UNFINISHED
+    return [
+        run.name,
+        run.target or "",
+        run_status(run.status),
+        moment(run.started or run.created),
+        took(run.started, run.ended, now=not ended),
+        counted(tasks, over=ended),
+        run.backend or "",
+    ]
+
+
+def _remarks(runs: list[RunRecord], shown: int) -> list[str]:
+    remarks = []
+    if not runs:
+        remarks.append("There are no such runs.")
+    if len(runs) > shown:
+        remarks.append(f"{len(runs) - shown} more; `--limit 0` lists all.")
+    if any(run.status in ("canceled", "orphaned") and run.order_json for run in runs[:shown]):
+        remarks.append("Go on with a run that was interrupted or died: `sprocket resume NAME`.")
+    return ["", *remarks] if shown and remarks else remarks
