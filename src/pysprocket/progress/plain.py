@@ -1,44 +1,87 @@
-"""Progress as plain lines, one per event worth telling: for batch logs, and for terminals until there is a live view.
+"""Progress as plain lines, one per event worth telling: for batch logs and files, and for terminals that ask for it.
 
-In: events. Out: lines such as `12:31:05 align-0: completed in 12 s` on a stream.
+In: lines, and the tally for a summary about once a minute while nothing else is said. Out: lines such as
+`12:31:05 align-0: completed in 12 s` on a stream.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import TextIO
+import time
+from typing import TYPE_CHECKING, Self, TextIO
 
 from pysprocket.engine.events import Event
-from pysprocket.progress.lines import Level, Line, Narrator
+from pysprocket.progress.lines import Clock, Level, Line
+from pysprocket.progress.narrator import summary
+from pysprocket.progress.outbox import Outbox, call_later
+from pysprocket.progress.tally import Tally
+from pysprocket.source.visible import visible
+
+if TYPE_CHECKING:
+    import asyncio
 
 _COLORS = {Level.DEBUG: "\x1b[2m", Level.WARNING: "\x1b[33m", Level.ERROR: "\x1b[31m"}
 _RESET = "\x1b[0m"
+SILENCE = 60.0
+"""Seconds without a line after which a summary is told."""
+
+
+def painted(line: Line, *, color: bool) -> str:
+    """A line that is safe to show, coloured by how much it matters."""
+    text = visible(str(line))
+    paint = _COLORS.get(line.level) if color else None
+    return f"{paint}{text}{_RESET}" if paint else text
 
 
 class PlainProgress:
-    """A listener that writes lines to a stream.
+    """A teller that writes lines to a stream, and a listener, so that time passes for it.
 
     Args:
         stream: where to, usually the standard error.
+        tally: what summaries tell.
         color: whether to mark warnings and errors by color.
-        verbosity: 0 tells what happens, 1 more, -1 warnings and errors only, -2 errors only.
+        least: lines that matter less are left out.
+        silence: seconds without a line after which a summary is told.
     """
 
-    def __init__(self, stream: TextIO, *, color: bool, verbosity: int = 0) -> None:
+    def __init__(
+        self, stream: TextIO, tally: Tally, *, color: bool, least: Level = Level.INFO, silence: float = SILENCE
+    ) -> None:
         self._stream = stream
+        self._tally = tally
         self._color = color
-        self._least = Level.INFO - verbosity
-        self._narrator = Narrator()
+        self._least = int(least)
+        self._silence = silence
+        self._clock = Clock()
+        self._outbox = Outbox(self._write)
+        self._said = time.monotonic()
+        self._timer: asyncio.TimerHandle | None = None
 
-    def __call__(self, event: Event) -> None:
-        """Write the line of an event."""
-        line = self._narrator.tell(event)
-        if line is not None and line.level >= self._least:
-            self._write(f"{datetime.fromtimestamp(event.time):%H:%M:%S} {self._painted(line)}\n")
+    def __enter__(self) -> Self:
+        return self
 
-    def _painted(self, line: Line) -> str:
-        color = _COLORS.get(line.level) if self._color else None
-        return f"{color}{line}{_RESET}" if color else str(line)
+    def __exit__(self, *_: object) -> None:
+        self._outbox.close()
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def __call__(self, _: Event) -> None:
+        """From the first event on, silence is noticed."""
+        if self._timer is None and self._least <= Level.INFO:
+            self._timer = call_later(self._silence, self._look)
+
+    def tell(self, moment: float, line: Line) -> None:
+        """Write a line."""
+        if line.level >= self._least:
+            self._said = time.monotonic()
+            text = f"{self._clock.local(moment)} {painted(line, color=self._color)}\n"
+            self._outbox.add(text, at_once=line.level >= Level.WARNING)
+
+    def _look(self) -> None:
+        """Tell how things stand when nothing was said for long."""
+        left = self._said + self._silence - time.monotonic()
+        if left <= 0 and self._tally.end is None:
+            self.tell(time.time(), Line(Level.INFO, "", summary(self._tally)))
+        self._timer = call_later(left if left > 0 else self._silence, self._look)
 
     def _write(self, text: str) -> None:
         try:
