@@ -6,6 +6,8 @@ In: a `Result` that nobody could find out again (why a job was stopped, how a re
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -41,8 +43,8 @@ def kept(directory: str) -> Result | None:
         return None
 
 
-def remove_notes(directory: str) -> None:
-    """Remove what backends wrote in `directory` for themselves."""
-    for name in _NOTES:
+def remove_notes(directory: str, names: Iterable[str] = _NOTES) -> None:
+    """Remove what backends wrote in `directory` for themselves; `names` when it is known what that can be."""
+    for name in names:
         with suppress(FileNotFoundError):
-            Path(directory, name).unlink()
+            os.unlink(f"{directory}/{name}")  # noqa: PTH108 - for each job

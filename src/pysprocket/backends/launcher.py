@@ -1,6 +1,6 @@
 """The launcher: a small process of the local backend that starts its jobs and sees them end.
 
-In: arguments and environments. Out: `Child`, which tells how the job ended.
+In: arguments and environments. Out: each `Customer` is told that its job was started, and how it ended.
 
 It is a process of its own because Linux hands the memory peak of whoever starts a program on to that program: started
 by the engine, each job would seem to need as much memory as the engine does. It also spares the event loop the pause
@@ -17,7 +17,7 @@ import socket
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
 from pysprocket.backends import spawner
 from pysprocket.backends.job import Usage
@@ -30,10 +30,6 @@ _BOOT = "import marshal, os, sys; exec(marshal.loads(os.read(0, int(sys.argv[1])
 """The program comes through the socket: this works too where the package has no files, as in a zip archive."""
 
 
-class LauncherLost(Exception):  # noqa: N818 - what happened, as in the standard library's `ProcessLookupError`
-    """The launcher ended before it answered; whether the job was started, its claim tells."""
-
-
 class End(NamedTuple):
     """How a job ended: the status as `os.wait4` gives it, and what was used."""
 
@@ -41,18 +37,20 @@ class End(NamedTuple):
     usage: Usage
 
 
-class Child(NamedTuple):
-    """A job that was started.
+class Customer(Protocol):
+    """Who asked for a job to be started. It is told what became of it: one of these after `start`, then `ended`."""
 
-    Attributes:
-        number: its name for the launcher.
-        pid: its first process, which leads a session and a process group.
-        ended: how it ended; None when the launcher ended before it.
-    """
+    def started(self, pid: int) -> None:
+        """The job runs; its first process leads a session and a process group."""
 
-    number: int
-    pid: int
-    ended: asyncio.Future[End | None]
+    def refused(self, error: BackendError) -> None:
+        """It cannot be started."""
+
+    def ended(self, end: End) -> None:
+        """The first process of the job has ended."""
+
+    def lost(self) -> None:
+        """The launcher was killed; whether the job was started, or still runs, its claim tells."""
 
 
 class Launcher:
@@ -71,36 +69,29 @@ class Launcher:
         self._pid, self._socket = _spawn()
         self._incoming, self._outgoing = bytearray(), bytearray()
         self._count = 0
-        self._starting: dict[int, asyncio.Future[Child]] = {}
-        self._children: dict[int, Child] = {}
+        self._customers: dict[int, Customer] = {}
         self._loop.add_reader(self._socket, self._read)
         self._send(spawner.pack(dict(environment)))
 
-    async def start(self, arguments: Sequence[bytes | str], environment: Mapping[str, str]) -> Child:
-        """Start `/bin/sh` in a session of its own, without streams, with usual signals.
+    def start(self, arguments: Sequence[bytes | str], environment: Mapping[str, str], customer: Customer) -> int:
+        """Start `/bin/sh` in a session of its own, without streams, with usual signals; gives a number for `spare`.
 
         Args:
             arguments: including the name of the program.
             environment: what differs from what all jobs share.
-
-        Raises:
-            BackendError: it cannot be started.
-            LauncherLost: the launcher was killed.
+            customer: is told what becomes of the job, later, or at once when the launcher is lost just now.
         """
-        if not self.alive:
-            raise LauncherLost
         words = [os.fsencode(word) for word in arguments]
         variables = {os.fsencode(name): os.fsencode(value) for name, value in environment.items()}
         self._count += 1
-        answer: asyncio.Future[Child] = self._loop.create_future()
-        self._starting[self._count] = answer
+        self._customers[self._count] = customer
         self._send(spawner.pack((self._count, words, variables)))
-        return await answer
+        return self._count
 
-    def spare(self, child: Child) -> None:
+    def spare(self, number: int) -> None:
         """Let what is left in the process group live when the first process ends: it is given time to end."""
-        if not child.ended.done():
-            self._send(spawner.pack(child.number))
+        if number in self._customers:
+            self._send(spawner.pack(number))
 
     def close(self) -> None:
         """End the launcher; jobs go on, and are told to nobody."""
@@ -150,33 +141,21 @@ class Launcher:
                 self._take(kind, number, rest)
 
     def _take(self, kind: str, number: int, rest: list[Any]) -> None:
-        if kind == "ended":
-            status, cpu_seconds, memory_peak = rest
-            self._children.pop(number).ended.set_result(End(status, Usage(cpu_seconds, memory_peak)))
-            return
-        answer = self._starting.pop(number)
         if kind == "started":
-            child = self._children[number] = Child(number, rest[0], self._loop.create_future())
-            _settle(answer, child)
+            self._customers[number].started(rest[0])
+        elif kind == "ended":
+            status, cpu_seconds, memory_peak = rest
+            self._customers.pop(number).ended(End(status, Usage(cpu_seconds, memory_peak)))
         else:
             errno, text = rest
-            _settle(answer, BackendError(f"the task cannot be started: {text}", transient=errno is not None))
+            error = BackendError(f"the task cannot be started: {text}", transient=errno is not None)
+            self._customers.pop(number).refused(error)
 
     def _lost(self) -> None:
         self.close()
-        for answer in self._starting.values():
-            _settle(answer, LauncherLost())
-        for child in self._children.values():
-            child.ended.set_result(None)
-
-
-def _settle(answer: asyncio.Future[Child], outcome: Child | Exception) -> None:
-    if answer.done():  # whoever asked was cancelled
-        return
-    if isinstance(outcome, Exception):
-        answer.set_exception(outcome)
-    else:
-        answer.set_result(outcome)
+        customers, self._customers = self._customers, {}
+        for customer in customers.values():
+            customer.lost()
 
 
 def _spawn() -> tuple[int, socket.socket]:

@@ -20,7 +20,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import Self
+from typing import Self, TypeVar
 
 import msgspec
 
@@ -28,11 +28,13 @@ from pysprocket.backends import host, processes, wrapper
 from pysprocket.backends.admission import Admission, Request, request_of
 from pysprocket.backends.job import Failure, FailureKind, Job, JobId, JobState, Limits, Notify, Result, Usage
 from pysprocket.backends.kept import keep, kept, remove_notes
-from pysprocket.backends.launcher import Child, End, Launcher, LauncherLost
+from pysprocket.backends.launcher import End, Launcher
 from pysprocket.errors import BackendError
 from pysprocket.units import parse_size
 
-_SWEEP_DELAY = 0.05
+T = TypeVar("T")
+
+_SWEEP_DELAY = 0.25
 """Seconds; one look through the processes serves all jobs that ended meanwhile."""
 _KILL_PATIENCE = 10.0
 """Seconds after which processes that even SIGKILL has not ended are given up (they hang in the kernel)."""
@@ -45,17 +47,63 @@ _CANCELLED = Failure(FailureKind.CANCELLED, "the task was cancelled")
 
 
 class _Running(msgspec.Struct, eq=False):
-    """A job whose wrapper lives, or whose processes are just being ended."""
+    """A job whose wrapper lives, or whose processes are just being ended.
+
+    Attributes:
+        waiting: for its end.
+        number: of the launcher for its child, None when nobody tells how it ends.
+        end: as the launcher has told it.
+    """
 
     job_id: JobId
     claim: wrapper.Claim
-    ended: asyncio.Future[None]
-    hurry: asyncio.Future[None]
-    child: Child | None = None
+    waiting: list[asyncio.Future[None]] = []
+    number: int | None = None
+    end: End | None = None
     watch: processes.Watch | None = None
     timer: asyncio.TimerHandle | None = None
     stopping: asyncio.Task[None] | None = None
+    hurry: asyncio.Future[None] | None = None
     failure: Failure | None = None
+
+
+class _Launch(msgspec.Struct, eq=False):
+    """A job that the launcher was asked to start, as its customer: it is `running` when it was started.
+
+    Attributes:
+        waiting: for its id.
+        unwanted: whether it is to be stopped as soon as it runs.
+        tries: how many launchers were asked.
+    """
+
+    backend: LocalBackend
+    job: Job
+    request: Request
+    waiting: list[asyncio.Future[JobId]] = []
+    unwanted: bool = False
+    tries: int = 0
+    number: int = 0
+    running: _Running | None = None
+
+    def started(self, pid: int) -> None:
+        """It runs."""
+        self.running = self.backend.launched(self, pid)
+
+    def refused(self, error: BackendError) -> None:
+        """It cannot be started."""
+        self.backend.refused(self, error)
+
+    def ended(self, end: End) -> None:
+        """Its wrapper has ended."""
+        if self.running is not None:
+            self.backend.child_ended(self.running, end)
+
+    def lost(self) -> None:
+        """The launcher was killed: what runs is watched, what was to be started is asked for once more."""
+        if self.running is not None:
+            self.backend.child_lost(self.running)
+        else:
+            asyncio.get_running_loop().call_soon(self.backend.launch_again, self)
 
 
 class LocalBackend:
@@ -99,7 +147,7 @@ class LocalBackend:
         self._environment = dict(os.environb)
         self._exotic = [item for item in self._environment.items() if wrapper.is_exotic(item[0])]
         self._launcher: Launcher | None = None
-        self._starting: dict[str, asyncio.Task[JobId]] = {}
+        self._starting: dict[str, _Launch] = {}
         self._jobs: dict[str, _Running] = {}
         self._results: dict[JobId, Result] = {}
         self._ended_sessions: set[int] = set()
@@ -118,13 +166,13 @@ class LocalBackend:
 
     async def __aexit__(self, *exception: object) -> None:
         """Jobs under way go on, beside those that are just being stopped: these are killed at once."""
-        if self._starting:
-            await asyncio.wait(self._starting.values())
+        await asyncio.gather(*(_turn(launch.waiting) for launch in self._starting.values()), return_exceptions=True)
         self._sweep()
         for job in list(self._jobs.values()):
             if job.stopping is None:
                 self._drop(job)
-                job.ended.cancel()
+                for waiting in job.waiting:
+                    waiting.cancel()
             else:
                 self._hurry(job)
                 await asyncio.wait([job.stopping])
@@ -152,12 +200,12 @@ class LocalBackend:
             if job.name in self._jobs or job.name in self._starting:  # by another `submit` while this one waited
                 self._admission.release(request)
                 return await self.submit(job)
-            self._starting[job.name] = asyncio.create_task(self._start(job, request))
-        starting = self._starting[job.name]
+            self._start(_Launch(self, job, request))
+        launch = self._starting[job.name]
         try:
-            return await asyncio.shield(starting)
+            return await _turn(launch.waiting)
         except asyncio.CancelledError:
-            starting.add_done_callback(self._unwanted)
+            launch.unwanted = True
             raise
 
     async def wait(self, job_id: JobId) -> Result:
@@ -166,7 +214,7 @@ class LocalBackend:
             job = self._jobs.get(job_id.name) or self._attach(job_id)
             if job is None:
                 return self._ended_unseen(job_id)
-            await asyncio.shield(job.ended)
+            await _turn(job.waiting)
         return self._results[job_id]
 
     async def cancel(self, job_id: JobId) -> None:
@@ -176,7 +224,7 @@ class LocalBackend:
             return
         self._stop(job, _CANCELLED)
         try:
-            await asyncio.shield(job.stopping or job.ended)
+            await (_turn(job.waiting) if job.stopping is None else asyncio.shield(job.stopping))
         except asyncio.CancelledError:
             self._hurry(job)
             raise
@@ -191,8 +239,11 @@ class LocalBackend:
 
     async def forget(self, job_id: JobId) -> None:
         """Remove what was kept of the job."""
-        self._results.pop(job_id, None)
-        remove_notes(job_id.directory)
+        result = self._results.pop(job_id, None)
+        if result is None or result.failure is not None:
+            remove_notes(job_id.directory)
+        else:  # nothing else was written
+            remove_notes(job_id.directory, wrapper.NOTES)
 
     # starting and finding
 
@@ -203,39 +254,55 @@ class LocalBackend:
         claim = wrapper.read_claim(directory)
         return None if claim is None else JobId(job.name, str(claim.pid), directory)
 
-    async def _start(self, job: Job, request: Request) -> JobId:
+    def _start(self, launch: _Launch) -> None:
+        self._starting[launch.job.name] = launch
         try:
-            child = await self._launch(job)
+            self._launch(launch)
         except BaseException:
-            self._admission.release(request)
+            del self._starting[launch.job.name]
+            self._admission.release(launch.request)
             raise
-        finally:
-            del self._starting[job.name]
-        job_id = JobId(job.name, str(child.pid), str(job.directory))
-        running = self._register(job_id, wrapper.Claim(child.pid, request, job.resources.time_limit, time.time()))
-        running.child = child
-        child.ended.add_done_callback(partial(self._child_ended, running))
+
+    def _launch(self, launch: _Launch) -> None:
+        """Ask the launcher for the wrapper; it may be lost meanwhile."""
+        launch.tries += 1
+        if self._launcher is None or not self._launcher.alive:
+            self._launcher = Launcher(self._environment)
+        arguments = wrapper.arguments(launch.job, self._exotic)
+        launch.number = self._launcher.start(arguments, launch.job.environment, launch)
+
+    def launch_again(self, launch: _Launch) -> None:
+        """Ask another launcher, since one was killed: of two wrappers one runs the script."""
+        try:
+            if launch.tries == _LAUNCHES:
+                raise BackendError(
+                    "the task cannot be started: the process that starts tasks is killed again and again"
+                )
+            self._launch(launch)
+        except BackendError as error:
+            self.refused(launch, error)
+
+    def refused(self, launch: _Launch, error: BackendError) -> None:
+        """A job cannot be started."""
+        del self._starting[launch.job.name]
+        self._admission.release(launch.request)
+        for waiting in launch.waiting:
+            if not waiting.done():
+                waiting.set_exception(error)
+
+    def launched(self, launch: _Launch, pid: int) -> _Running:
+        """A job runs."""
+        job = launch.job
+        del self._starting[job.name]
+        job_id = JobId(job.name, str(pid), str(job.directory))
+        claim = wrapper.Claim(pid, launch.request, job.resources.time_limit, time.time())
+        running = self._register(job_id, claim)
+        running.number = launch.number
         self._tell(job.name, JobState.RUNNING)
-        return job_id
-
-    async def _launch(self, job: Job) -> Child:
-        """Start the wrapper; once more when the launcher was killed, since of two wrappers one runs the script."""
-        arguments = wrapper.arguments(job, self._exotic)
-        for _ in range(_LAUNCHES):
-            if self._launcher is None or not self._launcher.alive:
-                self._launcher = Launcher(self._environment)
-            try:
-                return await self._launcher.start(arguments, job.environment)
-            except LauncherLost:
-                continue
-        raise BackendError("the task cannot be started: the process that starts tasks is killed again and again")
-
-    def _unwanted(self, starting: asyncio.Task[JobId]) -> None:
-        """Stop a job whose `submit` was cancelled while it was being started."""
-        if not starting.cancelled() and starting.exception() is None:
-            job = self._jobs.get(starting.result().name)
-            if job is not None:
-                self._stop(job, _CANCELLED)
+        _settle(launch.waiting, job_id)
+        if launch.unwanted:
+            self._stop(running, _CANCELLED)
+        return running
 
     def _attach(self, job_id: JobId) -> _Running | None:
         """Watch a job that another process has started; None when it does not run any more."""
@@ -256,12 +323,13 @@ class LocalBackend:
         return wrapper.is_running(job.claim.pid, job.job_id.directory)  # while the pidfd holds the process: no race
 
     def _register(self, job_id: JobId, claim: wrapper.Claim) -> _Running:
-        loop = asyncio.get_running_loop()
-        job = self._jobs[job_id.name] = _Running(job_id, claim, loop.create_future(), loop.create_future())
+        job = self._jobs[job_id.name] = _Running(job_id, claim)
         if claim.time_limit is not None:
             sentence = f"the task ran longer than its time limit of {claim.time_limit:g} s and was stopped"
             remaining = max(0.0, claim.started + claim.time_limit - time.time())
-            job.timer = loop.call_later(remaining, self._stop, job, Failure(FailureKind.TIME_LIMIT, sentence))
+            job.timer = asyncio.get_running_loop().call_later(
+                remaining, self._stop, job, Failure(FailureKind.TIME_LIMIT, sentence)
+            )
         return job
 
     def _tell(self, name: str, state: JobState) -> None:
@@ -270,13 +338,18 @@ class LocalBackend:
 
     # ending
 
-    def _child_ended(self, job: _Running, ended: asyncio.Future[End | None]) -> None:
-        if ended.result() is not None:
-            if job.stopping is None:
-                self._sweep_later(job.claim.pid)
-        elif self._watch(job):  # the launcher was killed, not the job
-            return
+    def child_ended(self, job: _Running, end: End) -> None:
+        """The launcher has seen the end of the wrapper."""
+        job.end = end
+        if job.stopping is None:
+            self._sweep_later(job.claim.pid)
         self._wrapper_ended(job)
+
+    def child_lost(self, job: _Running) -> None:
+        """The launcher was killed, not the job."""
+        job.number = None
+        if not self._watch(job):
+            self._wrapper_ended(job)
 
     def _wrapper_ended(self, job: _Running) -> None:
         if job.stopping is None:  # else the stopping task looks after the rest of the family
@@ -286,13 +359,14 @@ class LocalBackend:
         """Begin to end the processes of `job`, unless the script has ended or is being ended already."""
         if job.stopping is None and wrapper.read_exit(job.job_id.directory) is None:
             job.failure = failure
-            if job.child is not None and self._launcher is not None:
-                self._launcher.spare(job.child)
+            if job.number is not None and self._launcher is not None:
+                self._launcher.spare(job.number)
+            job.hurry = asyncio.get_running_loop().create_future()
             job.stopping = asyncio.create_task(self._end(job))
 
     def _hurry(self, job: _Running) -> None:
         """Shorten the grace time of a job that is being stopped to nothing."""
-        if not job.hurry.done():
+        if job.hurry is not None and not job.hurry.done():
             job.hurry.set_result(None)
 
     async def _end(self, job: _Running) -> None:
@@ -302,8 +376,7 @@ class LocalBackend:
             family.signal(signal.SIGTERM)
             await _until(lambda: not family.alive(), self._grace, job.hurry)
             await _until(lambda: not family.signal(signal.SIGKILL), _KILL_PATIENCE)
-            if job.child is not None:
-                await asyncio.wait([job.child.ended], timeout=_REPORT_PATIENCE)
+            await _until(lambda: job.number is None or job.end is not None, _REPORT_PATIENCE)
         finally:
             family.signal(signal.SIGKILL)
             self._finish(job)
@@ -314,8 +387,7 @@ class LocalBackend:
         result = self._result(job)
         if result is not None:
             self._results[job.job_id] = result
-        if not job.ended.done():
-            job.ended.set_result(None)
+        _settle(job.waiting, None)
         if result is not None and job.failure is not None:
             keep(result, job.job_id.directory)
 
@@ -343,7 +415,7 @@ class LocalBackend:
     def _result(self, job: _Running) -> Result | None:
         """How a job ended whose wrapper was seen to end; None when another wrapper runs the script."""
         end = wrapper.read_exit(job.job_id.directory)
-        seen = None if job.child is None or not job.child.ended.done() else job.child.ended.result()
+        seen = job.end
         if end is None and seen is not None and os.WIFSIGNALED(seen.status):
             end = wrapper.Exit(128 + os.WTERMSIG(seen.status), time.time())
         if end is None and job.failure is None:
@@ -382,6 +454,19 @@ class LocalBackend:
             usage=usage,
             host=self._host,
         )
+
+
+def _turn(waiting: list[asyncio.Future[T]]) -> asyncio.Future[T]:
+    """A place in the line of those who wait: to leave it, by being cancelled, means nothing to the others."""
+    future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+    waiting.append(future)
+    return future
+
+
+def _settle(waiting: list[asyncio.Future[T]], outcome: T) -> None:
+    for future in waiting:
+        if not future.done():
+            future.set_result(outcome)
 
 
 async def _until(done: Callable[[], bool], patience: float, hurry: asyncio.Future[None] | None = None) -> None:

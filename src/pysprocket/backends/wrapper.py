@@ -30,6 +30,9 @@ echo "exit $?" >"$0/exit"
 # directory. The claim never overwrites (`set -C`), so of two wrappers in one directory only one runs the script. The
 # trap lets the wrapper survive the signal that stops the script, and is not inherited by it.
 
+NOTES = ("submitted", "exit")
+"""The files that a wrapper writes for whoever comes later."""
+
 _PORTABLE_NAME = rb"[A-Za-z_][A-Za-z0-9_]*"
 
 
