@@ -10,7 +10,7 @@ import pytest
 
 from pysprocket.engine.directory import RunDirectory, create_run_directory
 from pysprocket.errors import OutputDirectoryError
-from pysprocket.records.index import Indexed, write_index
+from pysprocket.records.index import Written, write_index
 from pysprocket.values.model import Directory, File, Object, Pair, StructValue
 
 
@@ -181,9 +181,9 @@ def test_an_index_behind_a_link(run, tmp_path):
 def test_an_index_is_never_made_in_an_output(run):
     make(run, "d/inside")
     write_index("x", run, [Directory(run.path / "d")])
-    with pytest.raises(OutputDirectoryError, match="leads to an output"):
+    with pytest.raises(OutputDirectoryError, match=r"`.*/index/x/d` is a link to an output of a run"):
         write_index("x/d", run, [])
-    with pytest.raises(OutputDirectoryError, match="something else is where"):
+    with pytest.raises(OutputDirectoryError, match=r"`.*/index/x/outputs.json` is not a directory"):
         write_index("x/outputs.json", run, [])
     assert [path.name for path in (run.path / "d").iterdir()] == ["inside"]
 
@@ -196,7 +196,7 @@ def test_an_index_may_be_inside_of_another(run):
     assert shown(run, "x/y") == {"outputs.json": "outputs.json", "b": "b"}
 
 
-def index_of(output: Path, number: int) -> Indexed:
+def index_of(output: Path, number: int) -> Written:
     run = new_run(output)
     return write_index("x", run, make(run, *(f"{number}-{name}" for name in range(20)), "same"))
 

@@ -15,7 +15,7 @@ import msgspec
 
 from pysprocket.backends.job import Backend
 from pysprocket.backends.registry import create
-from pysprocket.cli.orders import SIGNALS, Finished, Order, begun, leave, recorded, with_files
+from pysprocket.cli.orders import SIGNALS, Finished, Order, begun, leave, recorded, tidy, with_files
 from pysprocket.config.settings import Budget as BudgetSettings
 from pysprocket.config.settings import Retry as RetrySettings
 from pysprocket.config.settings import Run as Settings
@@ -57,10 +57,11 @@ async def _run(order: Order, emitter: Emitter) -> Finished:
                 with begun(order, emitter, directory, backend.name):
                     run = _run_of(order, directory, services)
                     with _interruptible(run, emitter, settings, detaches=backend.detaches):
-                        finished = leave(order, directory, await run.execute())
+                        finished = leave(order, emitter, directory, await run.execute())
                 emitter(RunEnded(time.time(), emitter.run_id, Status.COMPLETED, finished.outputs))
                 await recorder.durable()
-                return finished
+            tidy(order, emitter, directory, finished)
+            return finished
 
 
 def _run_of(order: Order, directory: RunDirectory, services: Services) -> Run:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from pysprocket.cli.orders import SIGNALS, Finished, Order, begun, leave, recorded, with_files
+from pysprocket.cli.orders import SIGNALS, Finished, Order, begun, leave, recorded, tidy, with_files
 from pysprocket.engine.emitter import Emitter
 from pysprocket.engine.events import Listener, RunEnded, Status
 from pysprocket.engine.names import random_uuid
@@ -41,8 +41,10 @@ def _evaluate(order: Order, workflow: TypedWorkflow, emitter: Emitter) -> Finish
         downloads = order.downloads(directory, emitter)
         order = with_files(order, directory, downloads)
         with begun(order, emitter, directory, "local"):
-            finished = leave(order, directory, evaluate_workflow(workflow, order.inputs, directory, downloads))
+            outputs = evaluate_workflow(workflow, order.inputs, directory, downloads)
+            finished = leave(order, emitter, directory, outputs)
         emitter(RunEnded(time.time(), emitter.run_id, Status.COMPLETED, finished.outputs))
+        tidy(order, emitter, directory, finished)
     return finished
 
 

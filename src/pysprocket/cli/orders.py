@@ -1,7 +1,8 @@
 """What all runs have in common: the order, the directory, the records, the outputs that are left.
 
-In: an `Order`. Out: `recorded` and `begun`, the blocks in which a run takes place, and `leave`, which gives the outputs
-as JSON data, on disk too. From its first event on, the database knows of the run until its end, whatever that is.
+In: an `Order`. Out: `recorded` and `begun`, the blocks in which a run takes place; `leave`, which gives the outputs as
+JSON data, on disk and in the index too; `tidy`, for when all that is recorded. From its first event on, the database
+knows of the run until its end, whatever that is.
 """
 
 from __future__ import annotations
@@ -20,15 +21,16 @@ from pysprocket.config.settings import Config
 from pysprocket.engine.directory import RunDirectory, create_run_directory, prepare_output_directory
 from pysprocket.engine.downloads import Downloads, remote_paths
 from pysprocket.engine.emitter import Emitter
-from pysprocket.engine.events import RunEnded, RunResumed, RunStarted, Status, Transfer
+from pysprocket.engine.events import Indexed, Notice, RunEnded, RunResumed, RunStarted, Status, Transfer
 from pysprocket.engine.files import pretty_json, write_file, write_json
 from pysprocket.engine.names import run_name
 from pysprocket.engine.past import Past
-from pysprocket.errors import EvaluationError, RunInterrupted, SprocketError
+from pysprocket.errors import EvaluationError, OutputDirectoryError, RunInterrupted, SprocketError
 from pysprocket.plan.inputs import BoundInputs
 from pysprocket.plan.targets import Target
 from pysprocket.records.database import DATABASE
 from pysprocket.records.recorder import Recorder
+from pysprocket.source.visible import some
 from pysprocket.types.typed import TypedTask
 from pysprocket.values.json import to_json
 from pysprocket.values.model import Value
@@ -82,8 +84,9 @@ class Order(msgspec.Struct, frozen=True, eq=False):
 
 
 class Finished(msgspec.Struct, frozen=True, eq=False):
-    """What a run gave: its outputs as JSON data and as a JSON text, and where they lie."""
+    """What a run gave: its outputs as values, as JSON data and as a JSON text, and where they lie."""
 
+    values: dict[str, Value]
     outputs: dict[str, Any]
     text: bytes
     path: Path
@@ -93,6 +96,10 @@ class Finished(msgspec.Struct, frozen=True, eq=False):
 def recorded(order: Order, emitter: Emitter) -> Iterator[tuple[Recorder, RunDirectory]]:
     """In this block there is a run directory, and the database listens; all it heard is on disk at its end."""
     output = prepare_output_directory(order.output_directory)
+    if order.index_on is not None:
+        from pysprocket.records.index import check_index  # noqa: PLC0415 - only for those who want one
+
+        check_index(output, order.index_on)
     recorder = Recorder(output / DATABASE)
     with ExitStack() as stack:
         stack.push(recorder)
@@ -145,13 +152,41 @@ def _way_on(name: str) -> str:
     return f"`sprocket resume {name}` goes on with it"
 
 
-def leave(order: Order, directory: RunDirectory, outputs: dict[str, Value]) -> Finished:
-    """Leave the outputs of the target in the run directory."""
+def leave(order: Order, emitter: Emitter, directory: RunDirectory, outputs: dict[str, Value]) -> Finished:
+    """Leave the outputs of the target in the run directory, and links to them in the index if one is wanted."""
     data = {f"{order.target.name}.{name}": _json_output(name, value) for name, value in outputs.items()}
     path = directory.path / "outputs.json"
     text = pretty_json(data)
     write_file(path, text, durable=True)
-    return Finished(data, text, path)
+    if order.index_on is not None:
+        _index(order.index_on, emitter, directory, outputs)
+    return Finished(outputs, data, text, path)
+
+
+def _index(name: str, emitter: Emitter, directory: RunDirectory, outputs: dict[str, Value]) -> None:
+    """Make the index show the outputs; what stands in the way is a warning, for the run has succeeded."""
+    from pysprocket.records.index import write_index  # noqa: PLC0415 - only for those who want one
+
+    try:
+        written = write_index(name, directory, outputs.values())
+    except OutputDirectoryError as error:
+        emitter(Notice(time.time(), str(error), warning=True))
+        return
+    emitter(Indexed(time.time(), emitter.run_id, written.links))
+    for remark in written.remarks:
+        emitter(Notice(time.time(), remark, warning=True))
+
+
+def tidy(order: Order, emitter: Emitter, directory: RunDirectory, finished: Finished) -> None:
+    """Remove what a run does not need any more that is recorded as completed, if that is wanted."""
+    if order.config.run.cleanup == "none":
+        return
+    from pysprocket.engine.cleanup import clean_up  # noqa: PLC0415 - only for those who want it
+
+    problems = clean_up(directory.path, finished.values.values())
+    if problems:
+        message = f"not all intermediate files could be removed: {some(problems)}"
+        emitter(Notice(time.time(), message, warning=True))
 
 
 def _json_output(name: str, value: Value) -> object:

@@ -21,6 +21,7 @@ from pysprocket.cli.options import (
     strict_option,
     target_option,
 )
+from pysprocket.engine.output_names import check_index_name, check_suffix
 
 
 @click.command("run", epilog="Example: sprocket run hello.wdl --target say_hello greeting=Hello")
@@ -29,6 +30,7 @@ from pysprocket.cli.options import (
 @target_option
 @output_directory_option
 @click.option("--suffix", metavar="TEXT", help="Put at the end of the name of the run directory.")
+@click.option("--index-on", metavar="NAME", help="Link the outputs in index/NAME of the output directory.")
 @click.option("-b", "--backend", metavar="NAME", help="A configured backend, or `local` or `docker`.")
 @progress_options
 @strict_option
@@ -41,6 +43,7 @@ def command(
     target: str | None,
     output_dir: Path | None,
     suffix: str | None,
+    index_on: str | None,
     backend: str | None,
     progress: str,
     log_json: Path | None,
@@ -51,6 +54,8 @@ def command(
     https. What comes later replaces what came before. Without a target and without inputs the workflow is run, or the
     only task.
     """
+    suffix = None if suffix is None else check_suffix(suffix)
+    index_on = None if index_on is None else check_index_name(index_on)
     config = state.config
     library = load_checked(source, state)
 
@@ -79,8 +84,9 @@ def command(
             "fallback_version": fallback_version(state),
             "config_files": [str(path.absolute()) for path in state.config_files],
             "config_search": state.config_search,
-            "index_on": None,
+            "index_on": index_on,
         },
+        index_on,
     )
     with listeners(state, progress, order.output_directory, log_json) as told:
         finished = execute(order, told)

@@ -21,11 +21,12 @@ from pysprocket.engine.files import alone
 from pysprocket.engine.names import random_letters
 from pysprocket.engine.output_names import NAME_MAX
 from pysprocket.errors import OutputDirectoryError
-from pysprocket.source.uris import lies_elsewhere
+from pysprocket.source.uris import lies_elsewhere, redacted
+from pysprocket.source.visible import some
 from pysprocket.values.model import Directory, File, Value, map_paths
 
 
-class Indexed(msgspec.Struct, frozen=True):
+class Written(msgspec.Struct, frozen=True):
     """What came of indexing.
 
     Attributes:
@@ -38,46 +39,56 @@ class Indexed(msgspec.Struct, frozen=True):
     skipped: tuple[str, ...] = ()
     displaced: tuple[str, ...] = ()
 
+    @property
+    def remarks(self) -> list[str]:
+        """What the user should know."""
+        remarks = []
+        if self.skipped:
+            listed = some(f"`{redacted(path)}`" for path in self.skipped)
+            remarks.append(f"not linked in the index, as it lies outside of the output directory: {listed}")
+        if self.displaced:
+            listed = some(f"`{name}`" for name in self.displaced)
+            remarks.append(f"linked in the index by another name, as something else is called so there: {listed}")
+        return remarks
 
-def index_directory(output: Path, name: str) -> Path:
-    """Make the directory of an index.
+
+def check_index(output: Path, name: str) -> Path:
+    """The directory of an index, which can be made or written.
 
     Raises:
-        OutputDirectoryError: it cannot be made or written, or leads into a run.
+        OutputDirectoryError: it cannot, or leads into a run.
     """
     directory = output / "index" / name
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-    except (FileExistsError, NotADirectoryError):
-        raise _unusable(name, f"something else is where `{directory}` would be") from None
-    except OSError as error:
-        raise _unusable(name, f"`{directory}`: {error.strerror}") from error
-    if _is_below(os.path.realpath(directory), os.path.realpath(output / "runs")):
-        raise _unusable(name, f"`{directory}` leads to an output of a run, through a link of another index")
-    if not os.access(directory, os.W_OK | os.X_OK):
-        raise _unusable(name, f"`{directory}` cannot be written")
+    there = next(place for place in (directory, *directory.parents) if os.path.lexists(place))
+    if not there.is_dir():
+        raise _unusable(name, f"`{there}` is not a directory")
+    if _is_below(os.path.realpath(there), os.path.realpath(output / "runs")):
+        raise _unusable(name, f"`{there}` is a link to an output of a run")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise _unusable(name, f"`{there}` cannot be written")
     return directory
 
 
-def write_index(name: str, run: RunDirectory, outputs: Iterable[Value]) -> Indexed:
+def write_index(name: str, run: RunDirectory, outputs: Iterable[Value]) -> Written:
     """Make the index of `name` show the outputs of a run that has written its `outputs.json`.
 
     Raises:
         OutputDirectoryError: it cannot be written; each link is then either an old or a new one.
     """
-    directory = index_directory(run.output, name)
+    directory = check_index(run.output, name)
     root = os.path.realpath(run.output)
     places, skipped = _places(run, outputs)
     try:
+        directory.mkdir(parents=True, exist_ok=True)
         with alone(directory):
             old, foreign = _present(directory, f"{root}/runs")
             names = _Names(foreign)
             new = {names.choose(place): place for place in places}
             _replace(directory, root, old, new)
     except OSError as error:
-        raise _unusable(name, f"`{directory}`: {error.strerror}") from error
+        raise _unusable(name, f"`{directory}`: {error.strerror or error}") from error
     links = tuple((f"./index/{name}/{link}", f"./{place}") for link, place in new.items())
-    return Indexed(links, skipped, tuple(names.displaced))
+    return Written(links, skipped, tuple(names.displaced))
 
 
 def _places(run: RunDirectory, outputs: Iterable[Value]) -> tuple[list[str], tuple[str, ...]]:

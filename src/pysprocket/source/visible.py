@@ -1,11 +1,13 @@
 """How text looks on a terminal: columns, tabs, and characters that would not be seen.
 
-In: text from anywhere, hostile text included. Out: text that is safe to print, and the column of each character.
+In: text from anywhere, hostile text included. Out: text that is safe to print, the column of each character, and short
+lists of texts.
 """
 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from itertools import accumulate
 
 _TAB = 4
@@ -23,6 +25,13 @@ def visible(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(" " * _TAB if character == "\t" else _shown(character) for character in text)
+
+
+def some(texts: Iterable[str], most: int = 3) -> str:
+    """The first of several texts, and how many more there are."""
+    listed = list(texts)
+    more = f" and {len(listed) - most:,} more" if len(listed) > most else ""
+    return ", ".join(listed[:most]) + more
 
 
 def layout(line: str) -> tuple[str, list[int]]:
