@@ -1,13 +1,14 @@
 """The provenance database as a file: opening it, and bringing its tables up to date.
 
-In: a path. Out: a connection. The tables are in `migrations/`, one numbered file per step, applied in one transaction;
-`PRAGMA user_version` counts them. The journal is a file beside the database (no WAL), so that it can be on a network
-file system, and several processes may write the same database.
+In: a path. Out: a connection, to write or only to read. The tables are in `migrations/`, one numbered file per step,
+applied in one transaction; `PRAGMA user_version` counts them. The journal is a file beside the database (no WAL) and
+nothing is mapped into memory, so that it can be on a network file system; several processes may write it.
 """
 
 from __future__ import annotations
 
 import sqlite3
+import time
 from pathlib import Path
 
 from pysprocket.errors import RecordsError
@@ -19,7 +20,7 @@ BUSY_TIMEOUT = 30.0
 """Seconds to wait for another process that writes."""
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
-_PRAGMAS = ("journal_mode = TRUNCATE", "synchronous = FULL", "foreign_keys = ON")
+_WRITING = ("journal_mode = TRUNCATE", "synchronous = FULL", "foreign_keys = ON", "mmap_size = 0")
 
 
 def open_database(path: Path, *, busy_timeout: float = BUSY_TIMEOUT) -> sqlite3.Connection:
@@ -30,21 +31,7 @@ def open_database(path: Path, *, busy_timeout: float = BUSY_TIMEOUT) -> sqlite3.
     Raises:
         RecordsError: it cannot be opened or written, is damaged, or was made by a newer version.
     """
-    connection = None
-    try:
-        connection = sqlite3.connect(path, timeout=busy_timeout, isolation_level=None, check_same_thread=False)
-        for pragma in _PRAGMAS:
-            connection.execute(f"PRAGMA {pragma}").close()
-        _migrate(connection, path)
-    except sqlite3.Error as error:
-        if connection is not None:
-            connection.close()
-        raise explain(error, path) from error
-    except RecordsError:
-        if connection is not None:
-            connection.close()
-        raise
-    return connection
+    return _open(path, "rwc", _WRITING, busy_timeout)
 
 
 def open_to_read(path: Path, *, busy_timeout: float = BUSY_TIMEOUT) -> sqlite3.Connection:
@@ -58,20 +45,37 @@ def open_to_read(path: Path, *, busy_timeout: float = BUSY_TIMEOUT) -> sqlite3.C
             f"there are no records of runs: there is no file `{path}`",
             help="name the output directory of the runs with `-o DIRECTORY`",
         )
-    connection = None
+    # not `ro`: what a process that died has left in the journal must be undone before anybody reads
+    return _open(path, "rw", ("mmap_size = 0",), busy_timeout, last="query_only = ON")
+
+
+def _open(
+    path: Path, mode: str, pragmas: tuple[str, ...], busy_timeout: float, last: str | None = None
+) -> sqlite3.Connection:
+    """Open and migrate; while other processes do the same, SQLite does not always wait by itself."""
+    start = time.monotonic()
+    while True:
+        try:
+            return _opened(path, mode, pragmas, busy_timeout, last)
+        except sqlite3.Error as error:
+            if not is_busy(error) or time.monotonic() - start >= busy_timeout:
+                raise explain(error, path) from error
+            time.sleep(0.05)
+
+
+def _opened(
+    path: Path, mode: str, pragmas: tuple[str, ...], busy_timeout: float, last: str | None
+) -> sqlite3.Connection:
+    uri = f"{path.absolute().as_uri()}?mode={mode}"
+    connection = sqlite3.connect(uri, uri=True, timeout=busy_timeout, isolation_level=None, check_same_thread=False)
     try:
-        # not `mode=ro`: what a process that died has left in the journal must be undone before anybody reads
-        uri = f"{path.absolute().as_uri()}?mode=rw"
-        connection = sqlite3.connect(uri, uri=True, timeout=busy_timeout, isolation_level=None, check_same_thread=False)
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}").close()
         _migrate(connection, path)
-        connection.execute("PRAGMA query_only = ON").close()
-    except sqlite3.Error as error:
-        if connection is not None:
-            connection.close()
-        raise explain(error, path) from error
-    except RecordsError:
-        if connection is not None:
-            connection.close()
+        if last is not None:
+            connection.execute(f"PRAGMA {last}").close()
+    except BaseException:
+        connection.close()
         raise
     return connection
 
@@ -82,6 +86,11 @@ def explain(error: sqlite3.Error, path: Path) -> RecordsError:
     said, remedy = _REASONS.get(code, ("failed", None))
     detail = "" if code in _CLEAR else f" ({error})"
     return RecordsError(f"the provenance database `{path}` {said}{detail}", help=remedy)
+
+
+def is_busy(error: sqlite3.Error) -> bool:
+    """Whether another process holds a lock that is needed."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 _REASONS: dict[int, tuple[str, str | None]] = {

@@ -2,25 +2,33 @@
 
 In: events. Out: rows, and `durable()`, which says when they are on disk. One thread writes; all events that wait are
 one transaction, so a thousand tasks that end together cost one disk synchronisation.
+
+Another process that keeps the database locked is waited for, and told of; only after `PATIENCE` the run ends. Waiting
+blocks the thread, never the engine, except where it needs to know that something is on disk.
 """
 
 from __future__ import annotations
 
 import sqlite3
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, NamedTuple, Self, TypeAlias
 
-from pysprocket.engine.events import Event
+from pysprocket.engine.events import Event, Notice
 from pysprocket.errors import RecordsError
-from pysprocket.records.database import BUSY_TIMEOUT, explain, open_database
-from pysprocket.records.liveness import mark_dead
+from pysprocket.records.database import BUSY_TIMEOUT, explain, is_busy, open_database
+from pysprocket.records.liveness import HEARTBEAT, mark_dead
 from pysprocket.records.statements import EventWriter
 
 if TYPE_CHECKING:  # a run without tasks does without it
     import asyncio
+
+PATIENCE = 300.0
+"""Seconds that a database which another process keeps locked is waited for while a run is under way."""
 
 _LARGEST_BATCH = 5000
 
@@ -44,25 +52,39 @@ class Recorder:
 
     Args:
         path: of the database; made when there is none, shared with other processes when there is.
-        busy_timeout: seconds to wait for other processes that write.
+        tell: called with a warning while another process keeps the database locked; in the thread of the event loop
+            once `durable` has been awaited.
+        busy_timeout: seconds to wait for another process that writes, when opening and between two warnings.
+        patience: seconds to wait for it in all while a run is under way.
 
     Raises:
         RecordsError: the database cannot be used.
     """
 
-    def __init__(self, path: Path, *, busy_timeout: float = BUSY_TIMEOUT) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        tell: Callable[[Notice], None] | None = None,
+        busy_timeout: float = BUSY_TIMEOUT,
+        patience: float = PATIENCE,
+    ) -> None:
         self._path = path
+        self._tell = tell
+        self._patience = patience
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._connection = open_database(path, busy_timeout=busy_timeout)
         self._error: RecordsError | None = None
         self._queue: SimpleQueue[_Entry] = SimpleQueue()
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.execute("BEGIN IMMEDIATE").close()
             mark_dead(self._connection, path.absolute().parent)
             self._writer = EventWriter(self._connection, path.absolute().parent)
-            self._connection.execute("COMMIT")
+            self._connection.execute("COMMIT").close()
         except sqlite3.Error as error:
             self._connection.close()
             raise explain(error, path) from error
+        self._heartbeat_due = time.monotonic() + HEARTBEAT
         self._thread = Thread(target=self._work, name="sprocket-recorder", daemon=True)
         self._thread.start()
 
@@ -88,6 +110,7 @@ class Recorder:
         import asyncio  # noqa: PLC0415 - whoever waits has imported it
 
         loop = asyncio.get_running_loop()
+        self._loop = loop
         future: asyncio.Future[None] = loop.create_future()
         self._queue.put(_Waiter(loop, future))
         await future
@@ -116,24 +139,53 @@ class Recorder:
             self._release([entry for entry in entries if isinstance(entry, _Waiter)])
 
     def _next_entries(self) -> list[_Entry]:
-        """At least one entry, and all others that wait already."""
-        entries = [self._queue.get()]
-        try:
+        """At least one entry, and all others that wait already; none when it is time for a sign of life."""
+        entries: list[_Entry] = []
+        with suppress(Empty):
+            entries.append(self._queue.get(timeout=max(0.0, self._heartbeat_due - time.monotonic())))
             while len(entries) < _LARGEST_BATCH and entries[-1] is not None:
                 entries.append(self._queue.get_nowait())
-        except Empty:
-            return entries
         return entries
 
     def _commit(self, events: list[Event]) -> None:
-        if not events or self._error is not None:
+        """Write events, and a sign of life when it is time for one."""
+        lives = time.monotonic() >= self._heartbeat_due
+        if lives:
+            self._heartbeat_due = time.monotonic() + HEARTBEAT
+        if self._error is not None or not (events or lives):
             return
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
+            self._insist("BEGIN IMMEDIATE")
             self._writer.write(events)
-            self._connection.execute("COMMIT")
+            if lives:
+                self._writer.heartbeat()
+            self._insist("COMMIT")
         except Exception as error:  # whatever it is must reach the engine, not die with the thread
             self._fail(error)
+
+    def _insist(self, sql: str) -> None:
+        """Run a statement that has to wait for other processes; while they hold the lock it is tried again."""
+        start = time.monotonic()
+        while True:
+            try:
+                self._connection.execute(sql).close()
+            except sqlite3.OperationalError as error:
+                waited = time.monotonic() - start
+                if not is_busy(error) or waited >= self._patience:
+                    raise
+                self._warn(f"the provenance database has been locked by another process for {waited:.0f} s; waiting")
+            else:
+                return
+
+    def _warn(self, message: str) -> None:
+        if self._tell is None:
+            return
+        notice = Notice(time.time(), message, warning=True)
+        if self._loop is None:
+            self._tell(notice)
+            return
+        with suppress(RuntimeError):  # the loop was closed: the run is over
+            self._loop.call_soon_threadsafe(self._tell, notice)
 
     def _fail(self, error: Exception) -> None:
         with suppress(sqlite3.Error):  # the first error is the one to tell
