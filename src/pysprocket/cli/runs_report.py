@@ -1,0 +1,42 @@
+"""`sprocket runs report`: a page about a run, to look at and to hand on.
+
+In: a run by name, UUID or path; the newest when none is named. Out: one HTML file, and its path on the standard output.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pysprocket.cli.options import State, global_options, output_directory_option
+from pysprocket.cli.runs import database, run_argument
+from pysprocket.cli.runs_show import chosen_run
+from pysprocket.errors import UsageError
+from pysprocket.records.history import History
+
+
+@click.command(
+    "report", short_help="Write a page about a run (HTML).", epilog="Example: sprocket runs report amber-otter"
+)
+@run_argument
+@output_directory_option
+@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="The file [report.html of the run].")
+@global_options
+@click.pass_obj
+def command(state: State, reference: str | None, output_dir: Path | None, *, output: Path | None) -> None:
+    """Write a page about RUN: a name, a UUID, the beginning of either, or a path in its directory.
+
+    Without RUN, it is about the newest run. The page is one HTML file that needs no network: a timeline of the calls,
+    what tasks asked for and used, what failed and why, the graph of calls, inputs and outputs.
+    """
+    if output is not None and output.is_dir():
+        raise UsageError(f"`{output}` is a directory", help="name a file, such as `--output report.html`")
+    with History(database(output_dir, state)) as history:
+        run = chosen_run(history, reference)
+        path = output or history.output / (run.directory or "") / "report.html"
+
+        from pysprocket.records.report.page import write_report  # noqa: PLC0415 - not needed for mistakes
+
+        write_report(history, run, path)
+    click.echo(path)

@@ -1,0 +1,114 @@
+"""The call graph as a picture (SVG).
+
+In: a `CallGraph` and how its calls ended. Out: markup. Names have letters of one width, so the size of a node is known
+without a browser.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from pysprocket.records.report.callgraph import CallGraph, CallVertex
+from pysprocket.records.report.layers import Point, Size, layout
+from pysprocket.records.report.markup import Markup, element, join
+from pysprocket.records.report.words import count
+
+MOST_CALLS = 300
+"""A graph with more calls is not drawn: nobody finds anything in it."""
+
+_LETTER = 7.9
+_SMALL_LETTER = 6.3
+_LONGEST_NAME = 36
+_HEIGHT = 54.0
+_MARGIN = 8.0
+_PADDING = 14.0
+
+
+def draw(graph: CallGraph, counts: Mapping[str, Mapping[str, int]]) -> Markup:
+    """The picture of a graph; `counts` has the number of calls by state for each name that was called."""
+    remarks = [_remark(vertex, counts.get(vertex.name, {})) for vertex in graph.calls]
+    sizes = [_size(vertex, remark) for vertex, remark in zip(graph.calls, remarks, strict=True)]
+    placed = layout(sizes, graph.edges)
+    width, height = placed.width + 2 * _MARGIN, placed.height + 2 * _MARGIN
+    boxes = [
+        _box(vertex, remark, counts.get(vertex.name, {}), size, place)
+        for vertex, remark, size, place in zip(graph.calls, remarks, sizes, placed.places, strict=True)
+    ]
+    return element(
+        "svg",
+        element("g", *map(_edge, placed.paths), aria_hidden="true"),
+        *boxes,
+        width=width,
+        height=height,
+        viewBox=f"{-_MARGIN:g} {-_MARGIN:g} {width:.1f} {height:.1f}",
+        role="img",
+        aria_label=f"graph of {count(len(graph.calls), 'call')} of workflow {graph.workflow}",
+    )
+
+
+def _remark(vertex: CallVertex, counts: Mapping[str, int]) -> str:
+    """What stands below a name: how its calls ended."""
+    total = sum(counts.values())
+    if not total:
+        return "not run"
+    if total == 1:
+        return next(iter(counts))
+    if len(counts) == 1:
+        return f"{total:,} {next(iter(counts))}"
+    return " · ".join(f"{number:,} {state}" for state, number in counts.items())
+
+
+def _size(vertex: CallVertex, remark: str) -> Size:
+    width = max(len(_short(vertex.name)) * _LETTER, len(remark) * _SMALL_LETTER, 70.0)
+    return Size(round(width + 2 * _PADDING), _HEIGHT)
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
+
+
+def _box(vertex: CallVertex, remark: str, counts: Mapping[str, int], size: Size, place: Point) -> Markup:
+    state = "not-run" if not counts else "bad" if "failed" in counts else None
+    inner = [
+        element("title", _title(vertex, remark)),
+        element("rect", class_="box", width=size.width, height=size.height, rx=7),
+    ]
+    if vertex.is_workflow:
+        inner.append(element("rect", class_="inside", x=3, y=3, width=size.width - 6, height=size.height - 6, rx=5))
+    inner += [
+        element("text", _short(vertex.name), x=_PADDING, y=22),
+        element("text", remark, class_="more", x=_PADDING, y=38),
+        *_stack(counts, size.width - 2 * _PADDING),
+    ]
+    return element("g", *inner, class_=state, transform=f"translate({place[0]:.1f} {place[1]:.1f})")
+
+
+def _title(vertex: CallVertex, remark: str) -> str:
+    kind = "workflow" if vertex.is_workflow else "task"
+    around = "".join(f", in {'a scatter' if word == 'scatter' else 'an if'}" for word in reversed(vertex.around))
+    return f"{vertex.name}: calls {kind} {vertex.target}{around}: {remark}"
+
+
+def _stack(counts: Mapping[str, int], width: float) -> Sequence[Markup]:
+    total = sum(counts.values())
+    x, pieces = _PADDING, []
+    for state, number in counts.items():
+        piece = width * number / total
+        pieces.append(element("rect", class_=f"{state}-fill", x=x, y=_HEIGHT - 10, width=piece, height=3))
+        x += piece
+    return pieces
+
+
+def _edge(path: Sequence[Point]) -> Markup:
+    """A line that leaves and arrives level."""
+    (x, y), *rest = path
+    steps = [f"M{x:.1f} {y:.1f}"]
+    for place, (next_x, next_y) in enumerate(rest):
+        if place % 2 or abs(next_y - y) < 0.5:  # straight through a layer
+            steps.append(f"L{next_x:.1f} {next_y:.1f}")
+        else:
+            middle = (x + next_x) / 2
+            steps.append(f"C{middle:.1f} {y:.1f} {middle:.1f} {next_y:.1f} {next_x:.1f} {next_y:.1f}")
+        x, y = next_x, next_y
+    head = f"M{x - 7:.1f} {y - 4:.1f}L{x:.1f} {y:.1f}L{x - 7:.1f} {y + 4:.1f}Z"
+    return join(element("path", d="".join(steps)), element("path", d=head, class_="head"))

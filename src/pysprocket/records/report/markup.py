@@ -1,0 +1,57 @@
+"""HTML that cannot be broken by what is put into it.
+
+In: text from anywhere, hostile text included. Out: `Markup`. Whatever is not `Markup` is escaped, with control and
+other unseen characters made visible.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+from typing import TypeAlias
+
+from pysprocket.source.visible import visible
+
+
+class Markup(str):
+    """Text that is HTML already."""
+
+    __slots__ = ()
+
+
+Content: TypeAlias = Markup | str | int | None
+Attribute: TypeAlias = str | int | float | bool | None
+
+
+def escape(content: Content) -> Markup:
+    """Content as HTML, fit for attributes too; nothing for None."""
+    if isinstance(content, Markup):
+        return content
+    return Markup("" if content is None else html.escape(visible(str(content))))
+
+
+def element(name: str, *contents: Content, **attributes: Attribute) -> Markup:
+    """An element. Attributes that are None or False are left out; `class_` is `class`, `data_row` is `data-row`."""
+    given = "".join(_attribute(key, value) for key, value in attributes.items() if value is not None)
+    return Markup(f"<{name}{given}>{''.join(map(escape, contents))}</{name}>")
+
+
+def join(*contents: Content) -> Markup:
+    """Contents one after the other."""
+    return Markup("".join(map(escape, contents)))
+
+
+def script_data(data: object) -> Markup:
+    """JSON that cannot end the `script` element it stands in."""
+    text = json.dumps(data, separators=(",", ":"), ensure_ascii=True)
+    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
+
+
+def _attribute(key: str, value: Attribute) -> str:
+    if value is False:
+        return ""
+    name = key.rstrip("_").replace("_", "-")
+    if value is True:
+        return f" {name}"
+    text = f"{value:.3f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+    return f' {name}="{escape(text)}"'
