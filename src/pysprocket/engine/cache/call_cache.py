@@ -1,40 +1,48 @@
 """The call cache of a run: looks for an earlier result of a call, and keeps new ones.
 
 In: a call whose inputs and requirements are known. Out: a `Hit`, whose files can be brought into the attempt directory
-of the call, or a `Miss`, which says why the task must run and is given back with what it gave.
+of the call, or a `Miss`, which says why the task must run and is given back with what it gave. All reading and writing
+is done by a few threads. Nothing of it can fail a run: what goes wrong is a miss, or a result that is not kept.
 """
 
 from __future__ import annotations
 
+import asyncio
+import os
+import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar, TypeVarTuple, Unpack
 
 import msgspec
 
 from pysprocket.backends.job import Backend, Result
+from pysprocket.config.caches import cache_directory
 from pysprocket.config.settings import Task as Settings
+from pysprocket.engine.cache.differences import damage, miss_reason
+from pysprocket.engine.cache.entries import Entries, Entry, Place
+from pysprocket.engine.cache.exact import read_exact
+from pysprocket.engine.cache.key import Excluded, Key, Subject, input_paths, key_of
+from pysprocket.engine.cache.keeping import changed, entry_of
+from pysprocket.engine.cache.materialise import materialise
+from pysprocket.engine.cache.references import References, is_own
 from pysprocket.engine.contexts import TaskContext
 from pysprocket.engine.requirements import Requirements
+from pysprocket.errors import SprocketError
+from pysprocket.files.digests import WORTH_REMEMBERING, Digests
 from pysprocket.types.typed import TypedTask
 from pysprocket.values.model import Value
 from pysprocket.values.scope import Scope
 
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
-class Origin(msgspec.Struct, frozen=True):
-    """Where a result was made.
-
-    Attributes:
-        run: the id of the run.
-        name: its name for people.
-        call: the id of the call.
-        directory: of the attempt.
-    """
-
-    run: str
-    name: str
-    call: str
-    directory: str
+_THREADS = 4
+_COMPARED = 20
+"""How many of a task's entries are compared to say why none of them fits."""
+MEMORY = "digests.sqlite"
+"""The file of remembered digests in the directory of the cache."""
 
 
 class Cached(msgspec.Struct, frozen=True):
@@ -42,63 +50,88 @@ class Cached(msgspec.Struct, frozen=True):
 
     Attributes:
         outputs: with paths of the host, in the attempt directory that was asked for.
+        origin: where the task ran.
+        seconds: how long that took, None when it is unknown.
     """
 
     key: str
     outputs: dict[str, Value]
     exit_code: int
-    origin: Origin
+    origin: Place
+    seconds: float | None
 
 
-class Miss(msgspec.Struct, frozen=True):
+class Miss(msgspec.Struct, frozen=True, eq=False):
     """The task must run.
 
     Attributes:
         reason: why, in a few words for the user.
-        key: of the entry that its result will have; None when it will not be kept.
+        wanted: whether the cache was to be asked at all: not where a task or the mode says no.
     """
 
     reason: str
-    key: str | None = None
+    wanted: bool = True
+    call: str = ""
+    subject: Subject | None = None
+    key: Key | None = None
 
 
-class Hit(msgspec.Struct, frozen=True):
-    """There is a result whose files are as they were."""
+class Hit(msgspec.Struct, frozen=True, eq=False):
+    """There is a result whose files are as they were, in `place`."""
 
-    key: str
-    origin: Origin
-
-    async def materialise(self, directory: Path) -> Cached | Miss:
-        """Bring the files into an attempt directory that has no job; a `Miss` when they changed just now."""
-        raise NotImplementedError
+    call: str
+    subject: Subject
+    key: Key
+    entry: Entry
+    place: Place
 
 
 class CallCache:
-    """The call cache of a run; use it as an asynchronous context manager: leaving waits for what is being kept.
+    """The call cache of a run; an asynchronous context manager: leaving waits for what is being kept.
 
     Args:
         settings: `run.task`.
         backend: of the run; it says which image a tag means.
         run_id, run_name: of the run, for those who ask later where a result is from.
-        tell: called with a sentence about something that the user should know, such as a damaged file.
+        tell: called, in any thread, with a sentence that the user should know.
     """
 
     def __init__(
         self, settings: Settings, backend: Backend, run_id: str, run_name: str, tell: Callable[[str], None]
     ) -> None:
-        raise NotImplementedError
+        directory = cache_directory("calls", settings.cache_dir)
+        self._settings = settings
+        self._excluded = Excluded(
+            frozenset(settings.excluded_cache_inputs),
+            frozenset(settings.excluded_cache_requirements),
+            frozenset(settings.excluded_cache_hints),
+        )
+        self._backend = backend
+        self._run = run_id, run_name
+        self._tell = tell
+        self._entries = Entries(directory)
+        self._digests = Digests(directory / MEMORY, settings.digests, tell)
+        self._threads = ThreadPoolExecutor(_THREADS, "call-cache")
+        self._images: dict[tuple[str, ...], asyncio.Future[tuple[str, str] | None]] = {}
+        self._compared: dict[str, list[Entry]] = {}
 
     async def __aenter__(self) -> Self:
         """Nothing is opened before it is needed."""
         return self
 
-    async def __aexit__(self, *exception: object) -> None:
-        """Wait until everything is kept."""
+    async def __aexit__(self, kind: object, *_: object) -> None:
+        """Wait until everything is kept; when the run ends by an exception, only for what cannot be given up."""
+        if kind is not None:
+            self._digests.stop()
+        await asyncio.to_thread(self._threads.shutdown, cancel_futures=kind is not None)
+        self._digests.close()
+
+    # --- looking -----------------------------------------------------------------------------------------
 
     async def lookup(
         self, call_id: str, task: TypedTask, scope: Scope, context: TaskContext, requirements: Requirements
     ) -> Hit | Miss:
-        """Look for a result; nothing is written, nothing raised.
+        """Look for a result; no file of the run is touched, nothing is raised.
 
         Args:
             call_id: of the call.
@@ -107,15 +140,123 @@ class CallCache:
             context: in which they were evaluated.
             requirements: of the first attempt.
         """
-        raise NotImplementedError
+        if (refusal := not_asked(self._settings.cache, requirements)) is not None:
+            return Miss(refusal, wanted=False)
+        try:
+            image = await self._image(requirements.images)
+        except SprocketError as error:
+            return Miss(f"the digest of its image is not known: {error}")
+        subject = Subject(task, Scope(scope), context.paths, requirements, self._settings.shell, image, self._excluded)
+        return await self._in_thread(self._look, call_id, subject)
+
+    async def _in_thread(self, work: Callable[[Unpack[Ts]], T], *arguments: Unpack[Ts]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+
+    async def _image(self, images: tuple[str, ...]) -> tuple[str, str] | None:
+        """What a backend says is asked once for each image, even if many ask at once."""
+        if self._backend.guest_root is None:
+            return None
+        future = self._images.get(images)
+        if future is None:
+            future = self._images[images] = asyncio.ensure_future(self._backend.resolve_image(images))
+        return await asyncio.shield(future)
+
+    def _look(self, call: str, subject: Subject) -> Hit | Miss:
+        try:
+            key = key_of(subject, self._digests)
+        except OSError as error:
+            return Miss(f"`{error.filename}` cannot be looked at: {error.strerror}", call=call)
+        except (TypeError, UnicodeEncodeError) as error:
+            return Miss(f"its inputs have no key: {error}", call=call)
+        entry = self._entries.read(subject.task.name, key.name)
+        if entry is None:
+            return Miss(self._reason(call, subject.task.name, key), call=call, subject=subject, key=key)
+        problems: list[str] = []
+        for place in entry.places:
+            problem = damage(entry, place, self._digests)
+            if problem is None:
+                return Hit(call, subject, key, entry, place)
+            problems.append(problem)
+        return Miss(f"its result is no longer whole: {problems[0]}", call=call, subject=subject, key=key)
+
+    def _reason(self, call: str, task: str, key: Key) -> str:
+        """Compared with what there was when the task was first looked for: not with other items of its scatter."""
+        entries = self._compared.get(task)
+        if entries is None:
+            earlier = (entry for entry in self._entries.of(task, _COMPARED) if entry.places[0].run != self._run[0])
+            entries = self._compared.setdefault(task, list(earlier))
+        return miss_reason(task, key.parts, call, entries)
+
+    # --- taking ------------------------------------------------------------------------------------------
+
+    async def take(self, hit: Hit, directory: Path) -> Cached | Miss:
+        """Bring the files of a result into an attempt directory that has no job; a `Miss` when that cannot be done."""
+        return await self._in_thread(self._take, hit, directory)
+
+    def _take(self, hit: Hit, directory: Path) -> Cached | Miss:
+        entry = hit.entry
+        inputs = input_paths(hit.subject)
+        try:
+            materialise(entry, hit.place, directory, inputs)
+            here = References(str(directory), inputs)
+            outputs = {name: read_exact(msgspec.json.decode(raw), here.path) for name, raw in entry.outputs.items()}
+            self._note(entry, here)
+            self._entries.write(entry.used(self._place(hit.call, directory, inputs)))
+        except (OSError, IndexError, SprocketError) as error:
+            return Miss(
+                f"its result could not be brought along: {error}", call=hit.call, subject=hit.subject, key=hit.key
+            )
+        return Cached(entry.key, outputs, entry.exit_code, entry.origin, entry.seconds)
+
+    def _note(self, entry: Entry, here: References) -> None:
+        for kept in entry.files:
+            if kept.size >= WORTH_REMEMBERING and not kept.digest.startswith("auto:") and is_own(kept.reference):
+                path = here.path(kept.reference)
+                if not os.path.isdir(path):  # noqa: PTH112
+                    self._digests.note(path, kept.digest)
+
+    def _place(self, call: str, directory: Path, inputs: tuple[str, ...]) -> Place:
+        return Place(str(directory), *self._run, call, inputs, time.time())
+
+    # --- keeping -----------------------------------------------------------------------------------------
 
     def store(self, miss: Miss, directory: Path, result: Result, outputs: Mapping[str, Value]) -> None:
-        """Keep what a call gave, in a thread; whatever goes wrong there is told and harms nobody.
+        """Keep what a call gave, in a thread; what goes wrong there is told and harms nobody.
 
         Args:
-            miss: what `lookup` said.
+            miss: what `lookup` or `take` said.
             directory: of the attempt that succeeded, whichever it was.
             result: how its job ended.
             outputs: with paths of the host.
         """
-        raise NotImplementedError
+        if miss.key is not None:
+            self._threads.submit(self._store, miss, directory, result, outputs)
+
+    def _store(self, miss: Miss, directory: Path, result: Result, outputs: Mapping[str, Value]) -> None:
+        assert miss.key is not None
+        assert miss.subject is not None
+        try:
+            problem = changed(miss.key, miss.subject, result, self._digests)
+            if problem is None:
+                place = self._place(miss.call, directory, miss.key.inputs)
+                self._entries.write(
+                    entry_of(miss.key, miss.subject, place, miss.reason, result, outputs, self._digests)
+                )
+                return
+        except InterruptedError:
+            return
+        except OSError as error:
+            problem = f"`{error.filename}`: {error.strerror}"
+        except (SprocketError, TypeError, UnicodeEncodeError) as error:
+            problem = str(error)
+        self._tell(f"the result of `{miss.call}` is not kept in the call cache: {problem}")
+
+
+def not_asked(mode: str, requirements: Requirements) -> str | None:
+    """Why the cache is not to be asked for a call; None when it is."""
+    hint = requirements.hints.get("cacheable")
+    if hint is False or str(hint).lower() == "false":
+        return "the task is marked `cacheable: false`"
+    if mode == "explicit" and hint is not True and str(hint).lower() != "true":
+        return "the task is not marked `cacheable: true`, and `run.task.cache` is `explicit`"
+    return "`run.task.cache` is `off`" if mode == "off" else None

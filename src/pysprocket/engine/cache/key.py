@@ -119,7 +119,7 @@ def input_paths(subject: Subject) -> tuple[str, ...]:
     found: dict[str, None] = {}
 
     def note(path: File | Directory) -> Value:
-        if (host := _on_host(path, subject.paths)) is not None:
+        if (host := on_host(path, subject.paths)) is not None:
             found[host] = None
         return path
 
@@ -140,7 +140,7 @@ class _Files:
 
     def describe(self, path: File | Directory) -> list[str]:
         """What of a path that the job sees is part of the key."""
-        host = _on_host(path, self._paths)
+        host = on_host(path, self._paths)
         if host is None:
             return ["in the image", str(path)]
         if host not in self.digests:
@@ -163,7 +163,8 @@ class _Files:
         return f"{self._folders.setdefault(parent, len(self._folders) + 1)}/{name}"
 
 
-def _on_host(path: File | Directory, paths: PathMap) -> str | None:
+def on_host(path: File | Directory, paths: PathMap) -> str | None:
+    """Where on the host a path is that the job sees; None when it lies in the image."""
     try:
         return str(paths.host(path))
     except EvaluationError:
@@ -189,7 +190,7 @@ def _inputs(subject: Subject, files: _Files) -> dict[str, Part]:
 
         def describe(path: File | Directory, seen: dict[str, str] = seen) -> object:
             described = files.describe(path)
-            seen[_on_host(path, subject.paths) or str(path)] = described[1]
+            seen[on_host(path, subject.paths) or str(path)] = described[1]
             return described
 
         value = subject.scope[name]
@@ -202,7 +203,7 @@ def _inputs(subject: Subject, files: _Files) -> dict[str, Part]:
 def _named(subject: Subject, files: _Files) -> dict[str, Part]:
     """Files that private declarations and the command name by themselves."""
     inputs = set(input_paths(subject))
-    named = [path for path in subject.paths.named if (_on_host(path, subject.paths) or "") not in inputs]
+    named = [path for path in subject.paths.named if (on_host(path, subject.paths) or "") not in inputs]
     return {f"file {basename(path)} ({number})": _part(_there(files, path), path) for number, path in enumerate(named)}
 
 
