@@ -3,7 +3,16 @@
 import pytest
 
 from pysprocket.backends.job import Limits, Resources
-from pysprocket.engine.requirements import GIB, Defaults, LimitBehavior, denial, denied, lowered, read_requirements
+from pysprocket.engine.requirements import (
+    GIB,
+    Defaults,
+    LimitBehavior,
+    denial,
+    excesses,
+    is_denied,
+    lowered,
+    read_requirements,
+)
 from pysprocket.errors import EvaluationError
 
 
@@ -88,12 +97,12 @@ def test_a_value_that_a_key_cannot_have_is_named(values, words):
 
 
 def test_a_request_above_the_maximum_is_denied_with_both_numbers():
-    excesses = denied(Resources(cpu=64), Limits(cpu=2), LimitBehavior())
-    assert "64 CPUs, but the backend has a maximum of 2" in str(denial(excesses))
+    too_much = excesses(Resources(cpu=64), Limits(cpu=2))
+    assert "64 CPUs, but the backend has a maximum of 2" in str(denial(too_much))
 
 
 def test_all_that_is_denied_is_told_at_once_with_both_settings():
-    error = denial(denied(Resources(cpu=64, memory=8 * GIB), Limits(2, GIB), LimitBehavior()))
+    error = denial(excesses(Resources(cpu=64, memory=8 * GIB), Limits(2, GIB)))
     assert str(error) == (
         "it requires at least 64 CPUs, but the backend has a maximum of 2 and "
         "at least 8 GiB of memory, but the backend has a maximum of 1 GiB"
@@ -102,11 +111,11 @@ def test_all_that_is_denied_is_told_at_once_with_both_settings():
     assert "`run.task.cpu_limit_behavior` and `run.task.memory_limit_behavior`" in error.help
 
 
-def test_what_is_to_be_lowered_is_not_denied():
-    assert not denied(Resources(cpu=64), Limits(2), LimitBehavior(cpu="try_with_max"))
-    assert [each.key for each in denied(Resources(64, 8 * GIB), Limits(2, GIB), LimitBehavior("try_with_max"))] == [
-        "memory"
-    ]
+def test_processors_and_memory_are_denied_or_lowered_each_by_its_own_setting():
+    cpu, memory = excesses(Resources(64, 8 * GIB), Limits(2, GIB))
+    behavior = LimitBehavior(cpu="try_with_max")
+    assert not is_denied(cpu, behavior)
+    assert is_denied(memory, behavior)
 
 
 def test_a_request_above_the_maximum_is_lowered_to_it():
@@ -118,4 +127,4 @@ def test_what_fits_or_has_no_known_maximum_is_as_asked_for():
     asked = Resources(cpu=64, memory=8 * GIB)
     assert lowered(asked, Limits()) is asked
     assert lowered(asked, Limits(64, 8 * GIB)) is asked
-    assert not denied(asked, Limits(64, 8 * GIB), LimitBehavior())
+    assert not excesses(asked, Limits(64, 8 * GIB))

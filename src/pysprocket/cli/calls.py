@@ -25,6 +25,7 @@ from pysprocket.engine.driver import Run
 from pysprocket.engine.emitter import Emitter
 from pysprocket.engine.events import Notice, RunEnded, Status
 from pysprocket.engine.failures import FailureKind
+from pysprocket.engine.limits import check_limits
 from pysprocket.engine.release import Releaser
 from pysprocket.engine.requirements import Defaults, LimitBehavior, Terms
 from pysprocket.engine.retries import Budget, RetryPolicy
@@ -48,6 +49,7 @@ async def _run(order: Order, emitter: Emitter) -> Finished:
     policy = retry_policy(settings.task.retry)
     async with create(chosen.type, chosen.settings, emitter.job_progress) as backend:
         terms = terms_of(settings, backend)
+        remarks = check_limits(order.target, order.inputs, terms, backend.guest_root)
         with recorded(order, emitter) as (recorder, directory):
             downloads = order.downloads(directory, emitter)
             order = with_files(order, directory, downloads)
@@ -55,6 +57,8 @@ async def _run(order: Order, emitter: Emitter) -> Finished:
             services = _services(settings, emitter, recorder, backend, release, downloads, terms, policy)
             async with release:
                 with begun(order, emitter, directory, backend.name):
+                    for remark in remarks:
+                        emitter(Notice(time.time(), remark, warning=True))
                     run = _run_of(order, directory, services)
                     with _interruptible(run, emitter, settings, detaches=backend.detaches):
                         finished = leave(order, emitter, directory, await run.execute())

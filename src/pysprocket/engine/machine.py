@@ -95,7 +95,7 @@ class Machine:
         self._plan = plan
         self._inputs = inputs
         self._context_for = context_for
-        self._nested = _by_call(nested or {})
+        self._nested = by_call(nested or {})
         self.scatter_concurrency = scatter_concurrency
         self._plans: dict[TypedWorkflow, WorkflowPlan] = {}
         self._ready: deque[tuple[Frame, GraphNode | Pass]] = deque()
@@ -220,7 +220,7 @@ class Machine:
         inputs = {a.name: evaluate(a.function, frame.scope, frame.context) for a in node.arguments}
         path = frame.path + node.name
         inputs |= self._nested.get(path, {})
-        given = {name: value for name, value in inputs.items() if not _takes_default(task.inputs[name], value)}
+        given = {name: value for name, value in inputs.items() if not takes_default(task.inputs[name], value)}
         call = Call(f"{frame.prefix}{node.name}{frame.suffix}", path, task, given)
         self._running[call.id] = frame, node
         self._started.append(call)
@@ -248,7 +248,7 @@ class Machine:
         arguments: Mapping[str, Argument] | None = None,
     ) -> None:
         """Bring the frame of a workflow to life: inputs are given, come as arguments of a call, or have defaults."""
-        values = {name: value for name, value in given.items() if not _takes_default(workflow.inputs[name], value)}
+        values = {name: value for name, value in given.items() if not takes_default(workflow.inputs[name], value)}
         for node in frame.graph.nodes:
             if not isinstance(node, Evaluation) or node.input is None:
                 self._await(frame, node, _needs_to_begin(node))
@@ -268,7 +268,7 @@ class Machine:
         assert isinstance(item.child.owner, Subworkflow)
         item.child.owner.inputs[item.argument.name] = value
         assert item.node.input is not None
-        if _takes_default(item.node.input, value):
+        if takes_default(item.node.input, value):
             self._await(item.child, item.node, item.node.needs)
         else:
             self.define(item.child, item.node.key, value)
@@ -365,12 +365,13 @@ def _needs_to_begin(node: GraphNode) -> tuple[Need, ...]:
     return node.needs
 
 
-def _takes_default(declared: Input, value: Value) -> bool:
+def takes_default(declared: Input, value: Value) -> bool:
     """Whether None was given to an input that then has its default: `T x = d` does, `T? x = d` keeps None."""
     return value is None and not declared.type.optional and declared.declaration.expression is not None
 
 
-def _by_call(nested: Mapping[str, Value]) -> dict[str, dict[str, Value]]:
+def by_call(nested: Mapping[str, Value]) -> dict[str, dict[str, Value]]:
+    """Values by dotted path, "sub.align.threads", as values by name for each call, "sub.align"."""
     calls: dict[str, dict[str, Value]] = {}
     for path, value in nested.items():
         call, _, name = path.rpartition(".")

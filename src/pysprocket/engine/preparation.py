@@ -20,7 +20,8 @@ from pysprocket.engine.requirements import (
     Requirements,
     Terms,
     denial,
-    denied,
+    excesses,
+    is_denied,
     lowered,
     read_requirements,
 )
@@ -131,9 +132,10 @@ class Preparation:
         )
         requirements = read_requirements(values, hints, self._terms.defaults)
         asked = requirements.resources if grown is None else grown(requirements.resources)
-        if excesses := denied(asked, self._terms.limits, self._terms.behavior):
-            keys = [each.key for each in excesses]
-            raise denial(excesses, requirement_labels(self._call.task, keys, self._overrides))
+        too_much = [each for each in excesses(asked, self._terms.limits) if is_denied(each, self._terms.behavior)]
+        if too_much:
+            keys = [each.key for each in too_much]
+            raise denial(too_much, requirement_labels(self._call.task, keys, self._overrides))
         resources = lowered(asked, self._terms.limits)
         requirements = msgspec.structs.replace(requirements, resources=resources)
         image = requirements.images[0] if self._terms.containers else None

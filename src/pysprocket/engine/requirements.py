@@ -217,15 +217,20 @@ class Excess(msgspec.Struct, frozen=True):
     maximum: str
 
 
-def denied(resources: Resources, limits: Limits, behavior: LimitBehavior) -> tuple[Excess, ...]:
-    """What is asked for beyond the maximum of a place where that is to be denied."""
+def excesses(resources: Resources, limits: Limits) -> tuple[Excess, ...]:
+    """What is asked for beyond the maximum of a place."""
     found: list[Excess] = []
-    if behavior.cpu == "deny" and limits.cpu is not None and resources.cpu > limits.cpu:
+    if limits.cpu is not None and resources.cpu > limits.cpu:
         found.append(Excess("cpu", f"{resources.cpu:g} CPUs", f"{limits.cpu:g}"))
-    if behavior.memory == "deny" and limits.memory is not None and resources.memory > limits.memory:
+    if limits.memory is not None and resources.memory > limits.memory:
         asked = f"{format_size(resources.memory)} of memory"
         found.append(Excess("memory", asked, format_size(limits.memory)))
     return tuple(found)
+
+
+def is_denied(excess: Excess, behavior: LimitBehavior) -> bool:
+    """Whether more than there is makes a task fail, instead of getting what there is."""
+    return getattr(behavior, excess.key) == "deny"
 
 
 def denial(excesses: Sequence[Excess], labels: Sequence[Label] = ()) -> EvaluationError:

@@ -1,0 +1,619 @@
+"""What can be known of a run before it begins: its calls, and as much of their inputs as does not wait for a job.
+
+In: a target with its inputs, the `Terms` of the place where it would run, and what is remembered of earlier calls. Out:
+`ExpectedCall`s, in the order of the document, of everything that is reached. Nothing is started and nothing fetched.
+
+Each name has its value when somebody asks for it: a `View` is a scope that evaluates what is missing. What waits for a
+job, or for a file that has to be fetched, raises `Unknown`, which passes all expressions up to whoever asked. Calls
+have the ids, paths and inputs that the machine would give them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import Literal, TypeAlias, TypeVar
+
+import msgspec
+
+from pysprocket.engine.contexts import TaskContext, WorkflowContext
+from pysprocket.engine.downloads import Downloads, FetchNeeded
+from pysprocket.engine.machine import Call, by_call, takes_default
+from pysprocket.engine.paths import PathMap
+from pysprocket.engine.preparation import Preparation
+from pysprocket.engine.requirements import Terms
+from pysprocket.errors import EvaluationError
+from pysprocket.plan.graph import (
+    CallNode,
+    ClauseNode,
+    Evaluation,
+    Graph,
+    GraphNode,
+    IfNode,
+    Need,
+    ScatterNode,
+    WorkflowPlan,
+    plan_workflow,
+)
+from pysprocket.plan.inputs import BoundInputs
+from pysprocket.plan.paths import STAGED
+from pysprocket.plan.targets import Target
+from pysprocket.source.uris import is_remote, redacted
+from pysprocket.types.typed import TypedTask, TypedWorkflow
+from pysprocket.values.compile import Function, Step, evaluate, tell_element
+from pysprocket.values.context import Context
+from pysprocket.values.meta import TaskVariable
+from pysprocket.values.model import Value
+from pysprocket.values.scope import Scope
+
+T = TypeVar("T")
+Source: TypeAlias = Callable[[], Value]
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """What a value waits for: the end of the call with an id, the items of a scatter over a variable, a file's URL."""
+
+    kind: Literal["call", "item", "file"]
+    what: str
+
+    def __str__(self) -> str:
+        match self.kind:
+            case "call":
+                return f"after `{self.what}`"
+            case "item":
+                return f"it depends on `{self.what}`"
+            case _:
+                return f"`{self.what}` is not fetched"
+
+
+class Doubt(msgspec.Struct, frozen=True):
+    """Why it is not known whether, or how often, something is reached."""
+
+    about: Literal["condition", "items"]
+    reason: Reason
+
+    def __str__(self) -> str:
+        subject = "condition" if self.about == "condition" else "number of items"
+        return f"{subject} not known ({self.reason})"
+
+
+class Unknown(BaseException):
+    """A value that is not known before the run; no `Exception`, so that no expression takes it for a failure."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class View(Scope):
+    """Names of a frame or a task; a value is made by its source when it is first asked for."""
+
+    __slots__ = ("failed", "sources")
+
+    def __init__(self, parent: Scope | None = None) -> None:
+        super().__init__(parent)
+        self.sources: dict[str, Source] = {}
+        self.failed: dict[str, Unknown | EvaluationError] = {}
+
+    def __missing__(self, name: str) -> Value:
+        if name in self.failed:
+            raise self.failed[name].with_traceback(None)
+        source = self.sources.get(name)
+        if source is None:
+            return super().__missing__(name)
+        try:
+            value = self[name] = source()
+        except (Unknown, EvaluationError) as failure:
+            self.failed[name] = failure
+            raise
+        return value
+
+
+class Frame:
+    """One life of a graph that has not begun; ids are made as in `frames.Frame`.
+
+    Attributes:
+        parent: the frame whose names are seen from here.
+        around: the frame that this one is part of; for a sub-workflow that of its call.
+        element: the variable, index and item of a scatter that this frame is.
+        doubt: why it is not sure that there will be such a frame.
+    """
+
+    __slots__ = (
+        "around",
+        "context",
+        "doubt",
+        "element",
+        "graph",
+        "inner",
+        "parent",
+        "path",
+        "prefix",
+        "suffix",
+        "view",
+    )
+
+    def __init__(self, graph: Graph, parent: Frame | None, around: Frame | None, context: Context) -> None:
+        self.graph = graph
+        self.parent = parent
+        self.around = around
+        self.context = context
+        self.view: View = View(parent.view if parent else None)
+        self.prefix: str = parent.prefix if parent else ""
+        self.path: str = parent.path if parent else ""
+        self.suffix: str = parent.suffix if parent else ""
+        self.doubt: Doubt | None = around.doubt if around else None
+        self.element: tuple[str, int, Value] | None = None
+        self.inner: dict[object, object] = {}
+
+    def kept(self, key: object, make: Callable[[], T]) -> T:
+        """What was made for `key` before, or now; what failed fails again."""
+        if key not in self.inner:
+            try:
+                self.inner[key] = make()
+            except (Unknown, EvaluationError) as failure:
+                self.inner[key] = failure
+        made = self.inner[key]
+        if isinstance(made, (Unknown, EvaluationError)):
+            raise made.with_traceback(None)
+        return made  # type: ignore[return-value] # what `make` for this key gave
+
+    def value(self, need: Need) -> Value:
+        """The value of a name that is needed here."""
+        depth, key = need
+        frame = self
+        for _ in range(depth):
+            assert frame.parent is not None
+            frame = frame.parent
+        return frame.view[key]
+
+
+class ExpectedCall:
+    """A call of a task that is reached.
+
+    Attributes:
+        call: its id, path and task; `inputs` gives its inputs.
+        preparation: what its expressions are asked with.
+        view: its declarations and `task`, as the job would see them.
+        doubt: why it is not sure that it runs.
+    """
+
+    __slots__ = ("_frame", "_node", "_outcome", "_sources", "call", "doubt", "preparation", "view")
+
+    def __init__(
+        self,
+        call: Call,
+        preparation: Preparation,
+        sources: Mapping[str, Source],
+        frame: Frame | None = None,
+        node: CallNode | None = None,
+    ) -> None:
+        self.call = call
+        self.preparation = preparation
+        self.doubt = frame.doubt if frame else None
+        self._frame = frame
+        self._node = node
+        self._sources = sources
+        self._outcome: list[Mapping[str, Value] | None] = []
+        self.view = View()
+        for step in preparation.program.declarations:
+            self.view.sources[step.name] = partial(self._declared, step)
+        self.view["task"] = TaskVariable.before(call.task, call.id, 0, None)
+
+    def inputs(self) -> dict[str, Value]:
+        """The inputs that it is given.
+
+        Raises:
+            Unknown: one is not known.
+            EvaluationError: one failed.
+        """
+        given = {name: source() for name, source in self._sources.items()}
+        return {name: value for name, value in given.items() if not takes_default(self.call.task.inputs[name], value)}
+
+    def bind(self) -> View:
+        """The view, with the values of all declarations; raises as `inputs` does."""
+        for step in self.preparation.program.declarations:
+            _ = self.view[step.name]
+        return self.view
+
+    def value(self, function: Function) -> Value:
+        """The value of an expression of the task; raises as `inputs` does."""
+        return _known(lambda: evaluate(function, self.view, self.preparation.context))
+
+    def waits(self) -> tuple[Reason, ...]:
+        """What has to happen before it starts, as far as that is known."""
+        if self._frame is None or self._node is None:
+            return ()
+        return tuple(dict.fromkeys(_waits(self._frame, self._node)))
+
+    def outcome(self, remembered: Remembered | None) -> Mapping[str, Value] | None:
+        """The outputs that are remembered of such a call; None when it has to run, for all that is known."""
+        if not self._outcome:
+            self._outcome.append(remembered(self) if remembered is not None else None)
+        return self._outcome[0]
+
+    def _declared(self, step: Step) -> Value:
+        if step.is_input and step.name in self._sources:
+            value = self._sources[step.name]()
+            if not takes_default(self.call.task.inputs[step.name], value):
+                return _known(lambda: self.preparation.guest(step.name, value))
+        return _known(lambda: self.preparation.own(step, self.view))
+
+
+Remembered: TypeAlias = Callable[[ExpectedCall], "Mapping[str, Value] | None"]
+"""Gives the outputs that a call would take from the call cache, or None when it would run."""
+
+
+class Foresight:
+    """The calls of a run that has not begun.
+
+    Args:
+        target: the task or workflow.
+        inputs: its inputs.
+        terms: of the place where it would run.
+        guest_root: of that place.
+        scratch: a directory for files that expressions write; made when it is first needed.
+        remembered: gives the outputs of calls that need not run.
+        thorough: evaluate everything that can be, and walk through each item of a scatter; otherwise one item whose
+            value is not known stands for all, and only what somebody asks for is evaluated.
+
+    Attributes:
+        errors: expressions that fail, each once; with the doubt whether they are reached.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        inputs: BoundInputs,
+        terms: Terms,
+        guest_root: str | None,
+        scratch: Path,
+        remembered: Remembered | None = None,
+        *,
+        thorough: bool = True,
+    ) -> None:
+        self._target = target
+        self._inputs = inputs
+        self._nested = by_call(inputs.nested)
+        self._terms = terms
+        self._guest_root = guest_root
+        self._scratch = scratch
+        self._remembered = remembered
+        self._thorough = thorough
+        self._downloads = _Absent(None, scratch)
+        self._plans: dict[TypedWorkflow, WorkflowPlan] = {}
+        self._told: set[EvaluationError] = set()
+        self.errors: list[tuple[EvaluationError, Doubt | None]] = []
+
+    def calls(self) -> Iterator[ExpectedCall]:
+        """Every call of a task that is reached, or may be; what fails is in `errors` then."""
+        if isinstance(self._target, TypedTask):
+            call = Call(self._target.name, "", self._target, self._inputs.values)
+            sources = {name: partial(_same, value) for name, value in self._inputs.values.items()}
+            yield ExpectedCall(call, self._preparation(call), sources)
+            return
+        plan = self._plan(self._target)
+        frame = Frame(plan.graph, None, None, self._context(self._target, ""))
+        self._enter_workflow(frame, self._target, self._inputs.values, {})
+        yield from self._walk(frame)
+
+    # --- names -------------------------------------------------------------------------------------------
+
+    def _enter(self, frame: Frame) -> None:
+        """Give each name of a graph its source."""
+        for node in frame.graph.nodes:
+            self._sources_of(frame, node)
+
+    def _sources_of(self, frame: Frame, node: GraphNode) -> None:
+        sources = frame.view.sources
+        match node:
+            case Evaluation():
+                sources[node.key] = partial(self._evaluation, frame, node)
+            case CallNode():
+                sources[node.name] = partial(self._end, frame, node)
+                for name in node.callee.outputs:
+                    sources[f"{node.name}.{name}"] = partial(self._output, frame, node, name)
+            case ScatterNode():
+                sources.update((key, partial(self._gathered, frame, node, key)) for key in node.exports)
+            case IfNode():
+                sources.update((key, partial(self._exported, frame, node, key)) for key in node.exports)
+
+    def _enter_workflow(
+        self, frame: Frame, workflow: TypedWorkflow, given: Mapping[str, Value], arguments: Mapping[str, Source]
+    ) -> None:
+        self._enter(frame)
+        values = {name: value for name, value in given.items() if not takes_default(workflow.inputs[name], value)}
+        for node in frame.graph.nodes:
+            if isinstance(node, Evaluation) and node.input is not None:
+                if node.key in values:
+                    frame.view[node.key] = values[node.key]
+                elif node.key in arguments:
+                    frame.view.sources[node.key] = partial(self._argument, frame, node, arguments[node.key])
+
+    def _argument(self, frame: Frame, node: Evaluation, source: Source) -> Value:
+        value = source()
+        assert node.input is not None
+        return self._evaluation(frame, node) if takes_default(node.input, value) else value
+
+    def _evaluation(self, frame: Frame, node: Evaluation) -> Value:
+        if node.function is not None:
+            return self._value(frame, node.function)
+        if node.input is not None and not node.input.type.optional:
+            raise EvaluationError(f"the required input `{node.key}` was not given", help=f"give `{node.key}` a value")
+        return None
+
+    def _end(self, frame: Frame, node: CallNode) -> Value:
+        """The signal that a call has ended: there is one when nothing of it has to run."""
+        calls = (
+            self._walk(self._subworkflow(frame, node))
+            if isinstance(node.callee, TypedWorkflow)
+            else iter([self._task_call(frame, node)])
+        )
+        for call in calls:
+            if call.outcome(self._remembered) is None:
+                raise Unknown(Reason("call", call.call.id))
+        return None
+
+    def _output(self, frame: Frame, node: CallNode, name: str) -> Value:
+        if isinstance(node.callee, TypedWorkflow):
+            return self._subworkflow(frame, node).view[name]
+        call = self._task_call(frame, node)
+        outputs = call.outcome(self._remembered)
+        if outputs is None:
+            raise Unknown(Reason("call", call.call.id))
+        return outputs[name]
+
+    def _gathered(self, frame: Frame, node: ScatterNode, key: str) -> Value:
+        if node.block is not None:
+            return self._block(frame, node)[key]
+        return [shard.view[key] for shard in self._shards(frame, node)]
+
+    def _exported(self, frame: Frame, node: IfNode, key: str) -> Value:
+        if node.block is not None:
+            return self._block(frame, node)[key]
+        for clause in node.clauses:
+            if self._holds(frame, clause):
+                if key not in clause.body.keys:
+                    return None
+                branch = self._branch(frame, clause)
+                value = branch.view[key]
+                return self._value(branch, clause.converted[key]) if key in clause.converted else value
+        return None
+
+    def _block(self, frame: Frame, node: ScatterNode | IfNode) -> Mapping[str, Value]:
+        assert node.block is not None
+        function = node.block
+        values: Mapping[str, Value] = frame.kept(node, lambda: self._value(frame, function))
+        return values
+
+    def _holds(self, frame: Frame, clause: ClauseNode) -> bool:
+        function = clause.function
+        return function is None or frame.kept((clause, "holds"), lambda: bool(self._value(frame, function)))
+
+    def _value(self, frame: Frame, function: Function) -> Value:
+        """The value of an expression of a frame; what fails says in which elements of scatters."""
+        try:
+            return _known(lambda: evaluate(function, frame.view, frame.context))
+        except EvaluationError as error:
+            if error not in self._told:
+                self._told.add(error)
+                _tell_elements(error, frame)
+            raise
+
+    # --- frames and calls --------------------------------------------------------------------------------
+
+    def _subworkflow(self, frame: Frame, node: CallNode) -> Frame:
+        return frame.kept(node, lambda: self._new_subworkflow(frame, node))
+
+    def _new_subworkflow(self, frame: Frame, node: CallNode) -> Frame:
+        workflow = node.callee
+        assert isinstance(workflow, TypedWorkflow)
+        call_id = f"{frame.prefix}{node.name}{frame.suffix}"
+        child = Frame(self._plan(workflow).graph, None, frame, self._context(workflow, call_id))
+        child.prefix, child.path = f"{call_id}/", f"{frame.path}{node.name}."
+        given = self._nested.get(frame.path + node.name, {})
+        self._enter_workflow(child, workflow, given, self._arguments(frame, node))
+        return child
+
+    def _arguments(self, frame: Frame, node: CallNode) -> dict[str, Source]:
+        return {each.name: partial(self._value, frame, each.function) for each in node.arguments}
+
+    def _task_call(self, frame: Frame, node: CallNode) -> ExpectedCall:
+        return frame.kept(node, lambda: self._new_task_call(frame, node))
+
+    def _new_task_call(self, frame: Frame, node: CallNode) -> ExpectedCall:
+        assert isinstance(node.callee, TypedTask)
+        path = frame.path + node.name
+        given = {name: partial(_same, value) for name, value in self._nested.get(path, {}).items()}
+        call = Call(f"{frame.prefix}{node.name}{frame.suffix}", path, node.callee, {})
+        return ExpectedCall(call, self._preparation(call), self._arguments(frame, node) | given, frame, node)
+
+    def _shards(self, frame: Frame, node: ScatterNode) -> list[Frame]:
+        def make() -> list[Frame]:
+            items = self._value(frame, node.function)
+            return [self._shard(frame, node, index, item) for index, item in enumerate(items)]
+
+        return frame.kept(node, make)
+
+    def _shard(self, frame: Frame, node: ScatterNode, index: int, item: Value) -> Frame:
+        shard = Frame(node.body, frame, frame, frame.context)
+        shard.suffix = f"-{index}{frame.suffix}"
+        shard.element = node.variable, index, item
+        shard.view[node.variable] = item
+        self._enter(shard)
+        return shard
+
+    def _some_shard(self, frame: Frame, node: ScatterNode, reason: Reason, doubt: Doubt | None) -> Frame:
+        """What stands for all items of a scatter."""
+        shard = Frame(node.body, frame, frame, frame.context)
+        shard.suffix = f"-*{frame.suffix}"
+        shard.doubt = frame.doubt or doubt
+        shard.view.failed[node.variable] = Unknown(reason)
+        self._enter(shard)
+        return shard
+
+    def _branch(self, frame: Frame, clause: ClauseNode, doubt: Doubt | None = None) -> Frame:
+        def make() -> Frame:
+            branch = Frame(clause.body, frame, frame, frame.context)
+            branch.doubt = doubt or frame.doubt
+            self._enter(branch)
+            return branch
+
+        return frame.kept(clause, make)
+
+    def _context(self, workflow: TypedWorkflow, call_id: str) -> WorkflowContext:
+        return WorkflowContext(workflow.document, self._scratch / call_id / "tmp", self._downloads)
+
+    def _preparation(self, call: Call) -> Preparation:
+        paths = PathMap(self._guest_root, self._downloads)
+        context = TaskContext(call.task.document, self._scratch / call.id / "tmp", paths)
+        return Preparation(call, context, self._inputs.overrides.get(call.path, {}), self._terms)
+
+    def _plan(self, workflow: TypedWorkflow) -> WorkflowPlan:
+        if workflow not in self._plans:
+            self._plans[workflow] = plan_workflow(workflow)
+        return self._plans[workflow]
+
+    # --- walking -----------------------------------------------------------------------------------------
+
+    def _walk(self, frame: Frame) -> Iterator[ExpectedCall]:
+        for node in _in_order(frame.graph):
+            match node:
+                case Evaluation():
+                    self._attempt(frame, partial(frame.view.__getitem__, node.key))
+                case CallNode(callee=TypedTask()):
+                    yield self._task_call(frame, node)
+                case CallNode():
+                    yield from self._walk(self._subworkflow(frame, node))
+                case ScatterNode() | IfNode() if node.block is not None:
+                    self._attempt(frame, partial(self._block, frame, node))
+                case ScatterNode():
+                    for shard in self._shards_to_walk(frame, node):
+                        yield from self._walk(shard)
+                case IfNode():
+                    yield from self._walk_if(frame, node)
+
+    def _shards_to_walk(self, frame: Frame, node: ScatterNode) -> list[Frame]:
+        try:
+            if self._thorough:
+                return self._shards(frame, node)
+            reason = Reason("item", node.variable)
+            items = self._value(frame, node.function)
+            return [self._some_shard(frame, node, reason, None)] if items else []
+        except Unknown as unknown:
+            doubt = Doubt("items", unknown.reason)
+            return [self._some_shard(frame, node, unknown.reason, doubt)]
+        except EvaluationError as error:
+            self._note(error, frame.doubt)
+            return []
+
+    def _walk_if(self, frame: Frame, node: IfNode) -> Iterator[ExpectedCall]:
+        doubt = frame.doubt
+        for clause in node.clauses:
+            holds = True
+            try:
+                if not self._holds(frame, clause):
+                    continue
+            except Unknown as unknown:
+                doubt, holds = doubt or Doubt("condition", unknown.reason), False
+            except EvaluationError as error:
+                self._note(error, doubt)
+                return
+            yield from self._walk(self._branch(frame, clause, doubt))
+            if holds:
+                return
+
+    def _attempt(self, frame: Frame, evaluation: Callable[[], object]) -> None:
+        """Evaluate something for the errors it may have; what is not known shows where it is needed."""
+        if not self._thorough:
+            return
+        with suppress(Unknown):
+            try:
+                evaluation()
+            except EvaluationError as error:
+                self._note(error, frame.doubt)
+
+    def _note(self, error: EvaluationError, doubt: Doubt | None) -> None:
+        if all(error is not known for known, _ in self.errors):
+            self.errors.append((error, doubt))
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A directory for what expressions write; it is gone at the end of the block."""
+    from tempfile import TemporaryDirectory  # noqa: PLC0415 - few runs look ahead
+
+    with TemporaryDirectory(prefix="sprocket-") as directory:
+        yield Path(directory)
+
+
+class _Absent(Downloads):
+    """No file is fetched, and nothing is laid out."""
+
+    def path(self, url: str) -> Path:
+        if is_remote(url) or url.startswith(STAGED):
+            raise FetchNeeded(url)
+        return super().path(url)
+
+
+def _same(value: Value) -> Value:
+    return value
+
+
+def _known(evaluation: Callable[[], Value]) -> Value:
+    try:
+        return evaluation()
+    except FetchNeeded as needed:
+        raise Unknown(Reason("file", redacted(needed.url))) from None
+
+
+def _waits(frame: Frame, node: CallNode) -> Iterator[Reason]:
+    for need in node.needs:
+        try:
+            frame.value(need)
+        except Unknown as unknown:
+            yield unknown.reason
+        except EvaluationError:  # told where the name is defined
+            continue
+
+
+def _in_order(graph: Graph) -> Iterator[GraphNode]:
+    """The nodes of a graph, each after those whose names it needs; otherwise as in the document."""
+    homes = {key: node for node in graph.nodes for key in _defines(node)}
+    done: set[GraphNode] = set()
+    for first in graph.nodes:
+        waiting = [first]
+        while waiting:
+            node = waiting[-1]
+            before = [homes[key] for depth, key in _needs(node) if depth == 0 and key in homes]
+            if ahead := [each for each in before if each not in done and each is not node]:
+                waiting += ahead
+                continue
+            waiting.pop()
+            if node not in done:
+                done.add(node)
+                yield node
+
+
+def _defines(node: GraphNode) -> tuple[str, ...]:
+    match node:
+        case Evaluation():
+            return (node.key,)
+        case CallNode():
+            return (node.name, *(f"{node.name}.{name}" for name in node.callee.outputs))
+        case _:
+            return node.exports
+
+
+def _needs(node: GraphNode) -> tuple[Need, ...]:
+    return (*node.needs, *node.outer) if isinstance(node, (ScatterNode, IfNode)) else node.needs
+
+
+def _tell_elements(error: EvaluationError, frame: Frame) -> None:
+    around: Frame | None = frame
+    while around is not None:
+        if around.element is not None:
+            tell_element(error, *around.element)
+        around = around.around
