@@ -23,8 +23,8 @@ from pysprocket.config.settings import Task as Settings
 from pysprocket.engine.cache.differences import damage, miss_reason
 from pysprocket.engine.cache.entries import Entries, Entry, Place
 from pysprocket.engine.cache.exact import read_exact
-from pysprocket.engine.cache.key import Excluded, Key, Subject, input_paths, key_of
 from pysprocket.engine.cache.keeping import changed, entry_of
+from pysprocket.engine.cache.key import Excluded, Key, Subject, input_paths, key_of
 from pysprocket.engine.cache.materialise import materialise
 from pysprocket.engine.cache.references import References, is_own
 from pysprocket.engine.contexts import TaskContext
@@ -149,7 +149,7 @@ class CallCache:
         subject = Subject(task, Scope(scope), context.paths, requirements, self._settings.shell, image, self._excluded)
         return await self._in_thread(self._look, call_id, subject)
 
-    async def _in_thread(self, work: Callable[[Unpack[Ts]], T], *arguments: Unpack[Ts]) -> T:
+    async def _in_thread(self, work: Callable[[Unpack[Ts]], T], *arguments: *Ts) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
 
     async def _image(self, images: tuple[str, ...]) -> tuple[str, str] | None:

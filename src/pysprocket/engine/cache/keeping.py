@@ -1,7 +1,7 @@
 """The entry of a result.
 
-In: the key of a call and what the call gave. Out: an `Entry`, or why there can be none: the task has seen something else
-than what its key says.
+In: the key of a call and what the call gave. Out: an `Entry`, or why there can be none: the task may have seen
+something else than what its key says.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 In: an entry, the place that holds its files, an attempt directory that has no job. Out: the directory as the task would
 have left it, as far as its outputs go. A file is a clone that shares its blocks where the file system can do that, else
-a second name of the same file, else a copy; only when there is no room for a copy it is a link. All is made aside first,
-so nobody sees half of it.
+a second name of the same file, else a copy; only when there is no room for a copy it is a link. All is made aside, so
+nobody sees half of it.
 """
 
 from __future__ import annotations
