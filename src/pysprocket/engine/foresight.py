@@ -40,6 +40,8 @@ from pysprocket.plan.graph import (
 from pysprocket.plan.inputs import BoundInputs
 from pysprocket.plan.paths import STAGED
 from pysprocket.plan.targets import Target
+from pysprocket.source.diagnostic import Label
+from pysprocket.source.text import Source
 from pysprocket.source.uris import is_remote, redacted
 from pysprocket.types.typed import TypedTask, TypedWorkflow
 from pysprocket.values.compile import Function, Step, evaluate, tell_element
@@ -49,7 +51,7 @@ from pysprocket.values.model import Value
 from pysprocket.values.scope import Scope
 
 T = TypeVar("T")
-Source: TypeAlias = Callable[[], Value]
+Maker: TypeAlias = Callable[[], Value]
 
 
 class Reason(msgspec.Struct, frozen=True):
@@ -94,7 +96,7 @@ class View(Scope):
 
     def __init__(self, parent: Scope | None = None) -> None:
         super().__init__(parent)
-        self.sources: dict[str, Source] = {}
+        self.sources: dict[str, Maker] = {}
         self.failed: dict[str, Unknown | EvaluationError] = {}
 
     def __missing__(self, name: str) -> Value:
@@ -119,6 +121,8 @@ class Frame:
         around: the frame that this one is part of; for a sub-workflow that of its call.
         element: the variable, index and item of a scatter that this frame is.
         doubt: why it is not sure that there will be such a frame.
+        source: the text of the document.
+        inner: what was made of its nodes.
     """
 
     __slots__ = (
@@ -131,12 +135,16 @@ class Frame:
         "parent",
         "path",
         "prefix",
+        "source",
         "suffix",
         "view",
     )
 
-    def __init__(self, graph: Graph, parent: Frame | None, around: Frame | None, context: Context) -> None:
+    def __init__(
+        self, graph: Graph, source: Source, around: Frame | None, context: Context, parent: Frame | None
+    ) -> None:
         self.graph = graph
+        self.source = source
         self.parent = parent
         self.around = around
         self.context = context
@@ -186,7 +194,7 @@ class ExpectedCall:
         self,
         call: Call,
         preparation: Preparation,
-        sources: Mapping[str, Source],
+        sources: Mapping[str, Maker],
         frame: Frame | None = None,
         node: CallNode | None = None,
     ) -> None:
@@ -201,6 +209,14 @@ class ExpectedCall:
         for step in preparation.program.declarations:
             self.view.sources[step.name] = partial(self._declared, step)
         self.view["task"] = TaskVariable.before(call.task, call.id, 0, None)
+
+    @property
+    def place(self) -> Label | None:
+        """Where it is called, None for the target itself."""
+        if self._frame is None or self._node is None:
+            return None
+        name = self._node.node.name
+        return Label(self._frame.source, name.start, name.end, "called here")
 
     def inputs(self) -> dict[str, Value]:
         """The inputs that it is given.
@@ -294,8 +310,7 @@ class Foresight:
             sources = {name: partial(_same, value) for name, value in self._inputs.values.items()}
             yield ExpectedCall(call, self._preparation(call), sources)
             return
-        plan = self._plan(self._target)
-        frame = Frame(plan.graph, None, None, self._context(self._target, ""))
+        frame = self._frame(self._target, None, "")
         self._enter_workflow(frame, self._target, self._inputs.values, {})
         yield from self._walk(frame)
 
@@ -321,7 +336,7 @@ class Foresight:
                 sources.update((key, partial(self._exported, frame, node, key)) for key in node.exports)
 
     def _enter_workflow(
-        self, frame: Frame, workflow: TypedWorkflow, given: Mapping[str, Value], arguments: Mapping[str, Source]
+        self, frame: Frame, workflow: TypedWorkflow, given: Mapping[str, Value], arguments: Mapping[str, Maker]
     ) -> None:
         self._enter(frame)
         values = {name: value for name, value in given.items() if not takes_default(workflow.inputs[name], value)}
@@ -332,7 +347,7 @@ class Foresight:
                 elif node.key in arguments:
                     frame.view.sources[node.key] = partial(self._argument, frame, node, arguments[node.key])
 
-    def _argument(self, frame: Frame, node: Evaluation, source: Source) -> Value:
+    def _argument(self, frame: Frame, node: Evaluation, source: Maker) -> Value:
         value = source()
         assert node.input is not None
         return self._evaluation(frame, node) if takes_default(node.input, value) else value
@@ -411,13 +426,13 @@ class Foresight:
         workflow = node.callee
         assert isinstance(workflow, TypedWorkflow)
         call_id = f"{frame.prefix}{node.name}{frame.suffix}"
-        child = Frame(self._plan(workflow).graph, None, frame, self._context(workflow, call_id))
+        child = self._frame(workflow, frame, call_id)
         child.prefix, child.path = f"{call_id}/", f"{frame.path}{node.name}."
         given = self._nested.get(frame.path + node.name, {})
         self._enter_workflow(child, workflow, given, self._arguments(frame, node))
         return child
 
-    def _arguments(self, frame: Frame, node: CallNode) -> dict[str, Source]:
+    def _arguments(self, frame: Frame, node: CallNode) -> dict[str, Maker]:
         return {each.name: partial(self._value, frame, each.function) for each in node.arguments}
 
     def _task_call(self, frame: Frame, node: CallNode) -> ExpectedCall:
@@ -438,7 +453,7 @@ class Foresight:
         return frame.kept(node, make)
 
     def _shard(self, frame: Frame, node: ScatterNode, index: int, item: Value) -> Frame:
-        shard = Frame(node.body, frame, frame, frame.context)
+        shard = Frame(node.body, frame.source, frame, frame.context, frame)
         shard.suffix = f"-{index}{frame.suffix}"
         shard.element = node.variable, index, item
         shard.view[node.variable] = item
@@ -447,7 +462,7 @@ class Foresight:
 
     def _some_shard(self, frame: Frame, node: ScatterNode, reason: Reason, doubt: Doubt | None) -> Frame:
         """What stands for all items of a scatter."""
-        shard = Frame(node.body, frame, frame, frame.context)
+        shard = Frame(node.body, frame.source, frame, frame.context, frame)
         shard.suffix = f"-*{frame.suffix}"
         shard.doubt = frame.doubt or doubt
         shard.view.failed[node.variable] = Unknown(reason)
@@ -456,25 +471,24 @@ class Foresight:
 
     def _branch(self, frame: Frame, clause: ClauseNode, doubt: Doubt | None = None) -> Frame:
         def make() -> Frame:
-            branch = Frame(clause.body, frame, frame, frame.context)
+            branch = Frame(clause.body, frame.source, frame, frame.context, frame)
             branch.doubt = doubt or frame.doubt
             self._enter(branch)
             return branch
 
         return frame.kept(clause, make)
 
-    def _context(self, workflow: TypedWorkflow, call_id: str) -> WorkflowContext:
-        return WorkflowContext(workflow.document, self._scratch / call_id / "tmp", self._downloads)
+    def _frame(self, workflow: TypedWorkflow, around: Frame | None, call_id: str) -> Frame:
+        """The frame of a workflow; `around` is that of its call."""
+        if workflow not in self._plans:
+            self._plans[workflow] = plan_workflow(workflow)
+        context = WorkflowContext(workflow.document, self._scratch / call_id / "tmp", self._downloads)
+        return Frame(self._plans[workflow].graph, workflow.document.source, around, context, None)
 
     def _preparation(self, call: Call) -> Preparation:
         paths = PathMap(self._guest_root, self._downloads)
         context = TaskContext(call.task.document, self._scratch / call.id / "tmp", paths)
         return Preparation(call, context, self._inputs.overrides.get(call.path, {}), self._terms)
-
-    def _plan(self, workflow: TypedWorkflow) -> WorkflowPlan:
-        if workflow not in self._plans:
-            self._plans[workflow] = plan_workflow(workflow)
-        return self._plans[workflow]
 
     # --- walking -----------------------------------------------------------------------------------------
 

@@ -24,19 +24,24 @@ _FEW = 4
 
 
 class Request(msgspec.Struct, eq=False):
-    """The calls of a task that ask for one and the same amount; `certain` when they are sure to run."""
+    """The calls of a task that ask for too much; `certain` when they are sure to run.
+
+    Attributes:
+        excess: the largest.
+        places: where it is asked for, and where the task is called; only the latter when it was given from outside.
+        calls: their ids, that with the largest excess first.
+    """
 
     task: TypedTask
     excess: Excess
-    place: Label | None
+    places: tuple[Label, ...]
     certain: bool
     calls: list[str]
 
     def error(self) -> EvaluationError:
         """That it is denied."""
-        error = denial([self.excess], [] if self.place is None else [self.place])
-        message = f"{self._subject()} cannot run: {error}"
-        return EvaluationError(message, help=error.help, labels=error.labels)
+        error = denial([self.excess])
+        return EvaluationError(f"{self._subject()} cannot run: {error}", help=error.help, labels=self.places)
 
     def warning(self, *, denied: bool) -> str:
         """What happens if it runs."""
@@ -55,10 +60,11 @@ class Request(msgspec.Struct, eq=False):
         return f"task `{self.task.name}` (call{'s' * (len(self.calls) > 1)} {listed})"
 
     def _where(self) -> str:
-        if self.place is None:
+        if not self.places:
             return ""
-        line, column = self.place.source.position(self.place.start)
-        return f" ({self.place.source.name}:{line}:{column})"
+        place = self.places[0]
+        line, column = place.source.position(place.start)
+        return f" ({place.source.name}:{line}:{column})"
 
 
 def excessive_requests(target: Target, inputs: BoundInputs, terms: Terms, guest_root: str | None) -> list[Request]:
@@ -67,10 +73,10 @@ def excessive_requests(target: Target, inputs: BoundInputs, terms: Terms, guest_
         quick = _Survey(inputs, terms)
         quick.look(Foresight(target, inputs, terms, guest_root, directory, thorough=False))
         if not quick.depends_on_items:
-            return quick.found
+            return quick.found()
         survey = _Survey(inputs, terms)
         survey.look(Foresight(target, inputs, terms, guest_root, directory))
-        return survey.found
+        return survey.found()
 
 
 class _Survey:
@@ -82,9 +88,17 @@ class _Survey:
         self._requests: dict[object, Request] = {}
         self.depends_on_items = False
 
-    @property
     def found(self) -> list[Request]:
-        return list(self._requests.values())
+        """The requests; calls that ask for the same in the same place are one."""
+        found: dict[object, Request] = {}
+        for request in self._requests.values():
+            place = request.places[0] if request.places else None
+            about = (request.task, request.excess, request.certain, place and (place.source, place.start))
+            first = found.setdefault(about, request)
+            if first is not request:
+                first.calls += request.calls
+                first.places += request.places[1:]
+        return list(found.values())
 
     def look(self, foresight: Foresight) -> None:
         for call in foresight.calls():
@@ -107,18 +121,25 @@ class _Survey:
     def _add(self, call: ExpectedCall, excess: Excess) -> None:
         task, doubt = call.call.task, call.doubt
         self.depends_on_items |= doubt is not None and doubt.reason.kind == "item"
-        place = _place(task, excess, self._inputs.overrides.get(call.call.path, {}))
-        about = (task, excess, place is None, doubt is None)
-        request = self._requests.setdefault(about, Request(task, excess, place, doubt is None, []))
-        request.calls.append(call.call.id)
+        about = (call.call.path, excess.key, doubt is None)
+        request = self._requests.get(about)
+        if request is None:
+            places = _places(call, excess, self._inputs.overrides.get(call.call.path, {}))
+            self._requests[about] = Request(task, excess, places, doubt is None, [call.call.id])
+        elif request.excess.amount < excess.amount:
+            places = _places(call, excess, self._inputs.overrides.get(call.call.path, {}))
+            self._requests[about] = Request(task, excess, places, doubt is None, [call.call.id, *request.calls])
+        else:
+            request.calls.append(call.call.id)
 
 
-def _place(task: TypedTask, excess: Excess, overrides: Overrides) -> Label | None:
-    """Where the document asks for it; None when it was given from outside."""
-    asked = f"{excess.asked} asked for here"
+def _places(call: ExpectedCall, excess: Excess, overrides: Overrides) -> tuple[Label, ...]:
+    """Where the document asks for it, unless it was given from outside, and where the task is called."""
+    task = call.call.task
+    called = () if call.place is None else (call.place,)
     if labels := requirement_labels(task, [excess.key], overrides):
-        return msgspec.structs.replace(labels[0], text=asked)
+        return msgspec.structs.replace(labels[0], text=f"{excess.asked} asked for here"), *called
     if any(excess.key in section for section in overrides.values()):
-        return None
+        return called
     name = task.node.name
-    return Label(task.document.source, name.start, name.end, f"{excess.asked} where a task says nothing")
+    return Label(task.document.source, name.start, name.end, f"gets {excess.asked}, for it does not say"), *called

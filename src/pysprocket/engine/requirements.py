@@ -210,9 +210,10 @@ class Terms(msgspec.Struct, frozen=True):
 
 
 class Excess(msgspec.Struct, frozen=True):
-    """More than a place has: of "cpu" or "memory", with the amounts as a user reads them."""
+    """More than a place has: how much of "cpu" or "memory", and the amounts as a user reads them."""
 
     key: str
+    amount: float
     asked: str
     maximum: str
 
@@ -221,16 +222,16 @@ def excesses(resources: Resources, limits: Limits) -> tuple[Excess, ...]:
     """What is asked for beyond the maximum of a place."""
     found: list[Excess] = []
     if limits.cpu is not None and resources.cpu > limits.cpu:
-        found.append(Excess("cpu", f"{resources.cpu:g} CPUs", f"{limits.cpu:g}"))
+        found.append(Excess("cpu", resources.cpu, f"{resources.cpu:g} CPUs", f"{limits.cpu:g}"))
     if limits.memory is not None and resources.memory > limits.memory:
         asked = f"{format_size(resources.memory)} of memory"
-        found.append(Excess("memory", asked, format_size(limits.memory)))
+        found.append(Excess("memory", resources.memory, asked, format_size(limits.memory)))
     return tuple(found)
 
 
 def is_denied(excess: Excess, behavior: LimitBehavior) -> bool:
     """Whether more than there is makes a task fail, instead of getting what there is."""
-    return getattr(behavior, excess.key) == "deny"
+    return (behavior.cpu if excess.key == "cpu" else behavior.memory) == "deny"
 
 
 def denial(excesses: Sequence[Excess], labels: Sequence[Label] = ()) -> EvaluationError:
