@@ -168,7 +168,7 @@ def _index(name: str, emitter: Emitter, directory: RunDirectory, outputs: dict[s
     from pysprocket.records.index import write_index  # noqa: PLC0415 - only for those who want one
 
     try:
-        written = write_index(name, directory, outputs.values())
+        written = write_index(name, directory, outputs)
     except OutputDirectoryError as error:
         emitter(Notice(time.time(), str(error), warning=True))
         return

@@ -11,7 +11,8 @@ ones come first, each in one step, then the old ones go.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -24,6 +25,9 @@ from pysprocket.errors import OutputDirectoryError
 from pysprocket.source.uris import lies_elsewhere, redacted
 from pysprocket.source.visible import some
 from pysprocket.values.model import Directory, File, Value, map_paths
+
+_WRITTEN = re.compile(r"runs/[^/]+/[^/]+/(?:calls/[^/]+/)*tmp/[0-9a-f]{16}((?:\.\w+)?)")
+"""Where expressions write files, by names that say nothing to people."""
 
 
 class Written(msgspec.Struct, frozen=True):
@@ -69,7 +73,7 @@ def check_index(output: Path, name: str) -> Path:
     return directory
 
 
-def write_index(name: str, run: RunDirectory, outputs: Iterable[Value]) -> Written:
+def write_index(name: str, run: RunDirectory, outputs: Mapping[str, Value]) -> Written:
     """Make the index of `name` show the outputs of a run that has written its `outputs.json`.
 
     Raises:
@@ -83,7 +87,7 @@ def write_index(name: str, run: RunDirectory, outputs: Iterable[Value]) -> Writt
         with alone(directory):
             old, foreign = _present(directory, f"{root}/runs")
             names = _Names(foreign)
-            new = {names.choose(place): place for place in places}
+            new = {names.choose(place, wanted): place for place, wanted in places.items()}
             _replace(directory, root, old, new)
     except OSError as error:
         raise _unusable(name, f"`{directory}`: {error.strerror or error}") from error
@@ -91,29 +95,35 @@ def write_index(name: str, run: RunDirectory, outputs: Iterable[Value]) -> Writt
     return Written(links, skipped, tuple(names.displaced))
 
 
-def _places(run: RunDirectory, outputs: Iterable[Value]) -> tuple[list[str], tuple[str, ...]]:
-    """What is to be linked, relative to the output directory, each once; and what cannot be."""
-    places = {f"{run.relative}/outputs.json": None}
+def _places(run: RunDirectory, outputs: Mapping[str, Value]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """What is to be linked, relative to the output directory, and by which name; and what cannot be."""
+    places = {f"{run.relative}/outputs.json": "outputs.json"}
     skipped: dict[str, None] = {}
-    for path in _paths(outputs):
-        place = None if lies_elsewhere(path) else _place(run.output, path)
-        if place is None:
-            skipped[path] = None
-        else:
-            places[place] = None
-    return list(places), tuple(skipped)
+    for output, value in outputs.items():
+        for path in _paths(value):
+            place = None if lies_elsewhere(path) else _place(run.output, path)
+            if place is None:
+                skipped[path] = None
+            else:
+                places.setdefault(place, _name(place, output))
+    return places, tuple(skipped)
 
 
-def _paths(values: Iterable[Value]) -> Iterator[str]:
+def _paths(value: Value) -> Iterator[str]:
     found: list[str] = []
 
     def note(path: File | Directory) -> Value:
         found.append(path)
         return path
 
-    for value in values:
-        map_paths(value, note)
+    map_paths(value, note)
     return iter(found)
+
+
+def _name(place: str, output: str) -> str:
+    """The file's own name; that of its output for one that an expression wrote, such as `write_lines(...)`."""
+    written = _WRITTEN.fullmatch(place)
+    return f"{output}{written[1]}" if written else place.rpartition("/")[2]
 
 
 def _place(output: Path, path: str) -> str | None:
@@ -147,10 +157,9 @@ class _Names:
         self._numbers: dict[tuple[str, str], int] = {}
         self._next: dict[str, int] = {}
 
-    def choose(self, place: str) -> str:
-        """A name that no link has yet."""
-        parent, _, name = place.rpartition("/")
-        family = parent, _split(name)[0]
+    def choose(self, place: str, name: str) -> str:
+        """A name that no link has yet, like `name`."""
+        family = place.rpartition("/")[0], _split(name)[0]
         number = self._numbers.get(family, 1)
         if _numbered(name, number) in self._taken:
             number = self._next.get(name, 2)
