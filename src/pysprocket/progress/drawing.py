@@ -18,6 +18,7 @@ from pysprocket.source.visible import layout, visible
 
 MOST_TASKS = 8
 _MOST_TRANSFERS = 3
+_NARROWEST = 32
 _GAP = "  "
 _BOLD, _DIM, _RED, _GREEN, _YELLOW, _CYAN = "1", "2", "31", "32", "33", "36"
 _STATES = {JobState.WAITING: "", JobState.PULLING: _CYAN, JobState.RUNNING: _GREEN}
@@ -40,7 +41,9 @@ def draw(tally: Tally, now: float, width: int, height: int, *, color: bool = Fal
         height: of the terminal, whose last line is left free.
         color: whether to use color.
     """
-    pen = _Pen(max(width - 1, 8), color=color)
+    if width < _NARROWEST:
+        return [shortened(line, width - 1, keep_end=False) for line in draw(tally, now, _NARROWEST, height)]
+    pen = _Pen(width - 1, color=color)
     room = max(height - 1, 1)
     lines = [_head(tally, now, pen), *_counts(tally, pen)][:room]
     room -= len(lines)
@@ -72,7 +75,8 @@ def shortened(text: str, most: int, *, keep_end: bool = True) -> str:
         return text
     behind = (most - 1) // 2 if keep_end else 0
     front = next(index for index, place in enumerate(places) if place > most - 1 - behind) - 1
-    back = next(index for index, place in enumerate(places) if whole - place <= behind)
+    start = next(place for place in places if whole - place <= behind)
+    back = len(text) - places[::-1].index(start)  # behind marks that combine with what is left out
     return f"{text[:front]}…{text[back:]}"
 
 
@@ -136,7 +140,7 @@ def _row(task: Task, name: str, time: str, pen: _Pen) -> str:
     state = str(task.state).ljust(7)
     left = pen.width - columns(name) - len(state) - len(time) - 4 * len(_GAP)
     detail = ": ".join(filter(None, (short_id(task.native), task.remark)))
-    shown = shortened(detail, left, keep_end=False) if left >= 6 and detail else ""
+    shown = shortened(detail, left, keep_end=False) if detail and left >= min(6, len(detail)) else ""
     cells = [name, pen.paint(state, _STATES[task.state]), time, pen.paint(shown, _DIM)]
     return f"{_GAP}{_GAP.join(filter(None, cells))}"
 

@@ -74,9 +74,9 @@ class LiveView:
         self._restore: list[Callable[[], object]] = []
 
     def __enter__(self) -> Self:
-        detour = _Detour(self, self._stream)
+        stderr, detour = sys.stderr, _Detour(self, self._stream)
         sys.stderr = cast(TextIO, detour)
-        self._restore += [detour.end, lambda: setattr(sys, "stderr", self._stream)]
+        self._restore += [detour.end, lambda: setattr(sys, "stderr", stderr)]
         with suppress(ValueError):  # only the main thread may, and only it matters
             before = signal.signal(signal.SIGCONT, self._continued)
             self._restore.append(lambda: signal.signal(signal.SIGCONT, before))
