@@ -220,7 +220,8 @@ def test_cleanup_leaves_outputs_and_what_tells_of_the_run(run, tmp_path):
 
 def test_cleanup_keeps_everything_of_a_run_that_failed(run, tmp_path):
     assert run("-c", "clean.toml", "-t", "fails", document="tasks.wdl").status == 1
-    assert "attempts/0/work/x" in left(latest(tmp_path / "out", "fails"))
+    files = left(latest(tmp_path / "out", "fails"))
+    assert files == {"inputs.json", "output.log", "attempts/0/work/x", *(f"attempts/0/{name}" for name in ATTEMPT)}
 
 
 def test_runs_at_once_share_an_output_directory_and_an_index(run, tmp_path):

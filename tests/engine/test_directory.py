@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import re
 import subprocess
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
-from pysprocket.engine.directory import create_run_directory, prepare_output_directory
+from pysprocket.engine.directory import RunDirectory, create_run_directory, prepare_output_directory
 from pysprocket.engine.files import alone
 from pysprocket.engine.output_names import check_index_name, check_suffix
 from pysprocket.errors import OutputDirectoryError, UsageError
@@ -57,6 +61,44 @@ def test_processes_that_share_an_output_directory_never_share_a_run_directory(tm
     assert len(made) == 60
     assert {*names(tmp_path / "runs/main")} == made | {"_latest"}
     assert (tmp_path / "runs/main/_latest").resolve().name == max(made)
+
+
+@pytest.mark.parametrize("error", [None, RuntimeError, KeyboardInterrupt])
+def test_the_lock_of_a_run_is_held_by_one_and_gone_afterwards_however_it_ended(tmp_path, error):
+    run = create_run_directory(tmp_path, "main")
+    with suppress(RuntimeError, KeyboardInterrupt), run.locked():
+        with pytest.raises(OutputDirectoryError, match=f"another process works on this run: process {os.getpid()} on"):
+            RunDirectory(tmp_path, run.path).locked().__enter__()
+        if error is not None:
+            raise error
+    assert names(run.path) == []
+    with run.locked():
+        assert names(run.path) == [".lock"]
+
+
+def test_whoever_only_looks_at_the_lock_keeps_nobody_out(tmp_path):
+    run = create_run_directory(tmp_path, "main")
+    (run.path / ".lock").touch()
+    looking = os.open(run.path / ".lock", os.O_RDONLY)
+    fcntl.flock(looking, fcntl.LOCK_SH)
+    Timer(0.05, os.close, [looking]).start()
+    with run.locked():
+        assert (run.path / ".lock").read_text().startswith(f"process {os.getpid()} ")
+
+
+def test_a_lock_that_was_removed_meanwhile_is_no_lock(tmp_path, monkeypatch):
+    run = create_run_directory(tmp_path, "main")
+    real = os.open
+
+    def removed_meanwhile(path, *arguments):
+        descriptor = real(path, *arguments)
+        monkeypatch.undo()
+        Path(path).unlink()  # by the process that had it
+        return descriptor
+
+    monkeypatch.setattr(os, "open", removed_meanwhile)
+    with run.locked(), pytest.raises(OutputDirectoryError, match="another process"):
+        run.locked().__enter__()
 
 
 def test_the_calls_of_sub_workflows_lie_below_those_of_the_run(tmp_path):
@@ -120,7 +162,8 @@ def test_one_process_waits_for_the_other(tmp_path):
     other = subprocess.Popen(
         [sys.executable, "-c", program, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
-    assert other.stdin and other.stdout
+    assert other.stdin
+    assert other.stdout
     with other:
         assert other.stdout.readline() == "in\n"
         before = time.monotonic()

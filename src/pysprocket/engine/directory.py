@@ -24,6 +24,9 @@ from pysprocket.errors import OutputDirectoryError
 LOCK = ".lock"
 """The file in a run directory that the process holds a lock on which works on the run."""
 
+_PATIENCE = 0.2
+"""How long somebody may hold the lock who only looks whether it is held, in seconds."""
+
 
 class RunDirectory:
     """Paths of one run.
@@ -51,14 +54,14 @@ class RunDirectory:
         """
         path = self.path / LOCK
         try:
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+            descriptor = _acquire(path, time.monotonic() + _PATIENCE)
         except OSError as error:
             raise _unusable(self.output, error.strerror or str(error)) from error
         try:
-            _acquire(descriptor, path)
             yield
-            path.unlink(missing_ok=True)
         finally:
+            with suppress(OSError):
+                path.unlink()
             os.close(descriptor)
 
     def call(self, call_id: str) -> Path:
@@ -109,20 +112,37 @@ def create_run_directory(output: Path, target: str, suffix: str | None = None) -
     return RunDirectory(output, path)
 
 
-def _acquire(descriptor: int, path: Path) -> None:
-    """Take the lock, and write who has it."""
+def _acquire(path: Path, end: float) -> int:
+    """Take the lock, and write who has it; gives the descriptor that holds it."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         holder = os.read(descriptor, 200).decode(errors="replace").strip()
+        os.close(descriptor)
+        if time.monotonic() < end:
+            time.sleep(0.01)
+            return _acquire(path, end)
         raise OutputDirectoryError(
             f"another process works on this run: {holder or 'it does not say which'}", help="wait until it has ended"
         ) from None
     except OSError as error:
         if error.errno not in (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS):  # a file system that knows no locks
+            os.close(descriptor)
             raise
+    if not _is_file(descriptor, path):  # its holder has removed it since it was opened
+        os.close(descriptor)
+        return _acquire(path, end)
     os.ftruncate(descriptor, 0)
     os.write(descriptor, f"process {os.getpid()} on {os.uname().nodename}\n".encode())
+    return descriptor
+
+
+def _is_file(descriptor: int, path: Path) -> bool:
+    """Whether a path still names an open file."""
+    with suppress(FileNotFoundError):
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    return False
 
 
 def _make_unique(parent: Path, suffix: str | None) -> Path:
