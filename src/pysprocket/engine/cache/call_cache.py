@@ -146,7 +146,7 @@ class CallCache:
             image = await self._image(requirements.images)
         except SprocketError as error:
             return Miss(f"the digest of its image is not known: {error}")
-        subject = Subject(task, Scope(scope), context.paths, requirements, self._settings.shell, image, self._excluded)
+        subject = Subject(task, scope, context.paths, requirements, self._settings.shell, image, self._excluded)
         return await self._in_thread(self._look, call_id, subject)
 
     async def _in_thread(self, work: Callable[[Unpack[Ts]], T], *arguments: *Ts) -> T:

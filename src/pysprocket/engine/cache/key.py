@@ -30,7 +30,6 @@ from pysprocket.files.digests import Digests
 from pysprocket.types.attributes import ALIASES
 from pysprocket.types.typed import TypedTask
 from pysprocket.values.model import Directory, File, Value, map_paths
-from pysprocket.values.text import shown
 
 FORMAT = 1
 """Raised when a result of an earlier version of this program must not be used any more."""
@@ -244,5 +243,5 @@ def _hints(subject: Subject) -> dict[str, Part]:
 def _part(data: object, value: Any) -> Part:
     text = msgspec.json.encode(data)
     compared = text.decode() if len(text) <= _LONGEST else blake3(text).hexdigest()
-    told = shown(value) if isinstance(value, (str, int, float)) else msgspec.json.encode(exact(value, str)).decode()
+    told = str(value) if isinstance(value, str) else msgspec.json.encode(exact(value, str)).decode()
     return Part(compared, told if len(told) <= _LONGEST else f"{told[:_LONGEST]}…")
