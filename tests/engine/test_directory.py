@@ -40,6 +40,19 @@ def test_latest_is_a_relative_link_to_the_newest_run(tmp_path):
     assert len(names(tmp_path / "runs/main")) == 4
 
 
+def test_the_log_in_the_output_directory_is_that_of_the_newest_run(tmp_path):
+    create_run_directory(tmp_path, "other")
+    newest = create_run_directory(tmp_path, "main")
+    assert (tmp_path / "output.log").readlink() == Path(newest.relative, "output.log")
+    assert names(tmp_path) == ["output.log", "runs"]
+
+
+def test_a_log_that_is_a_file_is_kept(tmp_path):
+    (tmp_path / "output.log").write_text("earlier")
+    create_run_directory(tmp_path, "main")
+    assert (tmp_path / "output.log").read_text() == "earlier"
+
+
 def test_latest_moves_though_the_clock_went_back(tmp_path, monkeypatch):
     create_run_directory(tmp_path, "main")
     monkeypatch.setattr(time, "time_ns", lambda: 10**18)

@@ -21,6 +21,7 @@ TREE = {
     "out/runs/say_hello",
     "out/runs/say_hello/_latest",
     "out/runs/say_hello/<timestamp>",
+    "out/runs/say_hello/<timestamp>/output.log",
     "out/runs/say_hello/<timestamp>/inputs.json",
     "out/runs/say_hello/<timestamp>/outputs.json",
     "out/runs/say_hello/<timestamp>/attempts",

@@ -1,7 +1,7 @@
 """The directory of a run, laid out as the guide draws it.
 
 In: the output directory and the target. Out: `RunDirectory`: `runs/<target>/<timestamp>[_<suffix>]/` with
-`inputs.json`, `outputs.json`, `attempts/<n>/` for a task, `calls/<call id>/…` for a workflow, and `_latest` beside it.
+`inputs.json`, `outputs.json`, `attempts/<n>/` for a task, `calls/<call id>/…` for a workflow, and links to the newest.
 
 While a process works on a run it holds a lock on `.lock` in the run directory. The kernel takes the lock away when the
 process dies, however that is, so a lock that nobody holds means that nobody works on the run.
@@ -18,11 +18,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pysprocket.engine.files import alone
-from pysprocket.engine.output_names import STAMP_LENGTH
+from pysprocket.engine.names import random_letters
 from pysprocket.errors import OutputDirectoryError
 
 LOCK = ".lock"
 """The file in a run directory that the process holds a lock on which works on the run."""
+
+LOG = "output.log"
+"""The log in a run directory, and the link in the output directory to the newest run's."""
 
 _PATIENCE = 0.2
 """How long somebody may hold the lock who only looks whether it is held, in seconds."""
@@ -93,9 +96,9 @@ def prepare_output_directory(output: Path) -> Path:
 
 
 def create_run_directory(output: Path, target: str, suffix: str | None = None) -> RunDirectory:
-    """A new run directory, named by the time (UTC, nanoseconds), and `_latest` pointing at it.
+    """A new run directory, named by the time (UTC, nanoseconds); `_latest` and `output.log` point at it and its log.
 
-    Of several that begin together, `_latest` names the one that was made last.
+    Of several that begin together, they point at the one that was made last.
 
     Raises:
         OutputDirectoryError: it cannot be made; nothing of it is left.
@@ -103,9 +106,9 @@ def create_run_directory(output: Path, target: str, suffix: str | None = None) -
     parent = output / "runs" / target
     try:
         parent.mkdir(parents=True, exist_ok=True)
-        with alone(parent):
+        with alone(output):
             path = _make_unique(parent, suffix)
-            _point_latest(parent, path)
+            _point_to_newest(output, path)
     except OSError as error:
         _remove_empty(parent, output)
         raise _unusable(output, error.strerror or str(error)) from error
@@ -157,16 +160,28 @@ def _make_unique(parent: Path, suffix: str | None) -> Path:
         return path
 
 
-def _point_latest(parent: Path, path: Path) -> None:
-    """Move `_latest` in one step; when it cannot be done, the new run directory is gone again."""
-    aside = parent / f".latest.{path.name[:STAMP_LENGTH]}"
+def _point_to_newest(output: Path, path: Path) -> None:
+    """Move `_latest`, and the link to the log; when it cannot be done, the new run directory is gone again."""
+    log = output / LOG
     try:
-        aside.symlink_to(path.name)
-        aside.replace(parent / "_latest")
+        _point(path.with_name("_latest"), path.name)
+        if log.is_symlink() or not log.exists():  # else an earlier version has written it
+            _point(log, f"{path.relative_to(output)}/{LOG}")
     except OSError:
-        for name, remove in ((aside, os.unlink), (path, os.rmdir)):
-            with suppress(OSError):
-                remove(name)
+        with suppress(OSError):
+            path.rmdir()
+        raise
+
+
+def _point(link: Path, target: str) -> None:
+    """Make a link, or move it in one step."""
+    aside = link.with_name(f".{link.name}.{random_letters(12)}")
+    try:
+        aside.symlink_to(target)
+        aside.replace(link)
+    except OSError:
+        with suppress(OSError):
+            aside.unlink()
         raise
 
 
