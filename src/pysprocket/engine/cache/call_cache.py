@@ -94,10 +94,17 @@ class CallCache:
         backend: of the run; it says which image a tag means.
         run_id, run_name: of the run, for those who ask later where a result is from.
         tell: called, in any thread, with a sentence that the user should know.
+        memory: the file of remembered digests, None for that of the cache.
     """
 
     def __init__(
-        self, settings: Settings, backend: Backend, run_id: str, run_name: str, tell: Callable[[str], None]
+        self,
+        settings: Settings,
+        backend: Backend,
+        run_id: str,
+        run_name: str,
+        tell: Callable[[str], None],
+        memory: Path | None = None,
     ) -> None:
         directory = cache_directory("calls", settings.cache_dir)
         self._settings = settings
@@ -110,7 +117,7 @@ class CallCache:
         self._run = run_id, run_name
         self._tell = tell
         self._entries = Entries(directory)
-        self._digests = Digests(directory / MEMORY, settings.digests, tell)
+        self._digests = Digests(memory or directory / MEMORY, settings.digests, tell)
         self._threads = ThreadPoolExecutor(_THREADS, "call-cache")
         self._images: dict[tuple[str, ...], asyncio.Future[tuple[str, str] | None]] = {}
         self._compared: dict[str, list[Entry]] = {}
