@@ -30,13 +30,19 @@ def command(state: State, reference: str | None, output_dir: Path | None, *, out
     Without RUN, it is about the newest run. The page is one HTML file that needs no network: a timeline of the calls,
     what tasks asked for and used, what failed and why, the graph of calls, inputs and outputs.
     """
-    if output is not None and output.is_dir():
-        raise UsageError(f"`{output}` is a directory", help="name a file, such as `--output report.html`")
     with History(database(output_dir, state)) as history:
         run = chosen_run(history, reference)
         path = output or history.output / (run.directory or "") / "report.html"
+        _check_place(path)
 
         from pysprocket.records.report.page import write_report  # noqa: PLC0415 - not needed for mistakes
 
         write_report(history, run, path)
     click.echo(path)
+
+
+def _check_place(path: Path) -> None:
+    if path.is_dir():
+        raise UsageError(f"`{path}` is a directory", help="name a file, such as `--output report.html`")
+    if not path.parent.is_dir():
+        raise UsageError(f"there is no directory `{path.parent}`", help="name a file with `--output FILE`")

@@ -45,6 +45,18 @@ class Call(msgspec.Struct, frozen=True):
     attempts: tuple[Attempt, ...] = ()
 
     @property
+    def retries(self) -> int:
+        """How many of its attempts failed and had another try."""
+        return sum(attempt.state == "failed" for attempt in self.attempts[:-1])
+
+    def spans(self, now: float) -> list[tuple[float, float]]:
+        """The times in which it was under way; one that is not over is so until `now`."""
+        if not self.attempts:
+            return [(self.record.started, now if self.record.ended is None else self.record.ended)]
+        ends = [now if attempt.record.ended is None else attempt.record.ended for attempt in self.attempts]
+        return [(attempt.created, end) for attempt, end in zip(self.attempts, ends, strict=True)]
+
+    @property
     def name(self) -> str:
         """Its id; a task that is run by itself has none, and is called what it is."""
         return self.record.call_id or self.record.target

@@ -114,7 +114,7 @@ def _stderr(lines: Sequence[str]) -> Markup:
         return Markup()
     text = multiline("\n".join(lines))
     return element(
-        "div", element("p", "The last lines of its standard error:", class_="dim small"), element("pre", text)
+        "div", element("p", "The last lines of its standard error:", class_="dim small said"), element("pre", text)
     )
 
 

@@ -21,6 +21,7 @@
 
   const duration = (ms) => {
     const seconds = Math.max(ms, 0) / 1000;
+    if (seconds > 0 && seconds < 0.05) return "< 0.1 s";
     if (seconds < 9.95) return seconds.toFixed(1) + " s";
     const whole = Math.round(seconds);
     const two = (value) => String(value).padStart(2, "0");
@@ -75,7 +76,7 @@
       if (started !== null && started - created >= 50) words.push("waited " + duration(started - created));
       if (started === null && ended === null) words.push("waiting for " + duration(data.now - created));
       if (started !== null && state(how) !== "cached") words.push("ran " + duration(end(ended) - started));
-      if (cpu !== null) words.push("CPU " + duration(cpu * 1000));
+      if (cpu !== null && cpu >= 0.05) words.push("CPU " + duration(cpu * 1000));
       if (memory !== null) words.push("memory " + size(memory));
       if (host) words.push("on " + data.texts[host]);
       lines.push(words.join(", "));
@@ -117,15 +118,44 @@
     return first;
   };
 
+  const orders = {
+    "in order of start": (one, other) => one[2] - other[2],
+    "longest first": (one, other) => end(other[3]) - other[2] - end(one[3]) + one[2],
+    "failures first": (one, other) => rank(one) - rank(other),
+  };
+  const rank = (call) => (state(call[1]) === "failed" ? 0 : call[4].length > 1 ? 1 : 2);
+
+  // What stands above the calls of a row when they are many: their order, and a word that their ids contain.
+  const tools = (box, calls) => {
+    const line = make("div", "tools");
+    const order = make("select");
+    order.setAttribute("aria-label", "Order of the calls");
+    order.append(...Object.keys(orders).map((name) => new Option(name)));
+    const word = make("input");
+    word.type = "search";
+    word.placeholder = "Find a call";
+    word.setAttribute("aria-label", "Find a call by its name");
+    const update = () => {
+      for (const old of box.querySelectorAll(".row, .more-rows")) old.remove();
+      showMore(box, calls.filter((call) => call[0].includes(word.value)).sort(orders[order.value]));
+    };
+    order.addEventListener("change", update);
+    word.addEventListener("input", update);
+    line.append(order, word);
+    box.append(line);
+  };
+
   const toggle = (button, open) => {
     button.setAttribute("aria-expanded", String(open));
     const row = button.closest(".row");
     let box = row.nextElementSibling;
     if (!box || !box.classList.contains("shards")) {
       if (!open) return;
+      const calls = data.groups[Number(row.dataset.group)];
       box = make("div", "shards");
       row.after(box);
-      showMore(box, data.groups[Number(row.dataset.group)]);
+      if (calls.length > PAGE) tools(box, calls);
+      showMore(box, calls);
     }
     box.hidden = !open;
   };

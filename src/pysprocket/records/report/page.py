@@ -27,10 +27,10 @@ from pysprocket.records.report.contents import Contents, count_states, gather
 from pysprocket.records.report.drawing import MOST_CALLS, draw
 from pysprocket.records.report.failures import definitions, failed_calls, failures, multiline, retries
 from pysprocket.records.report.markup import Content, Markup, element, join, script_data
-from pysprocket.records.report.timeline import timeline, timeline_data
+from pysprocket.records.report.timeline import idle_seconds, timeline, timeline_data
 from pysprocket.records.report.usage import efficiency, measured_remark, resources
 from pysprocket.records.report.words import NOTHING, count, duration, moment, number, share, size, without_secrets
-from pysprocket.source.uris import display_name
+from pysprocket.source.uris import local_path, redacted
 
 STATUSES = {"canceled": "interrupted", "orphaned": "died"}
 """Statuses whose word in the database says too little."""
@@ -103,7 +103,7 @@ def _target(run: RunRecord) -> Iterator[Content]:
     yield f"{run.kind or 'run'} " if run.target else "run"
     if run.target:
         yield element("b", run.target)
-    yield f" of {display_name(run.source)}"
+    yield f" of {_document(run.source).rpartition('/')[2]}"
 
 
 def _facts(contents: Contents) -> Iterator[tuple[str, Content]]:
@@ -121,13 +121,20 @@ def _facts(contents: Contents) -> Iterator[tuple[str, Content]]:
     yield "Backend", run.backend
     yield "Host", f"{run.host}, as user {run.created_by}" if run.host else run.created_by
     yield "Engine", run.engine_version and f"sprocket {run.engine_version}"
-    yield "Document", _code(display_name(run.source))
+    yield "Document", _code(_document(run.source))
     yield "Digest", run.document_digest and _code(run.document_digest)
     yield "Directory", run.directory and _code(str(contents.path(run.directory)))
     if run.index_directory:
         yield "Index", _code(str(contents.path(run.index_directory)))
     if _resumable(run):
-        yield "To go on", _code(f"sprocket resume {run.name} -o {shlex.quote(str(contents.output))}")
+        yield (
+            "To try again" if run.status == "failed" else "To go on",
+            _code(f"sprocket resume {run.name} -o {shlex.quote(str(contents.output))}"),
+        )
+
+
+def _document(uri: str) -> str:
+    return local_path(uri) if uri.startswith("file:") else redacted(uri)
 
 
 def _code(text: str) -> Markup:
@@ -135,7 +142,7 @@ def _code(text: str) -> Markup:
 
 
 def _resumable(run: RunRecord) -> bool:
-    return run.status in STATUSES and run.order_json is not None
+    return run.status in (*STATUSES, "failed") and run.order_json is not None
 
 
 def _what_happened(contents: Contents) -> Markup:
@@ -144,11 +151,12 @@ def _what_happened(contents: Contents) -> Markup:
     failed = failed_calls(contents)
     if failed and run.status == "failed":
         link = element("a", "see the failures", href="#failures")
-        words = f"{count(len(failed), 'call')} of {count(len(contents.calls), 'call')} failed: "
+        words = f"{count(len(failed), 'call')} failed: "
         return element("div", words, link, class_="callout")
     if not run.error:
         return Markup()
-    return element("div", element("pre", multiline(run.error)), class_="callout warn" if _resumable(run) else "callout")
+    words = element("pre" if "\n" in run.error else "p", multiline(run.error))
+    return element("div", words, class_="callout warn" if run.status in STATUSES else "callout")
 
 
 # --- the tiles ---------------------------------------------------------------------------------------------
@@ -158,16 +166,17 @@ def _tiles(contents: Contents) -> Markup:
     tasks, attempts = contents.tasks, contents.attempts
     counts = count_states(tasks)
     found = efficiency(contents.calls)
-    again = sum(max(len(call.attempts) - 1, 0) for call in tasks)
+    again = sum(call.retries for call in tasks)
     cached = counts.get("cached", 0)
-    executed = sum(attempt.state != "cached" for attempt in attempts)
-    remark = measured_remark(found, executed) if found.measured else "not measured"
+    executed = [attempt for attempt in attempts if attempt.state != "cached"]
+    ran = sum(attempt.wall is not None for attempt in executed)
+    remark = measured_remark(found, ran) if found.measured else "not measured"
     hours = found.cpu_seconds is not None and found.cpu_seconds >= 36_000
     cpu = f"{number((found.cpu_seconds or 0) / 3600)} h" if hours else duration(found.cpu_seconds)
     by = f"by one attempt of {found.memory_task}" if found.memory_peak is not None else "not measured"
     tiles = (
         ("Task calls", f"{len(tasks):,}", join(_stack(counts), _in_words(counts))),
-        ("Attempts", f"{executed:,}", count(again, "retry", "retries") if again else "no retries"),
+        ("Attempts", f"{len(executed):,}", count(again, "retry", "retries") if again else "no retries"),
         ("From the cache", f"{cached:,}", f"of {count(len(tasks), 'call')}"),
         ("Wall time", duration(contents.end - contents.start), _at_once(contents)),
         ("CPU time", cpu, remark),
@@ -199,8 +208,10 @@ def _in_words(counts: Mapping[str, int]) -> str:
 
 def _at_once(contents: Contents) -> str:
     walls = sum(attempt.wall or 0.0 for attempt in contents.attempts if attempt.state != "cached")
-    span = contents.end - contents.start
-    return f"{walls / span:.1f} tasks at once on average" if walls and span else ""
+    idle = idle_seconds(contents)
+    span = contents.end - contents.start - idle
+    words = f"{walls / span:.1f} tasks at once on average" if walls and span else ""
+    return f"{duration(idle)} of it interrupted; else {words}" if idle else words
 
 
 # --- graph, values, origins --------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """The time axis of the timeline.
 
 In: when something was going on. Out: a `Scale`: where a time is, in percent of the width, and the ticks. A long time
-in which nothing went on, as between an interruption and the resumption, is cut out.
+between an interruption and the resumption is cut out.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ _STEPS = (
 _MOST_TICKS = 9
 _LEAST_DISTANCE = 7.0
 _CUT_WIDTH = 3.0
-_LEAST_CUT = 60.0
+_LEAST_CUT = 10.0
+_LEAST_PART = 0.25
+_PRECISION = 1.0  # of the time at which an attempt was created
 
 
 class Segment(msgspec.Struct, frozen=True):
@@ -71,16 +73,16 @@ class Scale(msgspec.Struct, frozen=True):
         return [(a.left + a.width, b.left - a.left - a.width, b.start - a.end) for a, b in pairs]
 
 
-def make_scale(start: float, end: float, busy: Iterable[tuple[float, float]]) -> Scale:
-    """The axis from `start` to `end`; `busy` are the spans of time in which something went on."""
-    stretches = [(start, start)]
-    for begin, finish in sorted((max(a, start), min(b, end)) for a, b in (*busy, (end, end))):
-        last = stretches[-1]
-        if begin - last[1] < _LEAST_CUT:
-            stretches[-1] = (last[0], max(last[1], finish))
-        else:
-            stretches.append((begin, finish))
-    stretches = _without_short_gaps(stretches)
+def make_scale(start: float, end: float, busy: Iterable[tuple[float, float]], resumed: Iterable[float] = ()) -> Scale:
+    """The axis from `start` to `end`.
+
+    Args:
+        start: in seconds since the epoch, like all times here.
+        end: not before it.
+        busy: the spans of time in which something went on.
+        resumed: when the run was gone on with: the idle time before may be cut out.
+    """
+    stretches = _stretches(start, end, busy, resumed)
     shown = sum(b - a for a, b in stretches) or 1e-3
     room = 100.0 - _CUT_WIDTH * (len(stretches) - 1)
     segments: list[Segment] = []
@@ -92,16 +94,30 @@ def make_scale(start: float, end: float, busy: Iterable[tuple[float, float]]) ->
     return Scale(tuple(segments))
 
 
-def _without_short_gaps(stretches: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Only a gap that is long beside all that went on is worth a cut."""
-    active = sum(b - a for a, b in stretches)
-    kept = [stretches[0]]
-    for a, b in stretches[1:]:
-        if a - kept[-1][1] > active / 2:
-            kept.append((a, b))
+def _stretches(
+    start: float, end: float, busy: Iterable[tuple[float, float]], resumed: Iterable[float]
+) -> list[tuple[float, float]]:
+    """The time from `start` to `end` without idle times that are long beside all the rest."""
+    spans = sorted((max(a, start), min(b, end)) for a, b in busy)
+    active = sum(b - a for a, b in _union(spans))
+    stretches, last = [], start
+    for moment in sorted(moment for moment in resumed if start < moment < end):
+        idle_since = max((b for a, b in spans if a < moment - _PRECISION), default=start)
+        if moment - idle_since > max(_LEAST_CUT, active * _LEAST_PART):
+            stretches.append((last, max(idle_since, last)))
+            last = moment
+    return [*stretches, (last, end)]
+
+
+def _union(spans: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Spans, in order, as such that do not touch."""
+    united: list[tuple[float, float]] = []
+    for a, b in spans:
+        if united and a <= united[-1][1]:
+            united[-1] = united[-1][0], max(b, united[-1][1])
         else:
-            kept[-1] = (kept[-1][0], b)
-    return kept
+            united.append((a, b))
+    return united
 
 
 def _label(seconds: float, step: float) -> str:

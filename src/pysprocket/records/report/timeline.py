@@ -111,18 +111,20 @@ def _detailed(calls: Sequence[Call]) -> frozenset[int] | None:
 
 
 def _scale(contents: Contents) -> Scale:
-    return make_scale(contents.start, contents.end, (_span(call, contents.now) for call in contents.calls))
+    busy = chain.from_iterable(call.spans(contents.now) for call in contents.tasks)
+    return make_scale(contents.start, contents.end, busy, [session.started for session in contents.sessions[1:]])
 
 
-def _span(call: Call, now: float) -> _Span:
-    return call.record.started, now if call.record.ended is None else call.record.ended
+def idle_seconds(contents: Contents) -> float:
+    """How long the run waited to be gone on with: what the axis leaves out."""
+    return sum(seconds for _, _, seconds in _scale(contents).cuts())
 
 
 def _lead(contents: Contents, detailed: frozenset[int] | None) -> str:
     shards = any(len(group.calls) > 1 for group in contents.groups)
     words = "Time since the start of the run."
     if shards:
-        words += " A row with an arrow stands for many calls; its height shows how many were under way at once."
+        words += " A row with an arrow stands for many calls: light where they waited, dark where they ran."
     if detailed is not None:
         words += f" Of {count(len(contents.calls), 'call')}, those that failed and the longest can be shown one by one."
     return words
@@ -133,6 +135,9 @@ def _legend(contents: Contents) -> Markup:
     shown = ["waiting", *(state for state in STATES if state in found and state != "waiting")]
     names = {"waiting": "waiting, pulling an image", "cached": "taken from the cache"}
     items = [element("span", element("i", class_=f"{state}-fill"), names.get(state, state)) for state in shown]
+    idle = idle_seconds(contents)
+    if idle:
+        items.append(element("span", element("i", class_="cut"), f"left out: interrupted for {duration(idle)}"))
     return element("div", *items, class_="legend")
 
 
@@ -156,15 +161,12 @@ def _tick(tick: Tick, number: int, *, last: bool) -> Markup:
 
 def _grid(scale: Scale) -> Markup:
     lines = [element("i", style=f"left:{tick.place:.2f}%") for tick in scale.ticks()]
-    cuts = [
-        element("b", style=f"left:{left:.2f}%;width:{width:.2f}%", title=f"nothing went on for {duration(seconds)}")
-        for left, width, seconds in scale.cuts()
-    ]
+    cuts = [element("b", class_="cut", style=f"left:{left:.2f}%;width:{width:.2f}%") for left, width, _ in scale.cuts()]
     return element("div", *lines, *cuts, class_="grid", aria_hidden="true")
 
 
 def _group(number: int, group: Group, scale: Scale, contents: Contents, *, is_open: bool) -> Markup:
-    spans = [_span(call, contents.now) for call in group.calls]
+    spans = [span for call in group.calls for span in call.spans(contents.now)]
     start, end = min(start for start, _ in spans), max(end for _, end in spans)
     many = len(group.calls) > 1
     name = element("span", group.path[-1], class_="name mono", title="/".join(group.path))
@@ -183,16 +185,21 @@ def _group(number: int, group: Group, scale: Scale, contents: Contents, *, is_op
         role="group",
         tabindex=None if many else 0,
         data_group=number,
-        data_tip="\n".join(_tip(group, spans)) if many else None,
+        data_tip="\n".join(_tip(group, spans, contents.now)) if many else None,
     )
 
 
-def _tip(group: Group, spans: Sequence[_Span]) -> Iterator[str]:
+def _tip(group: Group, spans: Sequence[_Span], now: float) -> Iterator[str]:
     kind = "workflow" if group.is_workflow else "task"
     yield f"{'/'.join(group.path)}: {count(len(group.calls), 'call')} of {kind} {group.calls[0].record.target}"
     yield ", ".join(f"{number:,} {state}" for state, number in group.counts.items())
-    yield f"at most {_most_at_once(spans):,} under way at once"
-    retries = sum(max(len(call.attempts) - 1, 0) for call in group.calls)
+    if group.is_workflow:
+        yield f"at most {_most_at_once(spans):,} under way at once"
+    else:
+        running = [span for call in group.calls for attempt in call.attempts for span in _running(attempt, now)]
+        waiting = [_waiting(attempt, now) for call in group.calls for attempt in call.attempts]
+        yield f"at most {_most_at_once(running):,} running at once, at most {_most_at_once(waiting):,} waiting"
+    retries = sum(call.retries for call in group.calls)
     if retries:
         yield count(retries, "retry", "retries")
     lengths = sorted(end - start for start, end in spans)
@@ -210,26 +217,35 @@ def _most_at_once(spans: Iterable[_Span]) -> int:
 
 
 def _band(group: Group, scale: Scale, contents: Contents) -> Markup:
-    """How many calls waited and ran over time, and where some failed."""
-    all_spans, running, failures = [], [], []
-    for call in group.calls:
-        all_spans.append(_span(call, contents.now))
-        for attempt in call.attempts:
-            record = attempt.record
-            if record.started is not None:
-                running.append((record.started, contents.now if record.ended is None else record.ended))
-            if attempt.state == "failed" and record.ended is not None:
-                failures.append(record.ended)
-    under_way = _density(all_spans, scale)
-    top = max(under_way) or 1.0
-    shapes = [
-        element("path", d=_shape(under_way, top), class_="workflow-fill" if group.is_workflow else "waiting-fill")
-    ]
-    if running:
-        shapes.append(element("path", d=_shape(_density(running, scale), top), class_="completed-fill"))
-    marks = sorted({min(int(scale.place(moment) / 100 * _BINS), _BINS - 1) for moment in failures})
-    shapes += [element("rect", x=mark, y=0, width=1, height=100, class_="failed-fill") for mark in marks]
-    return element("svg", *shapes, viewBox=f"0 0 {_BINS} 100", preserveAspectRatio="none", aria_hidden="true")
+    """How many calls waited and ran over time, each area to its own scale, and where some failed."""
+    if group.is_workflow:
+        spans = (span for call in group.calls for span in call.spans(contents.now))
+        return _areas((spans, "workflow-fill"), scale=scale)
+    attempts = [attempt for call in group.calls for attempt in call.attempts]
+    waiting = (_waiting(attempt, contents.now) for attempt in attempts)
+    running = (span for attempt in attempts for span in _running(attempt, contents.now))
+    failures = [attempt.record.ended for attempt in attempts if attempt.state == "failed" and attempt.record.ended]
+    bins = sorted({min(int(scale.place(moment) / 100 * _BINS), _BINS - 1) for moment in failures})
+    marks = [element("rect", x=number, y=0, width=1, height=100, class_="failed-fill") for number in bins]
+    return _areas((waiting, "waiting-fill"), (running, "completed-fill"), scale=scale, marks=marks)
+
+
+def _waiting(attempt: Attempt, now: float) -> _Span:
+    record = attempt.record
+    return attempt.created, next((end for end in (record.started, record.ended) if end is not None), now)
+
+
+def _running(attempt: Attempt, now: float) -> Iterator[_Span]:
+    record = attempt.record
+    if record.started is not None:
+        yield record.started, now if record.ended is None else record.ended
+
+
+def _areas(*areas: tuple[Iterable[_Span], str], scale: Scale, marks: Iterable[Markup] = ()) -> Markup:
+    densities = [(_density(spans, scale), fill) for spans, fill in areas]
+    shapes = [element("path", d=_shape(bins, max(bins)), class_=fill) for bins, fill in densities if max(bins)]
+    box = f"0 0 {_BINS} 100"
+    return element("svg", *shapes, *marks, viewBox=box, preserveAspectRatio="none", aria_hidden="true")
 
 
 def _density(spans: Iterable[_Span], scale: Scale) -> list[float]:

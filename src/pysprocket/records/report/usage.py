@@ -196,5 +196,9 @@ def _metered(text: str, used: float, asked: float | None) -> Content:
 
 
 def measured_remark(found: Efficiency, attempts: int) -> str:
-    """How complete the figures are; empty when they are."""
-    return "" if found.measured == attempts else f"measured for {found.measured:,} of {count(attempts, 'attempt')}"
+    """How complete the figures are."""
+    return (
+        "of all attempts"
+        if found.measured == attempts
+        else f"measured for {found.measured:,} of {count(attempts, 'attempt')}"
+    )

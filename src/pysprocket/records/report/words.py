@@ -17,7 +17,9 @@ _URL = r"[A-Za-z][A-Za-z0-9+.\-]{1,20}://[^\s\"'<>|`\\]+"
 
 def duration(seconds: float | None) -> str:
     """A time span: "3 min 05 s"."""
-    return NOTHING if seconds is None else format_duration(seconds)
+    if seconds is None:
+        return NOTHING
+    return "< 0.1 s" if 0 < seconds < 0.05 else format_duration(seconds)
 
 
 def size(count: float | None) -> str:
