@@ -89,7 +89,7 @@ class Caller:
         self._count += 1
         directory = self.directory / f"run-{self._count}" / "call"
         attempt = directory / "attempts" / str(number)
-        (attempt / "work").mkdir(parents=True)
+        (attempt / "work").mkdir(parents=True, exist_ok=True)
         paths = PathMap(self.place.guest_root)
         context = TaskContext(call.task.document, directory / "tmp", paths)
         preparation = Preparation(call, context, {}, Terms(containers=self.place.guest_root is not None))

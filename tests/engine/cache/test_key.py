@@ -38,7 +38,7 @@ def test_the_same_call_is_a_hit(call):
         SAY.replace("output", 'meta { author: "x" } parameter_meta { word: "y" } output'),
         SAY.replace('"a"', '"b"'),
         SAY.replace("output", 'requirements { cpu: 2 memory: "3 GiB" max_retries: 4 } output'),
-        SAY.replace("output", 'hints { max_cpu: 2 preemptible: 3 short_task: true } output'),
+        SAY.replace("output", "hints { max_cpu: 2 preemptible: 3 short_task: true } output"),
     ],
     ids=["comment", "blanks", "other task", "workflow", "meta", "unused default", "requirements", "hints"],
 )

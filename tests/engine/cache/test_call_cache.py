@@ -1,0 +1,317 @@
+"""Results that are kept, found whole, and brought into another run."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pysprocket.engine.cache import materialise as materialising
+from pysprocket.engine.cache.entries import Entries
+from pysprocket.errors import ImageError
+from tests.engine.cache.conftest import Place
+
+MAKE = """
+task t {
+    input { String word = "a"  File? given  String count = "count" }
+    command <<<
+        echo '~{word}' | tee out.txt
+        echo trouble >&2
+        mkdir -p d/inner; echo deep > d/inner/file; ln -s file d/inner/link; ln -s nowhere d/broken
+        printf x >> "~{count}"
+    >>>
+    output {
+        File out = "out.txt"
+        Directory d = "d"
+        Array[File] all = glob("*.txt")
+        Pair[String, Map[String, File]] nested = (word, {"log": stdout()})
+        Object o = object { file: "out.txt", n: 1 }
+        File? missing = "missing.txt"
+        File? again = given
+        File written = write_lines([word])
+        Float third = 1.0
+    }
+}
+"""
+
+
+def entries(call):
+    return list(Entries(call.directory / "cache").all())
+
+
+def test_a_hit_fills_the_attempt_directory_as_the_task_would_have(call):
+    first = call(MAKE)
+    again = call(MAKE)
+    assert again.hit
+    assert again.origin == "run-1"
+    here = again.directory
+    assert (here / "stdout").read_text() == "a\n"
+    assert (here / "stderr").read_text() == "trouble\n"
+    assert (here / "command").read_text() == (first.directory / "command").read_text()
+    assert (here / "work" / "out.txt").read_text() == "a\n"
+    assert (here / "work" / "d" / "inner" / "file").read_text() == "deep\n"
+    assert str((here / "work" / "d" / "inner" / "link").readlink()) == "file"
+    assert str((here / "work" / "d" / "broken").readlink()) == "nowhere"
+    assert sorted(path.name for path in here.iterdir()) == ["command", "stderr", "stdout", "work"]
+    assert not list(here.parent.glob(".*"))
+    assert again.outputs == json.loads(json.dumps(first.outputs).replace("run-1", "run-2"))
+
+
+def test_deleting_the_old_run_harms_neither_the_new_one_nor_the_next(call):
+    first = call(MAKE)
+    second = call(MAKE)
+    shutil.rmtree(first.directory)
+    assert (second.directory / "work" / "out.txt").read_text() == "a\n"
+    third = call(MAKE)
+    assert third.hit
+    assert (third.directory / "work" / "d" / "inner" / "file").read_text() == "deep\n"
+    assert [place.name for place in entries(call)[0].places] == ["run-3", "run-2", "run-1"]
+    assert entries(call)[0].hits == 2
+
+
+def test_when_all_that_hold_it_are_gone_the_task_runs_again(call):
+    first = call(MAKE)
+    shutil.rmtree(first.directory.parent)
+    answer = call(MAKE)
+    assert not answer.hit
+    assert answer.reason == f"its result is no longer whole: `{first.directory.parent}` is gone"
+    assert call(MAKE).hit
+
+
+@pytest.mark.parametrize("name", ["work/out.txt", "work/d/inner/file", "stdout", "stderr"])
+def test_a_result_that_was_changed_is_not_used(call, name):
+    first = call(MAKE)
+    path = first.directory / name
+    before = path.stat()
+    path.write_text(path.read_text().upper())
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    answer = call(MAKE)
+    assert not answer.hit
+    assert "has changed" in answer.reason
+    assert (answer.directory / "work" / "out.txt").read_text() == "a\n"
+
+
+def test_a_change_in_place_reaches_whoever_shares_the_file_and_is_found(call):
+    first = call(MAKE)
+    call(MAKE)
+    with (first.directory / "work" / "out.txt").open("a") as file:
+        file.write("more")
+    answer = call(MAKE)
+    assert answer.hit is ((first.directory / "work" / "out.txt").stat().st_nlink == 1), "a clone is not shared"
+    assert (answer.directory / "work" / "out.txt").read_text() == "a\n"
+
+
+def test_an_output_that_is_an_input_is_the_input_of_the_new_call(call, tmp_path):
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "f").write_text("f")
+    call(MAKE, "given=one/f")
+    shutil.rmtree(tmp_path / "one")
+    answer = call(MAKE, "given=two/f")
+    assert answer.hit
+    assert answer.outputs["again"] == f"{tmp_path}/two/f"
+
+
+def test_a_link_to_an_input_leads_to_the_input_of_the_new_call(call, tmp_path):
+    text = """
+    task t {
+        input { File f }
+        command <<< mkdir d; ln -s '~{f}' out; ln -s '~{f}' d/out >>>
+        output { File out = "out"  Directory d = "d" }
+    }
+    """
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "f").write_text("f")
+    call(text, "f=one/f")
+    answer = call(text, "f=two/f")
+    assert answer.hit
+    assert str(Path(answer.outputs["out"]).readlink()) == f"{tmp_path}/two/f"
+    assert str(Path(answer.outputs["d"] + "/out").readlink()) == f"{tmp_path}/two/f"
+    assert answer.outputs["out"].startswith(str(answer.directory))
+
+
+def test_an_output_elsewhere_is_used_in_place_while_it_is_as_it_was(call, tmp_path):
+    text = f"""
+    task t {{
+        command <<< echo x > {tmp_path}/elsewhere >>>
+        output {{ File out = "{tmp_path}/elsewhere" }}
+    }}
+    """
+    call(text)
+    answer = call(text)
+    assert (answer.hit, answer.outputs["out"]) == (True, f"{tmp_path}/elsewhere")
+    (tmp_path / "elsewhere").write_text("y")
+    assert not call(text).hit
+    (tmp_path / "elsewhere").unlink()
+    assert call(text).reason == f"its result is no longer whole: `{tmp_path}/elsewhere` is gone"
+
+
+def test_a_file_from_the_work_of_another_run_hits_by_content(call):
+    text = "task t { input { File f } command <<< cat '~{f}' > g >>> output { File g = 'g' } }"
+    upstream = [call(MAKE, f"count=c{number}").outputs["out"] for number in range(2)]
+    assert upstream[0] != upstream[1]
+    call(text, f"f={upstream[0]}")
+    assert call(text, f"f={upstream[1]}").hit
+
+
+def test_the_exit_code_is_kept_and_a_later_attempt_too(call):
+    text = "task t { command <<< exit 3 >>> output { Int n = 1 } requirements { return_codes: [3] } }"
+    first = call(text, attempt=2)
+    assert first.directory.name == "2"
+    answer = call(text)
+    assert (answer.hit, answer.exit_code) == (True, 3)
+
+
+def test_what_a_result_cost_and_why_it_was_made_is_kept(call):
+    call(MAKE)
+    call(MAKE, "word=b")
+    kept = {entry.origin.name: entry for entry in entries(call)}
+    assert kept["run-1"].reason == "no result of the task `t` is kept"
+    assert kept["run-2"].reason == "input `word` is b, it was a"
+    assert kept["run-1"].seconds > 0
+    assert kept["run-1"].size == len("a\n") * 2 + len("trouble\n") + len("deep\n") + len("file") + len("nowhere") + 2
+
+
+# --- modes -------------------------------------------------------------------------------------------------
+
+
+def test_a_task_can_ask_not_to_be_cached(call):
+    text = MAKE.replace("output {", "hints { cacheable: false } output {", 1)
+    for _ in "12":
+        assert call(text).reason == "the task is marked `cacheable: false`"
+    assert not entries(call)
+
+
+def test_in_the_explicit_mode_only_marked_tasks_are_cached(call):
+    marked = MAKE.replace("output {", "hints { cacheable: true } output {", 1)
+    for _ in "12":
+        assert not call(MAKE, cache="explicit").hit
+    assert not entries(call)
+    call(marked, cache="explicit")
+    assert call(marked, cache="explicit").hit
+    assert call(MAKE).hit, "the hint itself is no part of the key"
+
+
+# --- images ------------------------------------------------------------------------------------------------
+
+INSIDE = """
+task t {
+    input { File? f }
+    command <<< echo '~{f}' >>>
+    output { String said = read_string(stdout()) }
+    requirements { container: "tool:latest" }
+}
+"""
+
+
+def test_a_tag_that_moved_is_another_image(call):
+    call.place = Place("/mnt/task", "sha256:1")
+    call(INSIDE)
+    assert call(INSIDE).hit
+    call.place = Place("/mnt/task", "sha256:2")
+    answer = call(INSIDE)
+    assert answer.reason == "requirement `container` is tool:latest (sha256:2), it was tool:latest (sha256:1)"
+
+
+def test_another_tag_of_the_same_image_is_the_same(call):
+    call.place = Place("/mnt/task", "sha256:1")
+    call(INSIDE)
+    assert call(INSIDE.replace("tool:latest", "tool:1.0")).hit
+
+
+def test_an_image_whose_digest_is_not_known_is_a_miss_that_is_not_kept(call):
+    call.place = Place("/mnt/task", ImageError("no answer"))
+    for _ in "12":
+        assert call(INSIDE).reason == "the digest of its image is not known: no answer"
+    assert not entries(call)
+
+
+def test_with_containers_or_without_is_not_the_same(call):
+    call(INSIDE)
+    call.place = Place("/mnt/task")
+    reason = call(INSIDE).reason
+    assert "`paths` is /mnt/task, it was the host" in reason
+
+
+def test_the_image_can_be_left_out(call):
+    for digest in ("sha256:1", "sha256:2"):
+        call.place = Place("/mnt/task", digest)
+        answer = call(INSIDE, excluded_cache_requirements=["docker"])
+    assert answer.hit
+
+
+# --- what changes meanwhile --------------------------------------------------------------------------------
+
+
+def test_an_input_that_changes_while_the_task_runs_is_not_kept(call, tmp_path):
+    (tmp_path / "f").write_text("1")
+    call.meanwhile = lambda _: (tmp_path / "f").write_text("2")
+    call(MAKE, "given=f")
+    assert call.told == [f"the result of `t` is not kept in the call cache: `{tmp_path}/f` changed while the task ran"]
+    assert not entries(call)
+
+
+def test_an_output_that_vanishes_is_told_and_harms_nobody(call):
+    call.meanwhile = lambda attempt: (attempt / "stderr").unlink()
+    assert call(MAKE).outputs["third"] == 1.0
+    assert "stderr" in call.told[0]
+    assert not entries(call)
+
+
+def test_an_input_that_cannot_be_digested_is_a_miss(call, tmp_path):
+    text = "task t { input { Directory d } command <<< ls '~{d}' >>> output { Int n = 1 } }"
+    (tmp_path / "d").mkdir()
+    os.mkfifo(tmp_path / "d" / "pipe")
+    answer = call(text, "d=d")
+    assert answer.reason == f"`{tmp_path}/d/pipe` cannot be looked at: it is not a regular file"
+
+
+def test_what_an_interrupted_materialisation_left_is_replaced(call):
+    call(MAKE)
+    begun = call.directory / "run-2" / "call" / "attempts" / "0"
+    (begun / "work" / "d").mkdir(parents=True)
+    (begun / "work" / "out.txt").write_text("half")
+    (begun / "work" / "left").write_text("over")
+    (begun / "stdout").write_text("half")
+    answer = call(MAKE)
+    assert (answer.hit, answer.directory) == (True, begun)
+    assert sorted(path.name for path in (begun / "work").iterdir()) == ["d", "out.txt"]
+    assert (begun / "stdout").read_text() == "a\n"
+
+
+# --- digests -----------------------------------------------------------------------------------------------
+
+
+def test_weak_digests_look_at_size_and_time_alone(call, tmp_path):
+    (tmp_path / "f").write_text("1")
+    os.utime(tmp_path / "f", (5, 5))
+    call(MAKE, "given=f", digests="weak")
+    (tmp_path / "f").write_text("2")
+    os.utime(tmp_path / "f", (5, 5))
+    assert call(MAKE, "given=f", digests="weak").hit
+    os.utime(tmp_path / "f", (6, 6))
+    assert not call(MAKE, "given=f", digests="weak").hit
+
+
+@pytest.mark.parametrize("how", ["clone", "link", "copy", "no room"])
+def test_a_hit_is_the_same_however_files_can_be_shared(call, monkeypatch, how):
+    first = call(MAKE, digests="weak")
+
+    def refuse(*_):
+        raise OSError(28 if how == "no room" else 18, "refused")
+
+    if how != "clone":
+        monkeypatch.setattr(materialising, "_cloned", lambda *_: False)
+    if how in ("copy", "no room"):
+        monkeypatch.setattr(os, "link", refuse)
+    if how == "no room":
+        monkeypatch.setattr(shutil, "copyfile", refuse)
+    for _ in "12":
+        answer = call(MAKE, digests="weak")
+        assert answer.hit
+        out = answer.directory / "work" / "out.txt"
+        assert out.read_text() == "a\n"
+        assert out.is_symlink() is (how == "no room")
+        assert out.stat().st_mtime_ns == (first.directory / "work" / "out.txt").stat().st_mtime_ns
