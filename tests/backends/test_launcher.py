@@ -8,6 +8,7 @@ import resource
 import signal
 import subprocess
 import sys
+import time
 import zipapp
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,6 +19,7 @@ import msgspec
 import pytest
 
 import pysprocket
+from pysprocket.backends import wrapper
 from pysprocket.backends.job import FailureKind, Job, JobId, Result
 from pysprocket.backends.local import LocalBackend
 from pysprocket.errors import BackendError
@@ -54,6 +56,13 @@ def processes_of(job: Job) -> list[int]:
             if os.fsencode(job.directory) in (entry / "cmdline").read_bytes():
                 found.append(int(entry.name))
     return found
+
+
+def processes_end(job: Job) -> bool:
+    deadline = time.monotonic() + 20
+    while processes_of(job) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return not processes_of(job)
 
 
 @contextmanager
@@ -226,4 +235,8 @@ def test_the_launcher_ends_with_its_engine(tmp_path):
         engine.kill()
     assert asyncio.run(ends(launcher))
     (job.directory / "work" / "go").touch()
-    assert asyncio.run(until(job.directory / "exit")) == "exit 0\n"
+    asyncio.run(until(job.directory / "stdout"))
+    assert processes_end(job)
+    end = wrapper.read_exit(str(job.directory))
+    assert end is not None
+    assert end.code == 0

@@ -116,7 +116,7 @@ async def test_of_two_wrappers_in_one_directory_one_runs_the_script(tmp_path, mo
 
 async def test_a_process_that_took_over_the_id_is_not_the_job(tmp_path):
     job = make_job(tmp_path, "true")
-    (job.directory / "submitted").write_text(f"{os.getpid()} 1000 0 0\n")
+    (job.directory / "submitted").write_text(f"{os.getpid()} 1000 0 0 0\n")
     async with LocalBackend() as backend:
         result = await backend.wait(JobId(job.name, str(os.getpid()), str(job.directory)))
         await backend.cancel(JobId(job.name, str(os.getpid()), str(job.directory)))
@@ -124,14 +124,24 @@ async def test_a_process_that_took_over_the_id_is_not_the_job(tmp_path):
     assert result.failure.kind is FailureKind.LOST
 
 
-async def test_a_half_written_exit_file_is_no_exit(tmp_path):
+async def test_a_half_written_line_is_no_exit(tmp_path):
     job = make_job(tmp_path, "true")
-    (job.directory / "exit").write_text("exit 0")
-    assert wrapper.read_exit(str(job.directory)) is None
-    (job.directory / "exit").write_text("exit 0\n")
+    note = job.directory / "submitted"
+    for half in ("77 1000 0", "77 1000 0 0 1.5\n", "77 1000 0 0 1.5\nexit 1"):
+        note.write_text(half)
+        assert wrapper.read_exit(str(job.directory)) is None
+    note.write_text("77 1000 0 0 1.5\nexit 12\n")
     end = wrapper.read_exit(str(job.directory))
     assert end is not None
-    assert end.code == 0
+    assert end.code == 12
+
+
+async def test_the_script_cannot_write_its_own_exit_code(tmp_path):
+    """The descriptor that the wrapper writes to is not handed on."""
+    job = make_job(tmp_path, "echo 'exit 0' >&3; exit 5")
+    async with LocalBackend() as backend:
+        result = await asyncio.wait_for(backend.wait(await backend.submit(job)), 10)
+    assert result.exit_code == 5
 
 
 async def test_a_script_gets_time_to_clean_up(tmp_path):

@@ -160,7 +160,7 @@ def test_an_expression_that_fails_late_awaits_what_runs(engine):
 def test_an_interruption_cancels_what_runs_and_starts_nothing_more(engine):
     async def interrupt(run):
         await until(lambda: started(engine, "work-0"))
-        run.interrupt()
+        run.cancel("Ctrl-C")
 
     engine.while_running = interrupt
     with pytest.raises(RunInterrupted):
@@ -171,7 +171,7 @@ def test_an_interruption_cancels_what_runs_and_starts_nothing_more(engine):
 
 def test_a_run_that_is_interrupted_before_its_first_move_starts_nothing(engine):
     async def interrupt(run):
-        run.interrupt()
+        run.cancel("Ctrl-C")
 
     async def durable():
         await asyncio.sleep(0)
@@ -185,7 +185,7 @@ def test_a_run_that_is_interrupted_before_its_first_move_starts_nothing(engine):
 def test_an_interrupted_task_is_not_tried_again(engine):
     async def interrupt(run):
         await until((engine.directory / "attempts/0/work/started").exists)
-        run.interrupt()
+        run.cancel("Ctrl-C")
 
     engine.while_running = interrupt
     with pytest.raises(RunInterrupted):
@@ -202,7 +202,7 @@ def test_a_job_that_cannot_be_cancelled_is_told_and_awaited(engine):
 
     async def interrupt(run):
         await until(lambda: engine.of(AttemptSubmitted))
-        run.interrupt()
+        run.cancel("Ctrl-C")
 
     engine.wrap = lambda backend: Between(backend, {"cancel": refuse})
     engine.while_running = interrupt
@@ -280,13 +280,13 @@ def test_jobs_are_forgotten_only_after_their_end_is_durable(engine):
     async def durable():
         await asyncio.sleep(0.05)
         ended = [event.job_name for event in engine.of(AttemptEnded)]
-        seen.append((ended, (engine.directory / "attempts/0/exit").exists()))
+        seen.append((ended, (engine.directory / "attempts/0/submitted").exists()))
 
     engine.durable = durable
     engine(WORK, "n=1", target="work")
     (_, (ended, kept)) = seen
     assert (len(ended), kept) == (1, True)
-    assert not (engine.directory / "attempts/0/exit").exists()
+    assert not (engine.directory / "attempts/0/submitted").exists()
 
 
 def test_a_job_that_cannot_be_forgotten_is_a_warning(engine):

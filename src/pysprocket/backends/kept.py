@@ -17,7 +17,7 @@ from pysprocket.backends.job import Result
 from pysprocket.errors import BackendError
 
 _FILE = "result.json"
-_NOTES = ("submitted", "exit", "usage", _FILE)
+_NOTES = ("submitted", "usage", _FILE)
 """All files that backends write in an attempt directory for themselves."""
 
 

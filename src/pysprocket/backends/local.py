@@ -3,7 +3,7 @@
 In: `Job`. Out: `Result`. A job outlives the process that started it: a wrapper of a few shell built-ins claims the
 attempt directory, runs the script, and as its last act writes the exit code (module `wrapper`). Who waits for the job
 later, in whatever process, recognises the wrapper by its process id together with the attempt directory among its
-arguments, sees it end through a pidfd, and reads the exit file: that file is the first truth.
+arguments, sees it end through a pidfd, and reads the exit code: what the wrapper wrote is the first truth.
 
 Jobs are started by a small process (module `launcher`), which also tells how they ended and what they used. It is no
 part of a job's life: when it is killed, its jobs are watched like those that were found again.
@@ -243,7 +243,7 @@ class LocalBackend:
         if result is None or result.failure is not None:
             remove_notes(job_id.directory)
         else:  # nothing else was written
-            remove_notes(job_id.directory, wrapper.NOTES)
+            remove_notes(job_id.directory, (wrapper.CLAIM,))
 
     # starting and finding
 

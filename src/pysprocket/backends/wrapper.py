@@ -1,14 +1,15 @@
-"""The wrapper of a local job: what it runs, and the two files by which it speaks to whoever comes later.
+"""The wrapper of a local job: what it runs, and the file by which it speaks to whoever comes later.
 
-In: an attempt directory. Out: the arguments of the wrapper; the claim (file `submitted`) it lays as its first act;
-the exit code and the time of its end (file `exit`) it writes as its last act. Each file is one write of one line, and
-a line without its end is not yet written.
+In: an attempt directory. Out: the arguments of the wrapper; the claim it lays as its first act (the file `submitted`,
+a line), and the exit code it writes as its last act (one more line, whose time is that of the file). Each line is one
+write, and a line without its end is not yet written. The last one needs no space on a full disk: the block is there.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Iterable
 
 import msgspec
@@ -20,18 +21,19 @@ from pysprocket.backends.job import Job
 _SCRIPT = """\
 trap : HUP INT TERM
 set -C
-echo "$$ {claim}" >"$0/submitted" || exit
+exec 3>"$0/submitted" || exit
 set +C
+echo "$$ {claim}" >&3 || exit
 cd "$0/work" || exit
-"$@" "$0/command" >"$0/stdout" 2>"$0/stderr"
-echo "exit $?" >"$0/exit"
+"$@" "$0/command" >"$0/stdout" 2>"$0/stderr" 3>&-
+echo "exit $?" >&3
 """
 # Only built-ins beside the script itself, and no variables, which might be the job's own; `$0` is the attempt
 # directory. The claim never overwrites (`set -C`), so of two wrappers in one directory only one runs the script. The
 # trap lets the wrapper survive the signal that stops the script, and is not inherited by it.
 
-NOTES = ("submitted", "exit")
-"""The files that a wrapper writes for whoever comes later."""
+CLAIM = "submitted"
+"""The file that a wrapper writes for whoever comes later."""
 
 _PORTABLE_NAME = rb"[A-Za-z_][A-Za-z0-9_]*"
 
@@ -43,7 +45,7 @@ class Claim(msgspec.Struct, frozen=True):
         pid: process id of the wrapper, which is also its session.
         request: what the job takes from the machine.
         time_limit: seconds, None for no limit.
-        started: when the claim was laid, seconds since the epoch.
+        started: when the wrapper was asked for, seconds since the epoch.
     """
 
     pid: int
@@ -67,7 +69,7 @@ def arguments(job: Job, environment: Iterable[tuple[bytes, bytes]]) -> list[byte
         environment: variables that must reach the script although a POSIX shell drops them (`is_exotic`).
     """
     cpu, memory = request_of(job.resources)
-    script = _SCRIPT.format(claim=f"{cpu} {memory} {job.resources.time_limit or 0}")
+    script = _SCRIPT.format(claim=f"{cpu} {memory} {job.resources.time_limit or 0} {time.time():.6f}")
     around = [b"%b=%b" % item for item in environment]
     return ["sh", "-c", script, str(job.directory), *(["env", *around] if around else ()), job.shell]
 
@@ -85,27 +87,27 @@ def is_running(pid: int, directory: str) -> bool:
 
 def read_claim(directory: str) -> Claim | None:
     """Who runs the job in `directory`; None when nobody has begun."""
-    if (line := _read(f"{directory}/submitted")) is None:
+    lines, _ = _read(directory)
+    if not lines:
         return None
-    pid, cpu, memory, time_limit = line[0].split()
-    return Claim(int(pid), (int(cpu), int(memory)), float(time_limit) or None, line[1])
+    pid, cpu, memory, time_limit, started = lines[0].split()
+    return Claim(int(pid), (int(cpu), int(memory)), float(time_limit) or None, float(started))
 
 
 def read_exit(directory: str) -> Exit | None:
     """How the script in `directory` ended; None when it has not, or not by itself."""
-    if (line := _read(f"{directory}/exit")) is None:
-        return None
-    return Exit(int(line[0].removeprefix("exit ")), line[1])
+    lines, written = _read(directory)
+    return Exit(int(lines[1].removeprefix("exit ")), written) if len(lines) > 1 else None
 
 
-def _read(path: str) -> tuple[str, float] | None:
-    """The first line of a small file, when it is complete, and when it was written."""
+def _read(directory: str) -> tuple[list[str], float]:
+    """The complete lines that the wrapper has written, and when it wrote last."""
     try:
-        descriptor = os.open(path, os.O_RDONLY)
+        descriptor = os.open(f"{directory}/{CLAIM}", os.O_RDONLY)
     except FileNotFoundError:
-        return None
+        return [], 0.0
     try:
-        line, written = os.read(descriptor, 4096).decode(), os.fstat(descriptor).st_mtime
+        text, written = os.read(descriptor, 4096).decode(), os.fstat(descriptor).st_mtime
     finally:
         os.close(descriptor)
-    return (line, written) if line.endswith("\n") else None
+    return text.split("\n")[:-1], written
