@@ -9,21 +9,21 @@ from typing import Any
 
 import pytest
 
-from pysprocket.backends.docker import DockerBackend
 from pysprocket.backends.docker_container import (
     Daemon,
     container_config,
     container_name,
     describe_daemon,
+    helper_config,
+    last_words,
     own_files,
-    ownership_config,
     prepare,
-    read_usage,
+    was_prepared,
 )
 from pysprocket.backends.docker_credentials import credentials_for, registry_of
 from pysprocket.backends.docker_images import Image, describe, full_name
 from pysprocket.backends.job import Job, Mount, Resources, Usage
-from pysprocket.errors import BackendError, ImageError
+from pysprocket.errors import ImageError
 
 IMAGE = Image("ubuntu:latest", "sha256:1", "")
 DAEMON = Daemon(cpu=4.0, memory=8 << 30, rootless=False, selinux=False, host="host")
@@ -143,14 +143,19 @@ def test_labels_are_off_only_where_selinux_would_refuse_the_mounts(tmp_path):
 
 
 def test_mounts_are_the_jobs_and_its_own_files(tmp_path):
-    job = make_job(tmp_path, mounts=(Mount("/data/a:b", "/mnt/task/inputs/1/a:b"),), resources=Resources(disks={
-        "": 1, "/": 1, "/mnt/extra": 1}))  # fmt: skip
+    disk = tmp_path / "disks" / "1"
+    disk.mkdir(parents=True)
+    mounts = (Mount("/data/a:b", "/mnt/task/inputs/1/a:b"), Mount(str(disk), "/mnt/extra", read_only=False))
+    job = make_job(tmp_path, mounts=mounts)
+    assert not was_prepared(job)
     prepare(job)
-    mounts = {mount["Target"]: mount for mount in host_config(job)["Mounts"]}
-    read_only = {target for target, mount in mounts.items() if mount["ReadOnly"]}
+    assert was_prepared(job)
+    assert disk.stat().st_mode & 0o777 == 0o770
+    shown = {mount["Target"]: mount for mount in host_config(job)["Mounts"]}
+    read_only = {target for target, mount in shown.items() if mount["ReadOnly"]}
     assert read_only == {"/mnt/task/command", "/mnt/task/inputs/1/a:b"}
-    assert set(mounts) - read_only == {*(f"/mnt/task/{n}" for n in ("work", "stdout", "stderr", "usage")), "/mnt/extra"}
-    assert all(Path(mount["Source"]).exists() for target, mount in mounts.items() if "inputs" not in target)
+    assert set(shown) - read_only == {*(f"/mnt/task/{n}" for n in ("work", "stdout", "stderr", "usage")), "/mnt/extra"}
+    assert all(Path(mount["Source"]).exists() for target, mount in shown.items() if "inputs" not in target)
 
 
 def test_labels_find_the_job_again(tmp_path):
@@ -166,8 +171,10 @@ def test_only_a_caller_who_is_not_root_has_a_root_container_give_its_files_away(
     assert "chown" not in container_config(job, Image("x", "y", "me"), DAEMON)["Entrypoint"][2]
     rootless = describe_daemon({"NCPU": 1, "MemTotal": 1, "SecurityOptions": ["name=rootless"]})
     assert "chown" not in container_config(job, IMAGE, rootless)["Entrypoint"][2]
-    assert ownership_config("image", rootless, str(tmp_path))["Entrypoint"][3] == "0:0"
-    assert ownership_config("image", DAEMON, str(tmp_path))["Entrypoint"][3].startswith("1234:")
+    places = {"/host/work": "/mnt/task/work", "/host/disks/1": "/mnt/extra"}
+    assert helper_config("a", "image", rootless, places)["Entrypoint"][3:] == ["0:0", *places.values()]
+    assert helper_config("a", "image", DAEMON, places)["Entrypoint"][3].startswith("1234:")
+    assert helper_config("a", "image", DAEMON, places)["Labels"] == {"pysprocket.job": "a"}
     monkeypatch.setattr("os.geteuid", lambda: 0)
     assert "chown" not in container_config(job, IMAGE, DAEMON)["Entrypoint"][2]
 
@@ -175,25 +182,22 @@ def test_only_a_caller_who_is_not_root_has_a_root_container_give_its_files_away(
 def test_files_of_others_are_seen(tmp_path, monkeypatch):
     job = make_job(tmp_path)
     prepare(job)
-    assert own_files(str(tmp_path))
+    places = [str(job.directory / name) for name in ("work", "stdout")]
+    assert own_files(places)
     monkeypatch.setattr("os.geteuid", lambda: 1234)
-    assert not own_files(str(tmp_path))
+    assert not own_files(places)
 
 
 def test_use_is_read_as_both_versions_of_control_groups_tell_it(tmp_path):
     usage = tmp_path / "usage"
-    assert read_usage(str(tmp_path)) == Usage()
-    usage.write_text("/sys/fs/cgroup/memory.peak 4096\n/sys/fs/cgroup/cpu.stat usage_usec 1500000\n")
-    assert read_usage(str(tmp_path)) == Usage(1.5, 4096)
+    assert last_words(str(tmp_path)) == (False, Usage())
+    usage.write_text("")
+    assert last_words(str(tmp_path)) == (False, Usage())
+    usage.write_text("exit 0\n")
+    assert last_words(str(tmp_path)) == (True, Usage())
+    usage.write_text("exit 3\n/sys/fs/cgroup/memory.peak 4096\n/sys/fs/cgroup/cpu.stat usage_usec 1500000\n")
+    assert last_words(str(tmp_path)) == (True, Usage(1.5, 4096))
     usage.write_text(
-        "/sys/fs/cgroup/memory/memory.max_usage_in_bytes 8192\n/sys/fs/cgroup/cpuacct/cpuacct.usage 250000000\n"
+        "exit 0\n/sys/fs/cgroup/memory/memory.max_usage_in_bytes 8192\n/sys/fs/cgroup/cpuacct/cpuacct.usage 250000000\n"
     )
-    assert read_usage(str(tmp_path)) == Usage(0.25, 8192)
-
-
-@pytest.mark.parametrize("host", ["unix:///nowhere/docker.sock", "tcp://127.0.0.1:9"])
-async def test_without_a_daemon_one_sentence_names_the_two_ways_out(host, monkeypatch):
-    monkeypatch.setenv("DOCKER_HOST", host)
-    with pytest.raises(BackendError) as caught:
-        await DockerBackend().__aenter__()
-    assert str(caught.value) == f"no Docker daemon answers at {host}: start Docker, or run with `--backend local`"
+    assert last_words(str(tmp_path)) == (True, Usage(0.25, 8192))

@@ -33,6 +33,6 @@ def test_settings_that_do_not_fit_are_refused(settings):
 def test_the_local_backend_imports_no_client_of_docker():
     program = (
         "import sys\nfrom pysprocket.backends.registry import create\ncreate('local', {})\n"
-        "sys.exit(any(name in sys.modules for name in ('aiodocker', 'aiohttp', 'pysprocket.backends.docker')))"
+        "sys.exit(any('docker' in name for name in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -217,7 +217,7 @@ def test_an_argument_that_is_not_text_is_a_mistake_on_the_command_line():
         ("from pysprocket.cli.main import main; main(['explain', '--list'])", ["asyncio", "sqlite3", "yaml"]),
         (
             "from pysprocket.cli.main import main; main(['check', '/dev/null'])",
-            ["aiodocker", "sqlite3", "yaml", "json5"],
+            ["pysprocket.backends", "sqlite3", "yaml", "json5"],
         ),
     ],
 )

@@ -60,8 +60,6 @@ def import_program(backend: str) -> None:
     """Import all that a run may need, so that forks need not."""
     for module in pkgutil.walk_packages(pysprocket.__path__, "pysprocket."):
         import_module(module.name)
-    if backend == "docker":
-        import_module("aiodocker")
     gc.collect()
     gc.freeze()
 

@@ -62,7 +62,7 @@ class Place:
     def kill(self, job_id: JobId) -> None:
         """Kill the job's script behind the backend's back."""
         if self.kind == "docker":
-            docker("kill", job_id.native)
+            docker("exec", job_id.native, "sh", "-c", "kill -9 $(cat pid)")
         else:
             os.kill(int((Path(job_id.directory) / "work" / "pid").read_text()), signal.SIGKILL)
 

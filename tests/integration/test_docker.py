@@ -9,6 +9,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -114,16 +115,21 @@ async def test_files_of_an_image_whose_user_is_not_root_become_the_callers(tmp_p
     assert {os.lstat(path).st_uid for path in (work, *work.rglob("*"))} == {os.geteuid()}
 
 
+@pytest.fixture
+def open_path() -> Iterator[Path]:
+    """A directory that other users may enter; the ones of pytest are closed to them."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
 @pytest.mark.parametrize("script", ["echo x >file; chmod 600 file", "echo x >file; chmod 600 file; sleep 300"])
-async def test_files_belong_to_a_caller_who_is_not_root_even_when_the_job_was_cut_short(tmp_path, docker_host, script):
+async def test_files_belong_to_a_caller_who_is_not_root_even_when_the_job_was_cut_short(open_path, docker_host, script):
     """A member of the group `docker` cannot change owners; the container does, or another of the same image."""
     if os.geteuid() != 0 or docker_host != Engine().host:
         pytest.skip("needs root, and a Docker Engine of our own, to become another user")
     nobody = 65534
-    tmp_path.chmod(0o755)
-    for parent in tmp_path.parents[:3]:
-        parent.chmod(parent.stat().st_mode | 0o011)
-    job = make_job(tmp_path, script)
+    job = make_job(open_path, script)
     for path in (job.directory, *job.directory.rglob("*")):
         os.chown(path, nobody, nobody)
     address = docker_host.removeprefix("unix://")
@@ -205,12 +211,25 @@ async def test_a_container_is_kept_when_asked_for(tmp_path):
     docker("rm", container_name(job.name))
 
 
-async def test_extra_disks_are_writable_and_do_not_stay(tmp_path):
-    resources = Resources(memory=64 << 20, disks={"/mnt/scratch": 1 << 30, "": 1 << 30})
-    job = make_job(tmp_path, "echo x >/mnt/scratch/file && cat /mnt/scratch/file", resources=resources)
+async def test_what_is_written_to_a_mount_becomes_the_callers(tmp_path, other_image):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = Mount(str(disk), "/mnt/scratch", read_only=False)
+    job = make_job(tmp_path, "echo x >/mnt/scratch/file && cat /mnt/scratch/file", (other_image,), mounts=(mount,))
     result = await run(job)
     assert Path(result.stdout).read_text() == "x\n"
-    assert not (job.directory / "disks").exists()
+    assert (disk / "file").stat().st_uid == os.geteuid()
+
+
+async def test_a_container_killed_from_outside_is_no_failure_of_the_task(tmp_path):
+    job = make_job(tmp_path, "sleep 300")
+    async with DockerBackend() as backend:
+        job_id = await backend.submit(job)
+        docker("kill", job_id.native)
+        result = await asyncio.wait_for(backend.wait(job_id), 20)
+    assert result.failure is not None
+    assert result.failure.kind is FailureKind.NODE_LOST
+    assert "`docker kill`" in result.failure.message
 
 
 async def test_a_container_removed_from_outside_is_a_lost_job(tmp_path):
@@ -270,12 +289,6 @@ async def test_a_gpu_where_there_is_none_is_refused_in_the_daemons_words(tmp_pat
     assert not containers_of(job)
 
 
-async def test_no_pool_of_connections_limits_the_jobs_that_wait(docker_host):
-    """Each running container holds one connection; the client's own pool ends at a hundred."""
-    async with DockerBackend() as backend:
-        assert backend._api._docker.connector.limit == (0 if docker_host.startswith("unix:") else 100)
-
-
 @pytest.fixture(scope="module")
 def engine_without_network() -> Iterator[Engine]:
     if os.geteuid() != 0 or shutil.which("dockerd") is None:
@@ -293,7 +306,7 @@ async def test_a_daemon_without_a_bridge_runs_jobs(tmp_path, engine_without_netw
 
 
 async def test_a_daemon_that_is_restarted_under_a_job_is_survived(tmp_path, engine_without_network, monkeypatch):
-    """A daemon that stops kills its containers; how they ended is told, if need be after it has come back."""
+    """A daemon that stops kills its containers, which is no failure of the task; it is told when it has come back."""
     monkeypatch.setenv("DOCKER_HOST", engine_without_network.host)
     job = make_job(tmp_path, "sleep 300")
     async with DockerBackend() as backend:
@@ -302,7 +315,9 @@ async def test_a_daemon_that_is_restarted_under_a_job_is_survived(tmp_path, engi
         await asyncio.to_thread(engine_without_network.stop)
         await asyncio.to_thread(engine_without_network.start)
         result = await asyncio.wait_for(waiting, 60)
-    assert (result.exit_code, result.failure) == (137, None)
+    assert result.failure is not None
+    assert (result.failure.kind, result.failure.detail) == (FailureKind.NODE_LOST, "exit code 137")
+    assert not containers_of(job)
 
 
 async def test_a_connection_that_breaks_while_a_job_runs_is_made_anew(tmp_path, monkeypatch):
@@ -322,7 +337,7 @@ async def test_a_connection_that_breaks_while_a_job_runs_is_made_anew(tmp_path, 
 
 
 async def test_a_daemon_that_stays_silent_is_an_error_and_not_a_failed_job(tmp_path, monkeypatch):
-    monkeypatch.setattr("pysprocket.backends.docker._SILENCE", 0.2)
+    monkeypatch.setattr("pysprocket.backends.docker.SILENCE", 0.2)
     job = make_job(tmp_path, "exit 8")
     async with DockerBackend() as backend:
 

@@ -11,14 +11,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Coroutine
-from datetime import datetime
+from contextlib import suppress
 from functools import partial
 from typing import Any, Self
 
 import msgspec
 
 from pysprocket.backends.admission import Admission, Request, request_of
-from pysprocket.backends.docker_api import ApiError, DockerApi
+from pysprocket.backends.docker_api import SILENCE, ApiError, DockerApi
 from pysprocket.backends.docker_container import (
     GUEST_ROOT,
     LABELS,
@@ -26,28 +26,43 @@ from pysprocket.backends.docker_container import (
     container_config,
     container_name,
     describe_daemon,
+    helper_config,
+    last_words,
     own_files,
-    ownership_config,
     prepare,
-    read_usage,
-    remove_disks,
+    was_prepared,
+    written_places,
 )
 from pysprocket.backends.docker_images import Image, Images, describe
+from pysprocket.backends.docker_words import (
+    failure_of,
+    no_daemon,
+    refused,
+    result_of,
+    seconds_of,
+    unreachable,
+    vanished,
+)
 from pysprocket.backends.job import Failure, FailureKind, Job, JobId, JobState, Limits, Notify, Result
 from pysprocket.backends.kept import keep, kept, remove_notes
 from pysprocket.errors import BackendError
-from pysprocket.units import format_size
 
 _STARTS_AT_ONCE = 8
 """More at once make no daemon faster."""
 _NAME_TAKEN = 0.1
 """Seconds before looking again at a name that is taken by a container that is not there (yet, or any more)."""
-_SILENCE = 120.0
-"""Seconds without an answer of the daemon after which we give up waiting for a job (which may still run)."""
+_GOING = ("removing", "dead")
+"""What the daemon says of a container that is being removed."""
 
 
 class _Running(msgspec.Struct, eq=False):
-    """A job whose container has been started and not yet been removed."""
+    """A job whose container has been started and not yet been removed.
+
+    Attributes:
+        image: None when another process has started the container.
+        failure: why we have stopped it.
+        ended: whether its end has been seen.
+    """
 
     job_id: JobId
     request: Request
@@ -86,22 +101,20 @@ class DockerBackend:
         self._jobs: dict[str, _Running] = {}
         self._launches: dict[str, asyncio.Task[JobId]] = {}
         self._errands: set[asyncio.Task[None]] = set()
+        self._cleared: set[str] = set()  # jobs whose containers we have removed
 
     async def __aenter__(self) -> Self:
         """Connect to the daemon.
 
         Raises:
-            BackendError: no daemon answers.
+            BackendError: no daemon answers, or what is configured names none.
         """
-        try:
-            self._api = await DockerApi.connect()
-        except ApiError as error:
-            raise BackendError(f"Docker cannot be used: {error}", help="see `docker context ls`") from error
+        self._api = DockerApi.connect()
         try:
             info = await self._api.info()
         except ApiError as error:
             await self._api.close()
-            raise _no_daemon(self._api.address, error) from error
+            raise no_daemon(self._api.address, error) from error
         self._daemon = describe_daemon(info)
         self._admission = Admission("the Docker daemon", self._daemon.cpu, self._daemon.memory)
         self._images = Images(self._api)
@@ -109,6 +122,9 @@ class DockerBackend:
 
     async def __aexit__(self, *exception: object) -> None:
         """Disconnect; containers that run go on, those that have ended are cleared away first."""
+        await self._images.close()
+        while self._errands:  # kills, and what cancelled submits have begun
+            await asyncio.gather(*self._errands, return_exceptions=True)
         followers = [job.follower for job in self._jobs.values() if job.follower is not None]
         for job in self._jobs.values():
             if job.timer is not None:
@@ -116,9 +132,6 @@ class DockerBackend:
             if job.follower is not None and not job.ended and job.failure is None:
                 job.follower.cancel()
         await asyncio.gather(*followers, return_exceptions=True)
-        while self._errands:
-            await asyncio.gather(*self._errands, return_exceptions=True)
-        await self._images.close()
         await self._api.close()
 
     def limits(self) -> Limits:
@@ -136,6 +149,8 @@ class DockerBackend:
         """
         if (found := self._find(job)) is not None:
             return found
+        if was_prepared(job) and (begun := await self._attach(_id_of(job))) is not None:
+            return begun.job_id
         self._admission.check(job.resources)
         image = await self._images.first_of(job.images, partial(self._tell, job.name, JobState.PULLING))
         request = request_of(job.resources)
@@ -153,15 +168,17 @@ class DockerBackend:
 
     async def wait(self, job_id: JobId) -> Result:
         """How the job ended; found by its container, or by the result kept when that was removed."""
-        job = self._jobs.get(job_id.name) or await self._attach(job_id)
+        job = self._jobs.get(job_id.name) or await self._attach(job_id, unstarted=True)
         if job is None or job.follower is None:
-            return kept(job_id.directory) or _result(job_id, _vanished(job_id))
+            await self._clear(job_id.name)
+            return kept(job_id.directory) or result_of(job_id, vanished(job_id))
         return await asyncio.shield(job.follower)
 
     async def cancel(self, job_id: JobId) -> None:
         """Kill all processes of the job's container, and remove it."""
-        job = self._jobs.get(job_id.name) or await self._attach(job_id)
+        job = self._jobs.get(job_id.name) or await self._attach(job_id, unstarted=True)
         if job is None or job.follower is None:
+            await self._clear(job_id.name)
             return
         self._stop(job, Failure(FailureKind.CANCELLED, "the task was cancelled"))
         if job.stopping is not None:
@@ -178,7 +195,11 @@ class DockerBackend:
         return image.name, image.digest
 
     async def forget(self, job_id: JobId) -> None:
-        """Remove what was kept of the job."""
+        """Remove what was kept of the job, and what is left of its container."""
+        if job_id.name in self._cleared:
+            self._cleared.remove(job_id.name)
+        else:
+            await self._clear(job_id.name)
         remove_notes(job_id.directory)
 
     # starting and finding
@@ -186,8 +207,7 @@ class DockerBackend:
     def _find(self, job: Job) -> JobId | None:
         if (running := self._jobs.get(job.name)) is not None:
             return running.job_id
-        directory = str(job.directory)
-        return JobId(job.name, "", directory) if kept(directory) is not None else None
+        return _id_of(job) if kept(str(job.directory)) is not None else None
 
     async def _launch(self, job: Job, image: Image, request: Request) -> JobId:
         """Create and start the container; the request has been admitted."""
@@ -196,56 +216,55 @@ class DockerBackend:
             return found
         try:
             async with self._starts:
-                container = await self._started(job, image)
+                container, started = await self._started(job, image)
         except BaseException as error:
             self._admission.release(request)
             if isinstance(error, ApiError):
-                raise _refused(error, image) from error
+                raise refused(error, image) from error
             raise
-        job_id = JobId(job.name, container, str(job.directory))
-        self._follow(_Running(job_id, request, image), job.resources.time_limit, time.time())
+        job_id = _id_of(job, container)
+        self._follow(_Running(job_id, request, image), job.resources.time_limit, started)
         self._tell(job.name, JobState.RUNNING, image.name)
         return job_id
 
-    async def _started(self, job: Job, image: Image) -> str:
+    async def _started(self, job: Job, image: Image) -> tuple[str, float]:
+        """The id of the job's container, and since when it runs."""
         prepare(job)
-        container = await self._created(job, image)
+        container, begun = await self._created(job, image)
+        if begun is not None:  # whoever has created it has started it too; it may have ended since
+            return container, begun
         try:
             await self._api.start(container)
         except ApiError:
             await self._remove(container)
             raise
-        return container
+        return container, time.time()
 
-    async def _created(self, job: Job, image: Image) -> str:
-        """The id of a new container, or of the one that the job has from before."""
+    async def _created(self, job: Job, image: Image) -> tuple[str, float | None]:
+        """The id of a new container, or of the one that the job has from before, and when that was started."""
         name = container_name(job.name)
         while True:
             try:
-                return await self._api.create(name, container_config(job, image, self._daemon))
+                return await self._api.create(name, container_config(job, image, self._daemon)), None
             except ApiError as error:
                 if error.status == 404:
                     self._images.forget(image)
                 if error.status != 409:
                     raise
-            if (container := await self._existing(name, job.name)) is not None:
-                return container
+            found = await self._inspected(name)
+            if found is not None and found["State"]["Status"] not in _GOING:
+                _check_owner(found, job.name)
+                return str(found["Id"]), seconds_of(found["State"]["StartedAt"])
             await asyncio.sleep(_NAME_TAKEN)
 
-    async def _existing(self, name: str, job_name: str) -> str | None:
-        """The id of the container `name`; None when another process is just creating or removing it."""
+    async def _inspected(self, container: str) -> dict[str, Any] | None:
+        """What the daemon knows of a container, by its id or name; None when there is none."""
         try:
-            found = await self._api.inspect(name)
+            return await self._api.inspect(container)
         except ApiError as error:
             if error.status == 404:
                 return None
             raise
-        if (found["Config"].get("Labels") or {}).get(f"{LABELS}.job") != job_name:
-            raise BackendError(
-                f"there is a container `{name}` already, and it is not of this task",
-                help=f"remove it: docker rm {name}",
-            )
-        return str(found["Id"])
 
     async def _take_back(self, launch: asyncio.Task[JobId]) -> None:
         """Undo what a cancelled `submit` has begun."""
@@ -255,25 +274,32 @@ class DockerBackend:
             return
         await self.cancel(job_id)
 
-    async def _attach(self, job_id: JobId) -> _Running | None:
-        """Follow a container that another process has started; None when there is none or its end is known."""
+    async def _attach(self, job_id: JobId, *, unstarted: bool = False) -> _Running | None:
+        """Follow a container that another process has made; None when there is none or its end is known.
+
+        With `unstarted` also one that was never started, which then is a failure.
+        """
         if kept(job_id.directory) is not None:
             return None
         try:
-            found = await self._api.inspect(job_id.native or container_name(job_id.name))
+            found = await self._inspected(job_id.native or container_name(job_id.name))
         except ApiError as error:
-            if error.status == 404:
-                return None
-            raise _unreachable(error) from error
+            raise unreachable(error) from error
         if (running := self._jobs.get(job_id.name)) is not None:
             return running
+        if found is None or found["State"]["Status"] in _GOING:
+            return None
+        _check_owner(found, job_id.name)
+        started = seconds_of(found["State"]["StartedAt"])
+        if started is None and not unstarted:
+            return None
         labels = found["Config"]["Labels"]
         cpu, memory = labels[f"{LABELS}.request"].split()
         request = (round(float(cpu) * 1000), int(memory))
         self._admission.take(request)
         limit = labels[f"{LABELS}.limit"]
         job = _Running(msgspec.structs.replace(job_id, native=found["Id"]), request)
-        self._follow(job, float(limit) if limit else None, _seconds(found["State"]["StartedAt"]) or time.time())
+        self._follow(job, float(limit) if limit else None, started or time.time())
         return job
 
     def _follow(self, job: _Running, limit: float | None, started: float) -> None:
@@ -302,22 +328,30 @@ class DockerBackend:
         try:
             await self._api.kill(job.job_id.native)
         except ApiError as error:
+            job.failure = None  # it runs on
             raise BackendError(f"the task's container cannot be stopped: {error}", transient=error.transient) from error
 
     async def _to_the_end(self, job: _Running) -> Result:
+        """The result of a container that runs: kept first, so that it may be removed, then removed."""
+        job_id = job.job_id
         try:
-            found = await self._until_ended(job.job_id.native)
+            found = await self._until_ended(job_id.native)
         finally:
             job.ended = True
             self._admission.release(job.request)
             if job.timer is not None:
                 job.timer.cancel()
         if found is None:
-            return kept(job.job_id.directory) or _result(job.job_id, job.failure or _vanished(job.job_id))
+            await self._clear(job_id.name)
+            return kept(job_id.directory) or result_of(job_id, job.failure or vanished(job_id))
         result = await self._conclude(job, found)
-        keep(result, job.job_id.directory)
-        if self._cleanup:
-            self._send(self._remove(job.job_id.native))
+        keep(result, job_id.directory)
+        if job.image is None:
+            await self._clear(job_id.name)
+        else:
+            with suppress(ApiError):  # that it cannot be removed now is no reason to fail a task; `forget` tries again
+                await self._remove(job_id.native)
+                self._cleared.add(job_id.name)
         return result
 
     async def _until_ended(self, container: str) -> dict[str, Any] | None:
@@ -333,37 +367,38 @@ class DockerBackend:
             except ApiError as error:
                 if error.status == 404:
                     return None
-                if not error.transient or time.monotonic() - heard > _SILENCE:
-                    raise _unreachable(error) from error
+                if not error.transient or time.monotonic() - heard > SILENCE:
+                    raise unreachable(error) from error
             await asyncio.sleep(pause)
             pause = min(2 * pause, 2.0)
 
     async def _conclude(self, job: _Running, found: dict[str, Any]) -> Result:
-        directory = job.job_id.directory
+        directory, places = job.job_id.directory, written_places(found)
         try:
-            if not await asyncio.to_thread(own_files, directory):
-                await self._run_briefly(ownership_config(found["Image"], self._daemon, directory))
-            if job.image is None and (image := await self._api.image(found["Image"])) is not None:
-                job.image = describe(found["Config"]["Image"], image)
+            if not await asyncio.to_thread(own_files, places):
+                await self._help(job.job_id.name, helper_config(job.job_id.name, found["Image"], self._daemon, places))
+            image = job.image
+            if image is None and (described := await self._api.image(found["Image"])) is not None:
+                image = describe(found["Config"]["Image"], described)
         except ApiError as error:
-            raise _unreachable(error) from error
+            raise unreachable(error) from error
         except OSError as error:
             raise BackendError(f"the files of the task in `{directory}` cannot be had: {error}") from error
-        await asyncio.to_thread(remove_disks, directory)
         state = found["State"]
+        complete, usage = last_words(directory)
         return msgspec.structs.replace(
-            _result(job.job_id, job.failure or _failure(found)),
+            result_of(job.job_id, job.failure or failure_of(found, complete=complete)),
             exit_code=None if state["Status"] == "created" else state["ExitCode"],
-            started=_seconds(state["StartedAt"]),
-            ended=_seconds(state["FinishedAt"]),
-            usage=read_usage(directory),
+            started=seconds_of(state["StartedAt"]),
+            ended=seconds_of(state["FinishedAt"]),
+            usage=usage,
             image=found["Config"]["Image"],
-            image_digest=found["Image"] if job.image is None else job.image.digest,
+            image_digest=found["Image"] if image is None else image.digest,
             host=self._daemon.host,
         )
 
-    async def _run_briefly(self, config: dict[str, Any]) -> None:
-        """Run a helper container to its end and remove it."""
+    async def _help(self, job_name: str, config: dict[str, Any]) -> None:
+        """Run a helper container of the job to its end and remove it."""
         container = await self._api.create("", config)
         try:
             await self._api.start(container)
@@ -374,6 +409,15 @@ class DockerBackend:
     async def _remove(self, container: str) -> None:
         if self._cleanup:
             await self._api.remove(container)
+
+    async def _clear(self, job_name: str) -> None:
+        """Remove all containers of a job that another process may have left, its helpers too."""
+        if not self._cleanup:
+            return
+        with suppress(ApiError):  # as above
+            for container in await self._api.labelled(f"{LABELS}.job={job_name}"):
+                await self._api.remove(container)
+            self._cleared.add(job_name)
 
     def _send(self, errand: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Have something done while we go on; it is awaited before we disconnect."""
@@ -392,53 +436,13 @@ class DockerBackend:
             self._notify(name, state, remark)
 
 
-def _result(job_id: JobId, failure: Failure | None) -> Result:
-    directory = job_id.directory
-    return Result(None, f"{directory}/stdout", f"{directory}/stderr", f"{directory}/work", failure)
+def _id_of(job: Job, container: str = "") -> JobId:
+    return JobId(job.name, container, str(job.directory))
 
 
-def _failure(found: dict[str, Any]) -> Failure | None:
-    """Why a container that nobody stopped did not simply end."""
-    state = found["State"]
-    if state["Status"] == "created":
-        return Failure(FailureKind.BACKEND, "the task's container was created but never started", state["Error"])
-    if state["OOMKilled"] and state["ExitCode"] != 0:  # also set where only a child was killed and the script coped
-        limit = found["HostConfig"]["Memory"]
-        most = f"its limit of {format_size(limit)}" if limit else "the daemon has"
-        return Failure(FailureKind.OUT_OF_MEMORY, f"the task used more memory than {most}", state["Error"])
-    return None
-
-
-def _vanished(job_id: JobId) -> Failure:
-    return Failure(
-        FailureKind.LOST,
-        "the task's container is gone: somebody removed it before its end was seen",
-        f"container {job_id.native or container_name(job_id.name)}",
-    )
-
-
-def _seconds(timestamp: str) -> float | None:
-    """Seconds since the epoch of a time as the daemon writes it; its zero is the year 1."""
-    return None if timestamp.startswith("0001-") else datetime.fromisoformat(timestamp).timestamp()
-
-
-def _no_daemon(address: str, error: ApiError) -> BackendError:
-    if "Permission denied" in str(error):
-        return BackendError(
-            f"you may not use the Docker daemon at {address}: "
-            "become a member of the group `docker`, or run with `--backend local`"
+def _check_owner(found: dict[str, Any], job_name: str) -> None:
+    if (found["Config"].get("Labels") or {}).get(f"{LABELS}.job") != job_name:
+        name = found["Name"].removeprefix("/")
+        raise BackendError(
+            f"there is a container `{name}` already, and it is not of this task", help=f"remove it: docker rm {name}"
         )
-    return BackendError(f"no Docker daemon answers at {address}: start Docker, or run with `--backend local`")
-
-
-def _refused(error: ApiError, image: Image) -> BackendError:
-    words = str(error)
-    if "executable file not found" in words:
-        return BackendError(f"the container image `{image.name}` has no `sh`, which tasks need: {words}")
-    return BackendError(f"Docker refuses the task's container: {words}", transient=error.transient)
-
-
-def _unreachable(error: ApiError) -> BackendError:
-    return BackendError(
-        f"the Docker daemon cannot be asked any more, the task may still run: {error}", transient=error.transient
-    )

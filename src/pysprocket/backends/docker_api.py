@@ -1,32 +1,53 @@
 """The part of the Docker Engine API that the Docker backend uses, with patience.
 
 In: requests. Out: what the daemon says as JSON data; `ApiError` with its words when it refuses. Requests that fail
-for a passing reason (connection lost, server error) are asked again a few times. This is the only module that
-imports aiodocker and aiohttp (some 180 ms), so it is imported when a connection is made.
+for a passing reason are asked again: a few times after a server error, and for half a minute while nobody answers,
+since a daemon that is restarted comes back. No version of the API is named, so the daemon speaks the newest it knows.
+Source: Docker Engine API reference.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import base64
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Self, TypeVar
+from urllib.parse import quote, urlencode
 
-from pysprocket.backends.lightly import lightly
+import msgspec
 
-with lightly():
-    import aiodocker
-    import aiohttp
-    from aiodocker.exceptions import DockerError
+from pysprocket.backends.docker_host import Address, find_daemon
+from pysprocket.backends.docker_http import Http
 
 _Answer = TypeVar("_Answer")
 
+SILENCE = 30.0
+"""Seconds without an answer of the daemon after which we give up."""
+_TO_ANSWER = 300.0
+"""Seconds that the answer to a request may take that the daemon answers at once; a busy one takes many."""
 _PAUSES = (0.05, 0.2, 0.8, 2.0)
 """Seconds before asking again."""
-_USUAL_HOST = "unix:///var/run/docker.sock"
+_NO_ANSWER = 0
+_TOO_MANY = 429
 _FINAL = ("could not select device driver", "OCI runtime create failed")
 """Words of server errors that stay the same however often one asks."""
-_CANNOT_CONNECT = 900
-"""What aiodocker gives as status when there is no connection."""
+_IMAGE_FINAL = (
+    "not found",
+    "manifest unknown",
+    "no matching manifest",
+    "denied",
+    "unauthorized",
+    "no basic auth credentials",
+    "no such host",
+    "x509:",
+    "HTTP response to HTTPS client",
+    "invalid",
+    "unsupported",
+    "no space left",
+)
+"""Words of pulls that fail however often one asks. Everything else (time-outs, a registry that is away or that fails
+itself, too many requests) may pass."""
 
 
 class ApiError(Exception):
@@ -36,53 +57,41 @@ class ApiError(Exception):
         transient: asking again later may succeed.
     """
 
-    def __init__(self, status: int, message: str) -> None:
+    def __init__(self, status: int, message: str, *, transient: bool | None = None) -> None:
         super().__init__(message)
         self.status = status
-        self.transient = (status == 0 or status >= 500) and not any(words in message for words in _FINAL)
+        passing = (status == _NO_ANSWER or status >= 500) and not any(words in message for words in _FINAL)
+        self.transient = passing if transient is None else transient
 
 
 class DockerApi:
-    """A connection to the Docker Engine that `DOCKER_HOST` or the current Docker context names."""
+    """Requests to the Docker Engine that `DOCKER_HOST` or the current Docker context names."""
 
-    def __init__(self, docker: aiodocker.Docker, address: str) -> None:
-        self._docker = docker
-        self.address = address
+    def __init__(self, address: Address) -> None:
+        self._http = Http(address)
+        self.address = address.text
 
     @classmethod
-    async def connect(cls) -> Self:
-        """A connection; whether somebody answers is seen with the first request.
+    def connect(cls) -> Self:
+        """Whom to ask; whether somebody answers is seen with the first request.
 
         Raises:
-            ApiError: the Docker context cannot be used.
+            BackendError: what is configured is no address that can be used.
         """
-        try:
-            docker = aiodocker.Docker()
-        except (AssertionError, ValueError):  # neither a setting nor a socket: let the error name the usual place
-            docker = aiodocker.Docker(url=_USUAL_HOST)
-        except DockerError as error:
-            raise ApiError(error.status, error.message) from error
-        if not isinstance(docker.connector, aiohttp.UnixConnector):
-            return cls(docker, docker.docker_host)
-        path = docker.connector.path
-        await docker.close()
-        # The client's own connector carries 100 requests at once, but every running container holds one for `wait`.
-        wide = aiohttp.UnixConnector(path, limit=0)
-        return cls(aiodocker.Docker(url="unix://localhost", connector=wide), f"unix://{path}")
+        return cls(find_daemon())
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._docker.close()
-        await self._docker.connector.close()
+        await self._http.close()
 
     async def info(self) -> dict[str, Any]:
         """What the daemon says of itself; asked once only, so that a missing daemon is reported at once."""
-        return dict(await _translated(self._docker.system.info()))
+        return _decoded(await self._ask("GET", "/info"))
 
     async def image(self, name: str) -> dict[str, Any] | None:
         """An image the daemon has; None when it has none of that name or id."""
         try:
-            return await _patiently(lambda: self._docker.images.inspect(name))
+            return _decoded(await self._patiently("GET", f"/images/{quote(name)}/json"))
         except ApiError as error:
             if error.status == 404:
                 return None
@@ -90,56 +99,111 @@ class DockerApi:
 
     async def pull(self, name: str, credentials: dict[str, str] | None) -> None:
         """Have the daemon pull an image; `name` has a tag or a digest."""
-        await _patiently(lambda: self._docker.images.pull(name, auth=credentials))
+        headers = ""
+        if credentials is not None:
+            headers = f"X-Registry-Auth: {base64.urlsafe_b64encode(msgspec.json.encode(credentials)).decode()}\r\n"
+        path = f"/images/create?{urlencode({'fromImage': name})}"
+        await _again(lambda: self._pull(path, headers))
+
+    async def _pull(self, path: str, headers: str) -> None:
+        try:
+            async with self._http.listen("POST", path, headers) as (status, lines):
+                if status >= 400:
+                    raise _pull_error(status, _message(b"".join([line async for line in lines])))
+                await _heed_errors(lines)
+        except OSError as error:
+            raise _no_answer(error) from error
 
     async def create(self, name: str, config: dict[str, Any]) -> str:
         """Create a container and give its id."""
-        return (await _patiently(lambda: self._docker.containers.create(config, name=name))).id
+        query = f"?{urlencode({'name': name})}" if name else ""
+        return str(_decoded(await self._patiently("POST", f"/containers/create{query}", config))["Id"])
 
     async def start(self, container: str) -> None:
         """Start a container; one that runs already is no error."""
-        await _patiently(lambda: self._docker.containers.container(container).start())
+        await self._patiently("POST", f"/containers/{container}/start")
 
-    async def wait(self, container: str) -> None:
-        """Return when the container has ended."""
-        await _translated(self._docker.containers.container(container).wait())
+    async def wait(self, container: str) -> int:
+        """The exit code of the container, when it has ended."""
+        return int(_decoded(await self._ask("POST", f"/containers/{container}/wait", seconds=None))["StatusCode"])
 
     async def inspect(self, container: str) -> dict[str, Any]:
         """What the daemon knows of a container, by its id or name."""
-        return await _patiently(lambda: self._docker.containers.container(container).show())
+        return _decoded(await self._patiently("GET", f"/containers/{container}/json"))
+
+    async def labelled(self, label: str) -> list[str]:
+        """The ids of all containers that have a label, given as `name=value`; running or not."""
+        filters = msgspec.json.encode({"label": [label]}).decode()
+        answer = await self._patiently("GET", f"/containers/json?{urlencode({'all': 1, 'filters': filters})}")
+        return [str(container["Id"]) for container in msgspec.json.decode(answer)]
 
     async def kill(self, container: str) -> None:
         """SIGKILL to all processes of a container; one that has ended or gone is no error."""
-        await _forgiving(lambda: self._docker.containers.container(container).kill(), 404, 409)
+        await self._forgiving("POST", f"/containers/{container}/kill")
 
     async def remove(self, container: str) -> None:
-        """Remove a container, running or not; one that has gone is no error."""
-        await _forgiving(lambda: self._docker.containers.container(container).delete(force=True, v=True), 404, 409)
+        """Remove a container with its anonymous volumes, running or not; one that has gone is no error."""
+        await self._forgiving("DELETE", f"/containers/{container}?force=1&v=1")
 
-
-async def _patiently(request: Callable[[], Awaitable[_Answer]]) -> _Answer:
-    for pause in _PAUSES:
+    async def _forgiving(self, method: str, path: str) -> None:
         try:
-            return await _translated(request())
+            await self._patiently(method, path)
         except ApiError as error:
-            if not error.transient:
+            if error.status not in {404, 409}:
                 raise
-        await asyncio.sleep(pause)
-    return await _translated(request())
+
+    async def _patiently(self, method: str, path: str, body: object = None) -> bytes:
+        return await _again(lambda: self._ask(method, path, body))
+
+    async def _ask(self, method: str, path: str, body: object = None, *, seconds: float | None = _TO_ANSWER) -> bytes:
+        try:
+            status, answer = await self._http.ask(method, path, body, seconds=seconds)
+        except OSError as error:
+            raise _no_answer(error) from error
+        if status >= 400:
+            raise ApiError(status, _message(answer))
+        return answer
 
 
-async def _forgiving(request: Callable[[], Awaitable[None]], *statuses: int) -> None:
+async def _again(request: Callable[[], Awaitable[_Answer]]) -> _Answer:
+    begun, tries = time.monotonic(), 0
+    while True:
+        try:
+            return await request()
+        except ApiError as error:
+            away = error.status == _NO_ANSWER and time.monotonic() - begun < SILENCE
+            if not error.transient or (tries >= len(_PAUSES) and not away):
+                raise
+        await asyncio.sleep(_PAUSES[min(tries, len(_PAUSES) - 1)])
+        tries += 1
+
+
+async def _heed_errors(progress: AsyncIterator[bytes]) -> None:
+    """Read what the daemon tells of a pull to its end."""
+    async for line in progress:
+        if line.strip() and (words := msgspec.json.decode(line).get("error")):
+            raise _pull_error(500, str(words))
+
+
+def _pull_error(status: int, words: str) -> ApiError:
+    passing = (status >= 500 or status == _TOO_MANY) and not any(final in words for final in _IMAGE_FINAL)
+    return ApiError(status, words, transient=passing)
+
+
+def _no_answer(error: OSError) -> ApiError:
+    return ApiError(_NO_ANSWER, error.strerror or str(error) or "it does not answer in time")
+
+
+def _decoded(answer: bytes) -> dict[str, Any]:
     try:
-        await _patiently(request)
-    except ApiError as error:
-        if error.status not in statuses:
-            raise
+        return msgspec.json.decode(answer, type=dict[str, Any])
+    except msgspec.DecodeError as error:
+        raise ApiError(_NO_ANSWER, f"what answers is no Docker daemon: {error}") from error
 
 
-async def _translated(answer: Awaitable[_Answer]) -> _Answer:
+def _message(answer: bytes) -> str:
+    """The daemon's own words; the text itself where something between us and it answers."""
     try:
-        return await answer
-    except DockerError as error:
-        raise ApiError(0 if error.status == _CANNOT_CONNECT else error.status, error.message) from error
-    except (aiohttp.ClientError, OSError, TimeoutError) as error:
-        raise ApiError(0, str(error) or type(error).__name__) from error
+        return str(msgspec.json.decode(answer)["message"])
+    except (msgspec.DecodeError, KeyError, TypeError):
+        return answer[:200].decode(errors="replace").strip() or "it gives no reason"

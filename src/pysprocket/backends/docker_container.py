@@ -10,11 +10,10 @@ go to files whatever becomes of the engine, and what was used can be asked of th
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
-import shutil
-from collections.abc import Iterator
+import shlex
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,14 +29,16 @@ _SMALLEST_MEMORY = 6 * 1024**2  # what the daemon accepts at least
 _SCRIPT = f"""\
 "$@" {GUEST_ROOT}/command >{GUEST_ROOT}/stdout 2>{GUEST_ROOT}/stderr
 set -- $?
+{{{{ echo "exit $1"
 for file in /sys/fs/cgroup/memory.peak /sys/fs/cgroup/memory/memory.max_usage_in_bytes \
 /sys/fs/cgroup/cpu.stat /sys/fs/cgroup/cpuacct/cpuacct.usage; do
 read -r line <$file && echo "$file $line"
-done >{GUEST_ROOT}/usage 2>/dev/null
+done; }}}} >{GUEST_ROOT}/usage 2>/dev/null
 {{chown}}
 exit $1
 """
-# No variables before the script, which might be its own; only built-ins beside it and `chown`.
+# No variables before the script, which might be its own; only built-ins beside it and `chown`. Its last words say that
+# the script has ended: without them, the whole container was killed.
 
 _USAGE_FILES = {
     "/sys/fs/cgroup/memory.peak": ("memory_peak", 1),
@@ -82,6 +83,8 @@ def container_name(job_name: str) -> str:
     safe = re.sub(r"[^a-zA-Z0-9_.-]", "-", job_name)
     if safe == job_name and len(safe) <= 100:
         return f"pysprocket-{safe}"
+    import hashlib  # noqa: PLC0415 - seldom needed
+
     return f"pysprocket-{safe[:80]}-{hashlib.sha256(job_name.encode()).hexdigest()[:12]}"
 
 
@@ -94,16 +97,21 @@ def prepare(job: Job) -> None:
     (job.directory / "work").chmod(0o770)
     command = job.directory / "command"
     command.chmod(command.stat().st_mode | 0o440)
-    for path in _disks(job).values():
-        path.mkdir(parents=True, exist_ok=True)
-        path.chmod(0o770)
+    for mount in job.mounts:
+        if not mount.read_only:
+            Path(mount.source).chmod(0o770)
+
+
+def was_prepared(job: Job) -> bool:
+    """Whether somebody has prepared the job before, so that it may have a container."""
+    return (job.directory / "usage").exists()
 
 
 def container_config(job: Job, image: Image, daemon: Daemon) -> dict[str, Any]:
     """The body of a request that creates the container of `job`."""
     chown = ""
     if gives_files_away(image, daemon):
-        chown = f"chown -R -h {os.geteuid()}:{os.getegid()} {GUEST_ROOT}/work 2>/dev/null"
+        chown = f"chown -R -h {os.geteuid()}:{os.getegid()} {' '.join(_places(job))} 2>/dev/null"
     return {
         "Image": image.name,
         "Entrypoint": ["sh", "-c", _SCRIPT.format(chown=chown), "sh", job.shell],
@@ -146,37 +154,34 @@ def _mounts(job: Job) -> Iterator[dict[str, Any]]:
         yield _mount(str(directory / name), f"{GUEST_ROOT}/{name}", read_only=False)
     for mount in job.mounts:
         yield _mount(mount.source, mount.target, read_only=mount.read_only)
-    for target, path in _disks(job).items():
-        yield _mount(str(path), target, read_only=False)
+
+
+def _places(job: Job) -> Iterator[str]:
+    """Where inside the job can write, in the words of a shell."""
+    yield f"{GUEST_ROOT}/work"
+    yield from (shlex.quote(mount.target) for mount in job.mounts if not mount.read_only)
 
 
 def _mount(source: str, target: str, *, read_only: bool) -> dict[str, Any]:
     return {"Type": "bind", "Source": source, "Target": target, "ReadOnly": read_only}
 
 
-def _disks(job: Job) -> dict[str, Path]:
-    """Where on the host each extra disk is, by mount point; the disk of the working directory is the host's own."""
-    points = [point for point in job.resources.disks if point not in {"", "/", f"{GUEST_ROOT}/work"}]
-    return {point: job.directory / "disks" / str(number) for number, point in enumerate(points)}
+def last_words(directory: str) -> tuple[bool, Usage]:
+    """Whether the script came to its end, and what the container said it used.
 
-
-def remove_disks(directory: str) -> None:
-    """Remove what stood in for extra disks."""
-    shutil.rmtree(Path(directory, "disks"), ignore_errors=True)
-
-
-def read_usage(directory: str) -> Usage:
-    """What the container said it used; nothing where it was killed or its control group cannot be read."""
+    Both are missing where the whole container was killed; use also where its control group cannot be read.
+    """
     figures: dict[str, float] = {}
     try:
-        lines = Path(directory, "usage").read_text().splitlines()
+        lines = [line.split() for line in Path(directory, "usage").read_text().splitlines()]
     except FileNotFoundError:
         lines = []
-    for words in map(str.split, lines):
-        name, unit = _USAGE_FILES[words[0]]
-        figures.setdefault(name, int(words[-1]) / unit)
+    for file, *_, value in lines:
+        if file in _USAGE_FILES:
+            name, unit = _USAGE_FILES[file]
+            figures.setdefault(name, int(value) / unit)
     peak = figures.get("memory_peak")
-    return Usage(figures.get("cpu_seconds"), None if peak is None else int(peak))
+    return bool(lines), Usage(figures.get("cpu_seconds"), None if peak is None else int(peak))
 
 
 # whose the files are
@@ -187,10 +192,15 @@ def gives_files_away(image: Image, daemon: Daemon) -> bool:
     return os.geteuid() != 0 and image.runs_as_root and not daemon.rootless
 
 
-def own_files(directory: str) -> bool:
-    """Give all files of an attempt to the caller, as far as the caller may; whether all are the caller's now."""
+def written_places(found: dict[str, Any]) -> dict[str, str]:
+    """What a container may write to, by its path on the host; from what the daemon knows of the container."""
+    return {mount["Source"]: mount["Destination"] for mount in found["Mounts"] if mount["RW"]}
+
+
+def own_files(places: Iterable[str]) -> bool:
+    """Give all files in `places` to the caller, as far as the caller may; whether all are the caller's now."""
     user, group = os.geteuid(), os.getegid()
-    for path in _written_paths(directory):
+    for path in _files(places):
         if os.lstat(path).st_uid != user:
             if user != 0:
                 return False
@@ -198,24 +208,24 @@ def own_files(directory: str) -> bool:
     return True
 
 
-def _written_paths(directory: str) -> Iterator[str]:
-    yield f"{directory}/stdout"
-    yield f"{directory}/stderr"
-    yield f"{directory}/work"
-    for folder, folders, files in os.walk(f"{directory}/work"):
-        yield from (f"{folder}/{name}" for name in (*folders, *files))
+def _files(places: Iterable[str]) -> Iterator[str]:
+    for place in places:
+        yield place
+        for folder, folders, files in os.walk(place):
+            yield from (f"{folder}/{name}" for name in (*folders, *files))
 
 
-def ownership_config(image: str, daemon: Daemon, directory: str) -> dict[str, Any]:
-    """The body of a request that creates a container of the same image that gives `work` to the caller."""
+def helper_config(job_name: str, image: str, daemon: Daemon, places: dict[str, str]) -> dict[str, Any]:
+    """The body of a request that creates a container of the same image that gives the files of a job to the caller."""
     owner = "0:0" if daemon.rootless else f"{os.geteuid()}:{os.getegid()}"
     return {
         "Image": image,
         "User": "0:0",
-        "Entrypoint": ["chown", "-R", "-h", owner, f"{GUEST_ROOT}/work"],
+        "Entrypoint": ["chown", "-R", "-h", owner, *places.values()],
         "Cmd": [],
+        "Labels": {f"{LABELS}.job": job_name},
         "HostConfig": {
-            "Mounts": [_mount(f"{directory}/work", f"{GUEST_ROOT}/work", read_only=False)],
+            "Mounts": [_mount(path, target, read_only=False) for path, target in places.items()],
             "LogConfig": {"Type": "none"},
             "NetworkMode": "none",
         },

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import os
-from pathlib import Path
-from typing import Any
 
 import msgspec
 
-from pysprocket.errors import ImageError
+from pysprocket.backends.docker_host import configuration
+from pysprocket.errors import BackendError, ImageError
 
 _HUB = "https://index.docker.io/v1/"
 _NO_CREDENTIALS = b"credentials not found"
@@ -27,7 +25,11 @@ async def credentials_for(image: str) -> dict[str, str] | None:
     Raises:
         ImageError: the configuration cannot be read, or a helper program fails.
     """
-    config, registry = _configuration(), registry_of(image)
+    try:
+        config = configuration()
+    except BackendError as error:
+        raise ImageError(str(error), help=error.help) from error
+    registry = registry_of(image)
     helper = config.get("credHelpers", {}).get(registry) or config.get("credsStore")
     if helper:
         return await _ask(helper, registry)
@@ -40,17 +42,6 @@ def registry_of(image: str) -> str:
     first, slash, _ = image.partition("/")
     is_host = bool(slash) and ("." in first or ":" in first or first == "localhost")
     return first if is_host and first not in {"docker.io", "index.docker.io"} else _HUB
-
-
-def _configuration() -> dict[str, Any]:
-    folder = os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker"
-    path = Path(folder, "config.json")
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
-    except FileNotFoundError:
-        return {}
-    except (OSError, msgspec.DecodeError) as error:
-        raise ImageError(f"the Docker configuration `{path}` cannot be read: {error}") from error
 
 
 def _from_entry(entry: dict[str, str], registry: str) -> dict[str, str] | None:

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from pysprocket.backends.docker_api import ApiError, DockerApi
-from pysprocket.backends.docker_credentials import credentials_for, registry_of
+from pysprocket.backends.docker_credentials import credentials_for
 from pysprocket.errors import ImageError
 
 _PULLS_AT_ONCE = 3
@@ -59,19 +59,22 @@ class Images:
         """The first candidate that can be had; `pulling` is called with the name of one that has to be pulled.
 
         Raises:
-            ImageError: none can be had; says why for each.
+            ImageError: none can be had; says why for each. It is transient when one of them may be had later: its
+                registry is away or fails itself.
         """
-        reasons = []
+        reasons, transient = [], False
         for candidate in candidates:
             try:
                 return await self._get(full_name(candidate), pulling)
             except ImageError as error:
                 reasons.append(f"`{candidate}`: {error}")
+                transient = transient or error.transient
         if not candidates:
             raise ImageError("the task names no container image", help="give it a `container` requirement")
         if len(reasons) == 1:
-            raise ImageError(f"the container image {reasons[0]}")
-        raise ImageError("none of the container images can be had\n" + "\n".join(f"  {reason}" for reason in reasons))
+            raise ImageError(f"the container image {reasons[0]}", transient=transient)
+        words = "\n".join(f"  {reason}" for reason in reasons)
+        raise ImageError(f"none of the container images can be had\n{words}", transient=transient)
 
     def forget(self, image: Image) -> None:
         """Look anew for an image that the daemon has lost meanwhile."""
@@ -122,7 +125,7 @@ class Images:
         for listener in search.listeners:
             listener(name)
         async with self._pulls:
-            await self._api.pull(_hub_name(name), await credentials_for(name))
+            await self._api.pull(name, await credentials_for(name))
 
 
 def full_name(candidate: str) -> str:
@@ -149,14 +152,6 @@ def describe(name: str, found: dict[str, Any]) -> Image:
     own = [digest for digest in digests if digest.partition("@")[0] == repository]
     config = found.get("Config") or {}
     return Image(name, (own or digests or [found["Id"]])[0].rpartition("@")[2], config.get("User") or "")
-
-
-def _hub_name(name: str) -> str:
-    """`name` with its registry spelled out, as the client wants it when credentials go along."""
-    if "/" in name and registry_of(name) == name.partition("/")[0]:
-        return name
-    bare = name.removeprefix("index.docker.io/").removeprefix("docker.io/")
-    return f"docker.io/{bare}" if "/" in bare else f"docker.io/library/{bare}"
 
 
 def _heed(task: asyncio.Task[Image]) -> None:
