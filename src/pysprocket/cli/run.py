@@ -22,6 +22,7 @@ from pysprocket.cli.options import (
     target_option,
 )
 from pysprocket.engine.output_names import check_index_name, check_suffix
+from pysprocket.errors import UsageError
 
 
 @click.command("run", epilog="Example: sprocket run hello.wdl --target say_hello greeting=Hello")
@@ -32,6 +33,8 @@ from pysprocket.engine.output_names import check_index_name, check_suffix
 @click.option("--suffix", metavar="TEXT", help="Put at the end of the name of the run directory.")
 @click.option("--index-on", metavar="NAME", help="Link the outputs in index/NAME of the output directory.")
 @click.option("-b", "--backend", metavar="NAME", help="A configured backend, or `local` or `docker`.")
+@click.option("--dry-run", is_flag=True, help="Show what would run, and start nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Show what --dry-run finds as JSON.")
 @progress_options
 @strict_option
 @global_options
@@ -45,6 +48,8 @@ def command(
     suffix: str | None,
     index_on: str | None,
     backend: str | None,
+    dry_run: bool,  # noqa: FBT001 - an option
+    as_json: bool,  # noqa: FBT001 - an option
     progress: str,
     log_json: Path | None,
 ) -> None:
@@ -54,6 +59,8 @@ def command(
     https. What comes later replaces what came before. Without a target and without inputs the workflow is run, or the
     only task.
     """
+    if as_json and not dry_run:
+        raise UsageError("`--json` is for `--dry-run`", help="the outputs of a run are JSON anyway")
     suffix = None if suffix is None else check_suffix(suffix)
     index_on = None if index_on is None else check_index_name(index_on)
     config = state.config
@@ -88,6 +95,12 @@ def command(
         },
         index_on,
     )
+    if dry_run:
+        from pysprocket.cli.dry_run import preview  # noqa: PLC0415
+        from pysprocket.cli.planned import show  # noqa: PLC0415
+
+        show(preview(order), state, as_json=as_json)
+        return
     with listeners(state, progress, order.output_directory, log_json) as told:
         finished = execute(order, told)
     click.echo(finished.text)

@@ -19,7 +19,7 @@ from typing import Literal, TypeAlias, TypeVar
 import msgspec
 
 from pysprocket.engine.contexts import TaskContext, WorkflowContext
-from pysprocket.engine.downloads import Downloads, FetchNeeded
+from pysprocket.engine.downloads import Downloads, FetchNeeded, remote_paths
 from pysprocket.engine.machine import Call, by_call, takes_default
 from pysprocket.engine.paths import PathMap
 from pysprocket.engine.preparation import Preparation
@@ -55,10 +55,21 @@ Maker: TypeAlias = Callable[[], Value]
 
 
 class Reason(msgspec.Struct, frozen=True):
-    """What a value waits for: the end of the call with an id, the items of a scatter over a variable, a file's URL."""
+    """What a value waits for.
+
+    Attributes:
+        kind: the end of a call, an item of a scatter, or a file that is to be fetched.
+        what: the id of the call, the variable of the scatter, the URL.
+        path: of the call, which is the same for all items of a scatter.
+    """
 
     kind: Literal["call", "item", "file"]
     what: str
+    path: str = ""
+
+    def folded(self) -> Reason:
+        """The same for all items of a scatter."""
+        return msgspec.structs.replace(self, what=self.path) if self.path else self
 
     def __str__(self) -> str:
         match self.kind:
@@ -75,6 +86,10 @@ class Doubt(msgspec.Struct, frozen=True):
 
     about: Literal["condition", "items"]
     reason: Reason
+
+    def folded(self) -> Doubt:
+        """The same for all items of a scatter."""
+        return Doubt(self.about, self.reason.folded())
 
     def __str__(self) -> str:
         subject = "condition" if self.about == "condition" else "number of items"
@@ -240,9 +255,11 @@ class ExpectedCall:
 
     def waits(self) -> tuple[Reason, ...]:
         """What has to happen before it starts, as far as that is known."""
-        if self._frame is None or self._node is None:
-            return ()
-        return tuple(dict.fromkeys(_waits(self._frame, self._node)))
+        reasons = [] if self._frame is None or self._node is None else list(_waits(self._frame, self._node))
+        for source in self._sources.values():
+            with suppress(Unknown, EvaluationError):
+                reasons += [Reason("file", redacted(url)) for url in remote_paths([source()])]
+        return tuple(dict.fromkeys(reasons))
 
     def outcome(self, remembered: Remembered | None) -> Mapping[str, Value] | None:
         """The outputs that are remembered of such a call; None when it has to run, for all that is known."""
@@ -368,7 +385,7 @@ class Foresight:
         )
         for call in calls:
             if call.outcome(self._remembered) is None:
-                raise Unknown(Reason("call", call.call.id))
+                raise Unknown(Reason("call", call.call.id, call.call.path))
         return None
 
     def _output(self, frame: Frame, node: CallNode, name: str) -> Value:
@@ -377,13 +394,16 @@ class Foresight:
         call = self._task_call(frame, node)
         outputs = call.outcome(self._remembered)
         if outputs is None:
-            raise Unknown(Reason("call", call.call.id))
+            raise Unknown(Reason("call", call.call.id, call.call.path))
         return outputs[name]
 
     def _gathered(self, frame: Frame, node: ScatterNode, key: str) -> Value:
         if node.block is not None:
             return self._block(frame, node)[key]
-        return [shard.view[key] for shard in self._shards(frame, node)]
+        try:
+            return [shard.view[key] for shard in self._shards(frame, node)]
+        except Unknown as unknown:  # the others are waited for too
+            raise Unknown(unknown.reason.folded()) from None
 
     def _exported(self, frame: Frame, node: IfNode, key: str) -> Value:
         if node.block is not None:
@@ -498,7 +518,9 @@ class Foresight:
                 case Evaluation():
                     self._attempt(frame, partial(frame.view.__getitem__, node.key))
                 case CallNode(callee=TypedTask()):
-                    yield self._task_call(frame, node)
+                    call = self._task_call(frame, node)
+                    self._attempt(frame, call.inputs)
+                    yield call
                 case CallNode():
                     yield from self._walk(self._subworkflow(frame, node))
                 case ScatterNode() | IfNode() if node.block is not None:
