@@ -15,6 +15,8 @@ from pysprocket.engine.directory import RunDirectory
 from pysprocket.engine.driver import Run
 from pysprocket.engine.events import Event
 from pysprocket.engine.release import Releaser
+from pysprocket.engine.requirements import Terms
+from pysprocket.engine.retries import RetryPolicy
 from pysprocket.engine.services import Services
 from pysprocket.plan.arguments import parse_arguments
 from pysprocket.plan.inputs import bind_inputs
@@ -30,6 +32,7 @@ class Engine:
         while_running: awaited beside the run, with the `Run`.
         durable: what `Services.durable` does.
         wrap: what stands between the engine and the backend.
+        policy: of retrying.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -38,6 +41,7 @@ class Engine:
         self.while_running: Callable[[Run], Awaitable[None]] | None = None
         self.durable: Callable[[], Awaitable[None]] = _at_once
         self.wrap: Callable[[Any], Any] = lambda backend: backend
+        self.policy = RetryPolicy()
         self._documents = directory
 
     def __call__(self, text: str, *arguments: str, target: str | None = None, **options: Any) -> dict[str, Any]:
@@ -54,7 +58,15 @@ class Engine:
         async with asyncio.timeout(60), LocalBackend(cpu=2, memory="64 GiB", grace=1) as local:
             backend: Backend = self.wrap(local)
             release = Releaser(backend, self.durable, self.events.append)
-            services = Services("r", backend, self.events.append, self.durable, release)
+            services = Services(
+                "r",
+                backend,
+                self.events.append,
+                self.durable,
+                release,
+                terms=Terms(backend.limits()),
+                retry=self.policy,
+            )
             run = Run(services, RunDirectory(self._documents, self.directory), target, inputs, **options)
             async with release:
                 beside = asyncio.ensure_future(self.while_running(run)) if self.while_running else None

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from pysprocket.engine.events import AttemptCreated, AttemptEnded, Status
+from pysprocket.engine.events import AttemptCreated, AttemptEnded, Notice, Status
+from pysprocket.engine.failures import FailureKind
+from pysprocket.engine.retries import Budget, RetryPolicy
 from pysprocket.errors import BackendError, RunFailed
 from tests.engine.conftest import Between
 
@@ -127,11 +129,30 @@ def test_requirements_given_from_outside_reach_items_of_scatters_in_subworkflows
     assert outputs == {"m": [[3 * 1024**2] * 2]}
 
 
-def test_a_job_that_is_refused_is_tried_again_and_then_told(engine):
+def test_a_job_that_is_refused_for_good_is_told_at_once(engine):
     async def refuse(job):
         raise BackendError("no room")
 
     engine.wrap = lambda backend: Between(backend, {"submit": refuse})
     with pytest.raises(RunFailed, match="task `flaky` failed: no room"):
         engine(FLAKY, target="flaky")
-    assert [event.result for event in engine.of(AttemptEnded)] == [None, None, None]
+    assert [event.result for event in engine.of(AttemptEnded)] == [None]
+
+
+def test_a_job_that_is_refused_for_now_is_submitted_again(engine):
+    refused = []
+
+    async def refuse(job):
+        refused.append(job.name)
+        raise BackendError("nobody answers", transient=True)
+
+    engine.policy = RetryPolicy({FailureKind.BACKEND: Budget(2, backoff=0.01)})
+    engine.wrap = lambda backend: Between(backend, {"submit": refuse})
+    with pytest.raises(RunFailed, match="task `flaky` failed: nobody answers"):
+        engine(FLAKY, target="flaky")
+    assert len(refused) == 3
+    assert len(set(refused)) == 1  # one job, asked for three times
+    assert [notice.message for notice in engine.of(Notice)] == [
+        "flaky: nobody answers; asked again in 0.01 s (1 of 2)",
+        "flaky: nobody answers; asked again in 0.02 s (2 of 2)",
+    ]

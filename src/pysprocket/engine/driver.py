@@ -158,18 +158,18 @@ class Run:
         except SprocketError as error:
             self._services.emit(Notice(time.time(), f"a task could not be cancelled: {error}", warning=True))
 
-    def _take_back(self) -> None:
+    def _take_back(self, because: str = "") -> None:
         submitted = [run for run, _ in self._under_way.values() if not run.withdraw()]
         if submitted:
-            self._stopping.append(asyncio.create_task(self._withdraw(submitted)))
+            self._stopping.append(asyncio.create_task(self._withdraw(submitted, because)))
 
-    async def _withdraw(self, runs: list[TaskRun]) -> None:
+    async def _withdraw(self, runs: list[TaskRun], because: str) -> None:
         """Take back jobs that wait in a queue, and tell how many run."""
         taken = await asyncio.gather(*(run.take_back() for run in runs))
         awaited = taken.count(False)
         if awaited:
             tasks = "1 running task is" if awaited == 1 else f"{awaited} running tasks are"
-            self._services.emit(Notice(time.time(), f"no new task starts; {tasks} awaited"))
+            self._services.emit(Notice(time.time(), f"{because}{tasks} awaited, no new one starts"))
 
     # --- moves -------------------------------------------------------------------------------------------
 
@@ -300,7 +300,7 @@ class Run:
         if self._fail_fast:
             self._cancel_all()
         else:
-            self._take_back()
+            self._take_back("a task failed; ")
 
     # --- calls of sub-workflows --------------------------------------------------------------------------
 

@@ -42,6 +42,7 @@ class CallFailure(msgspec.Struct, frozen=True, eq=False):
         message: all that a user needs: which call, the cause, what the task wrote to stderr.
         labels: places in the document, when an expression is to blame.
         help: what to do about it.
+        final: whether another try makes no sense.
         cancelled: whether the run wanted it to end.
     """
 
@@ -50,6 +51,7 @@ class CallFailure(msgspec.Struct, frozen=True, eq=False):
     message: str
     labels: tuple[Label, ...] = ()
     help: str | None = None
+    final: bool = False
     cancelled: bool = False
 
 
@@ -65,7 +67,8 @@ def kind_of(error: SprocketError) -> FailureKind:
 def from_error(subject: str, error: SprocketError, facts: str = "") -> CallFailure:
     """A failure that was raised; `subject` says what failed, `facts` are more lines for the message."""
     labels = error.labels if isinstance(error, EvaluationError) else ()
-    return CallFailure(kind_of(error), str(error), f"{subject} failed: {error}{facts}", labels, error.help)
+    message = f"{subject} failed: {error}{facts}"
+    return CallFailure(kind_of(error), str(error), message, labels, error.help, final=isinstance(error, BackendError))
 
 
 def from_job(subject: str, failure: Failure, facts: str) -> CallFailure:

@@ -200,7 +200,7 @@ class TaskRun:
 
     def _retry(self, outcome: dict[str, Value] | CallFailure, attempt: _Attempt) -> Retry | None:
         """The next attempt; None when there is none."""
-        if isinstance(outcome, dict) or self._cancelled:
+        if isinstance(outcome, dict) or outcome.final or self._cancelled:
             return None
         if attempt.past is not None and attempt.past.cancelled:
             return Retry(1, 1)  # it was ended on purpose, before the run was taken up again
