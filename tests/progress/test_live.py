@@ -148,8 +148,8 @@ def test_an_error_leaves_a_clean_terminal_too():
     assert (sys.stderr, signal.getsignal(signal.SIGCONT)) == before
 
 
-@pytest.mark.parametrize(("first", "second"), [((100, 20), (40, 20)), ((40, 20), (100, 20)), ((80, 20), (80, 5))])
-def test_a_window_may_change_its_size(first, second):
+@pytest.mark.parametrize(("first", "second"), [((40, 20), (100, 20)), ((80, 20), (80, 5)), ((80, 5), (80, 20))])
+def test_a_window_may_become_wider_lower_or_higher(first, second):
     shown = Shown(*first)
     with shown.view:
         shown(START, *(event for number in range(5) for event in running(f"a-task-with-a-name-{number}")))
@@ -157,11 +157,27 @@ def test_a_window_may_change_its_size(first, second):
         shown(Notice(1.0, "still here", warning=True))
         heads = [line for line in shown.text[shown.screen.top :] if line.startswith("amber-otter-3fa2c1")]
         assert len(heads) == 1
-        shown.screen.resize(*first)
-        shown(*running("more"))
+    assert [line for line in shown.text[shown.screen.top :] if "align" in line] == []
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_window_that_becomes_narrower_loses_no_line(late, monkeypatch):
+    shown = Shown(100, 20)
+    size = (100, 20)
+    monkeypatch.setattr(shown.view, "_size", lambda: size)
+    with shown.view:
+        shown(START, *(event for number in range(5) for event in running(f"a-task-with-a-name-{number}")))
+        shown(*(Notice(1.0, f"warning {number}", warning=True) for number in range(5)))
+        shown.screen.resize(40, 20)
+        if late:  # the program gets to know of it after it has drawn once more
+            shown.now += 1.0
+            shown(started("more"))
+        size = (40, 20)
+        shown(Notice(1.0, "still here", warning=True))
+        assert sum(line.startswith("  running 5") or line.endswith("running 5") for line in shown.text[-10:]) == 1
     text = "".join(shown.screen.text)
-    assert text.count("still here") == 1
-    assert text.count("running workflow main") == 1
+    for line in (*(f"warning {number}" for number in range(5)), "still here", "running workflow main"):
+        assert text.count(line) == 1
 
 
 def test_after_a_pause_of_the_program_the_view_begins_below_what_the_shell_wrote():

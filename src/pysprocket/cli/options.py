@@ -169,6 +169,20 @@ output_directory_option = click.option(
 )
 """Shared by all commands about runs."""
 
+_progress_option = click.option(
+    "--progress",
+    type=click.Choice(["auto", "live", "plain", "none"]),
+    default="auto",
+    help="How to show what happens: redrawn in place, in lines, or not at all.",
+)
+_log_json_option = click.option("--log-json", type=_FILE, metavar="FILE", help="Append each event as a line of JSON.")
+
+
+def progress_options(command: Command) -> Command:
+    """Shared by `run` and `resume`: `progress` and `log_json`, for `listeners.listeners`."""
+    return _progress_option(_log_json_option(command))
+
+
 target_option = click.option("-t", "--target", metavar="NAME", help="The task or workflow.")
 """Shared by `run`, `validate` and `inputs`."""
 

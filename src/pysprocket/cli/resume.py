@@ -6,7 +6,7 @@ calls that ended well are not run again, jobs that still run are found again, th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ import click
 import msgspec
 
 from pysprocket.cli.errors import warn
-from pysprocket.cli.options import State, global_options, output_directory_option
+from pysprocket.cli.options import State, global_options, output_directory_option, progress_options
 from pysprocket.errors import ConfigError, DocumentError, SprocketError
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pysprocket.config.backends import ChosenBackend
     from pysprocket.config.settings import Config
     from pysprocket.engine.directory import RunDirectory
+    from pysprocket.engine.events import Listener
     from pysprocket.plan.arguments import GivenInputs
     from pysprocket.records.history import History
     from pysprocket.records.model import RunRecord
@@ -31,14 +32,16 @@ if TYPE_CHECKING:
 @click.command("resume", epilog="Example: sprocket resume amber-otter-3fa2c1")
 @click.argument("run", required=False)
 @output_directory_option
+@progress_options
 @global_options
 @click.pass_obj
-def command(state: State, run: str | None, output_dir: Path | None) -> None:
+def command(state: State, run: str | None, output_dir: Path | None, progress: str, log_json: Path | None) -> None:
     """Go on with RUN: its name, the beginning of it, or its directory. Without it, the latest that is unfinished.
 
     A run that failed is gone on with when it is named: the calls that failed are tried again.
     """
-    from pysprocket.engine.directory import RunDirectory  # noqa: PLC0415 - not for `--help`
+    from pysprocket.cli.listeners import listeners  # noqa: PLC0415 - not for `--help`
+    from pysprocket.engine.directory import RunDirectory  # noqa: PLC0415
     from pysprocket.engine.files import pretty_json  # noqa: PLC0415
     from pysprocket.records.database import DATABASE  # noqa: PLC0415
     from pysprocket.records.history import History  # noqa: PLC0415
@@ -57,7 +60,9 @@ def command(state: State, run: str | None, output_dir: Path | None) -> None:
                 warn(f"the run `{record.name}` is complete already", state)
                 click.echo(pretty_json(record.outputs))
             else:
-                click.echo(_go_on(record, directory, history, state).text)
+                with listeners(state, progress, output, log_json) as told:
+                    finished = _go_on(record, directory, history, state, told)
+                click.echo(finished.text)
 
 
 def _which(history: History, reference: str | None) -> RunRecord:
@@ -71,7 +76,9 @@ def _which(history: History, reference: str | None) -> RunRecord:
     raise SprocketError("there is no unfinished run to go on with", help=remedy)
 
 
-def _go_on(record: RunRecord, directory: RunDirectory, history: History, state: State) -> Finished:
+def _go_on(
+    record: RunRecord, directory: RunDirectory, history: History, state: State, told: Sequence[Listener]
+) -> Finished:
     from pysprocket.cli.execution import execute  # noqa: PLC0415
     from pysprocket.cli.given import fetcher  # noqa: PLC0415
     from pysprocket.cli.orders import Order, Resumed  # noqa: PLC0415
@@ -97,7 +104,7 @@ def _go_on(record: RunRecord, directory: RunDirectory, history: History, state: 
         index_on=settings["index_on"],
         resumed=Resumed(record.uuid, record.name, directory, history.past(record)),
     )
-    return execute(order, [])
+    return execute(order, told)
 
 
 def _document(record: RunRecord, texts: Mapping[str, str]) -> TypedDocument:

@@ -20,7 +20,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, Self, TextIO, cast
 
 from pysprocket.engine.events import Event
-from pysprocket.progress.drawing import columns, draw
+from pysprocket.progress.drawing import draw
 from pysprocket.progress.lines import Clock, Level, Line
 from pysprocket.progress.outbox import call_later
 from pysprocket.progress.plain import painted
@@ -66,7 +66,6 @@ class LiveView:
         self._clock = Clock()
         self._above: list[str] = []
         self._drawn: list[str] = []
-        self._widths: list[int] = []
         self._last = 0.0
         self._dirty = False
         self._broken = False
@@ -135,21 +134,17 @@ class LiveView:
         """Replace the drawing by what is to stand above it and by other lines."""
         if self._broken or (lines == self._drawn and not self._above):
             return
-        above, self._above = self._above, []
-        parts = [self._to_the_top()] if self._drawn else []
+        above = self._above[:]
+        del self._above[: len(above)]  # another thread may add to it
+        # In a window that became narrower its lines take more rows by now, or will soon. Only as many rows are taken
+        # back as there certainly are: rather is a piece of the old drawing left than a line above it lost.
+        parts = [f"\r\x1b[{len(self._drawn)}A"] if self._drawn else []
         if above:
             parts += [_ERASE_BELOW, *(f"{line}\n" for line in above)]
         if lines:
             parts += [_NO_WRAP, *(f"{line}{_ERASE_LINE}\n" for line in lines), _WRAP]
         self._write("".join((*parts, _ERASE_BELOW)))
         self._drawn = lines
-        self._widths = [columns(_without_paint(line)) for line in lines]
-
-    def _to_the_top(self) -> str:
-        """Moves the cursor to the first line of the drawing; in a narrower window its lines may take more rows now."""
-        width, height = self._size()
-        rows = sum(max(1, -(-taken // max(width, 1))) for taken in self._widths)
-        return f"\r\x1b[{min(rows, height - 1)}A" if height > 1 else "\r"
 
     def _write(self, text: str) -> None:
         try:
@@ -160,7 +155,7 @@ class LiveView:
 
     def _continued(self, _: int, __: FrameType | None) -> None:
         """The program was stopped for a while: the shell has written below the drawing, which is left where it is."""
-        self._drawn, self._widths = [], []
+        self._drawn = []
         self._dirty = True
 
 
@@ -188,14 +183,6 @@ class _Detour:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
-
-
-def _without_paint(line: str) -> str:
-    if "\x1b" not in line:
-        return line
-    import re  # noqa: PLC0415 - with color only
-
-    return re.sub(r"\x1b\[[0-9;]*m", "", line)
 
 
 def terminal_size(stream: TextIO) -> tuple[int, int]:
