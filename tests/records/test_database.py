@@ -21,7 +21,7 @@ def test_a_new_database_has_the_tables_of_sprocket_and_ours(tmp_path):
     assert names(connection, "table") >= SPROCKET_TABLES | {"run_details", "calls", "attempts"}
     assert names(connection, "view") == {"latest_index_entries"}
     assert connection.execute("SELECT value FROM metadata WHERE key = 'version'").fetchone() == ("1",)
-    assert connection.execute("PRAGMA journal_mode").fetchone() == ("truncate",)
+    assert connection.execute("PRAGMA journal_mode").fetchone() == ("persist",)
     assert connection.execute("PRAGMA foreign_keys").fetchone() == (1,)
     assert connection.execute("PRAGMA user_version").fetchone() == (3,)
     connection.close()

@@ -20,7 +20,7 @@ BUSY_TIMEOUT = 30.0
 """Seconds to wait for another process that writes."""
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
-_WRITING = ("journal_mode = TRUNCATE", "synchronous = FULL", "foreign_keys = ON", "mmap_size = 0")
+_WRITING = ("journal_mode = PERSIST", "synchronous = FULL", "foreign_keys = ON", "mmap_size = 0")
 
 
 def open_database(path: Path, *, busy_timeout: float = BUSY_TIMEOUT) -> sqlite3.Connection:

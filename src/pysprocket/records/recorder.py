@@ -1,7 +1,9 @@
 """Keeps what happens in a run: the listener that writes the provenance database.
 
 In: events. Out: rows, and `durable()`, which says when they are on disk. One thread writes; all events that wait are
-one transaction, so a thousand tasks that end together cost one disk synchronisation.
+one transaction, so a thousand tasks that end together cost one disk synchronisation. Transactions are what costs most:
+events that nobody waits for stay for `LINGER`, and after a transaction the thread rests for a few times as long as it
+took, so that a busy run writes many events at once and a slow disk does not slow it down.
 
 Another process that keeps the database locked is waited for, and told of; only after `PATIENCE` the run ends. Waiting
 blocks the thread, never the engine, except where it needs to know that something is on disk.
@@ -11,6 +13,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -30,7 +33,12 @@ if TYPE_CHECKING:  # a run without tasks does without it
 PATIENCE = 300.0
 """Seconds that a database which another process keeps locked is waited for while a run is under way."""
 
-_LARGEST_BATCH = 5000
+LINGER = 0.25
+"""Seconds that events are gathered while nobody waits for them."""
+
+_LATER, _NOW = False, True
+_REST = 4
+_LONGEST_REST = 0.05
 
 
 class _Waiter(NamedTuple):
@@ -40,8 +48,7 @@ class _Waiter(NamedTuple):
     future: asyncio.Future[None]
 
 
-_Entry: TypeAlias = Event | _Waiter | None
-"""What is in the queue; None ends the thread."""
+_Entry: TypeAlias = Event | _Waiter
 
 
 class Recorder:
@@ -75,7 +82,9 @@ class Recorder:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._connection = open_database(path, busy_timeout=busy_timeout)
         self._error: RecordsError | None = None
-        self._queue: SimpleQueue[_Entry] = SimpleQueue()
+        self._entries: deque[_Entry] = deque()
+        self._calls: SimpleQueue[bool] = SimpleQueue()  # what wakes the thread
+        self._called = self._called_urgently = self._closing = False
         try:
             self._connection.execute("BEGIN IMMEDIATE").close()
             mark_dead(self._connection, path.absolute().parent)
@@ -84,6 +93,7 @@ class Recorder:
         except sqlite3.Error as error:
             self._connection.close()
             raise explain(error, path) from error
+        self._rested = 0.0
         self._heartbeat_due = time.monotonic() + HEARTBEAT
         self._thread = Thread(target=self._work, name="sprocket-recorder", daemon=True)
         self._thread.start()
@@ -97,7 +107,10 @@ class Recorder:
 
     def __call__(self, event: Event) -> None:
         """Take an event; it is written later, by the thread."""
-        self._queue.put(event)
+        self._entries.append(event)
+        if not self._called:
+            self._called = True
+            self._calls.put(_LATER)
 
     async def durable(self) -> None:
         """Wait until everything that was emitted so far is on disk.
@@ -112,7 +125,10 @@ class Recorder:
         loop = asyncio.get_running_loop()
         self._loop = loop
         future: asyncio.Future[None] = loop.create_future()
-        self._queue.put(_Waiter(loop, future))
+        self._entries.append(_Waiter(loop, future))
+        if not self._called_urgently:
+            self._called_urgently = True
+            self._calls.put(_NOW)
         await future
 
     def close(self) -> None:
@@ -122,7 +138,8 @@ class Recorder:
             RecordsError: something could not be written.
         """
         if self._thread.is_alive():
-            self._queue.put(None)
+            self._closing = True
+            self._calls.put(_NOW)
             self._thread.join()
             with suppress(sqlite3.Error):  # in use by another process: the last one to close removes the journal
                 self._connection.execute("PRAGMA journal_mode = DELETE").close()
@@ -131,29 +148,34 @@ class Recorder:
                 raise self._error
 
     def _work(self) -> None:
-        ended = False
-        while not ended:
-            entries = self._next_entries()
-            ended = None in entries
-            self._commit([entry for entry in entries if entry is not None and not isinstance(entry, _Waiter)])
+        closing = False
+        while not closing:
+            self._await_call()
+            closing = self._closing
+            self._called = self._called_urgently = False  # before the entries are taken: whoever comes later calls
+            entries = [self._entries.popleft() for _ in range(len(self._entries))]
+            self._commit([entry for entry in entries if not isinstance(entry, _Waiter)])
             self._release([entry for entry in entries if isinstance(entry, _Waiter)])
 
-    def _next_entries(self) -> list[_Entry]:
-        """At least one entry, and all others that wait already; none when it is time for a sign of life."""
-        entries: list[_Entry] = []
+    def _await_call(self) -> None:
+        """Sleep until something is to be written, or it is time for a sign of life."""
         with suppress(Empty):
-            entries.append(self._queue.get(timeout=max(0.0, self._heartbeat_due - time.monotonic())))
-            while len(entries) < _LARGEST_BATCH and entries[-1] is not None:
-                entries.append(self._queue.get_nowait())
-        return entries
+            urgent = self._calls.get(timeout=max(0.0, self._heartbeat_due - time.monotonic()))
+            if not urgent:
+                self._calls.get(timeout=LINGER)
+            rest = self._rested - time.monotonic()
+            if rest > 0 and not self._closing:
+                time.sleep(rest)
 
     def _commit(self, events: list[Event]) -> None:
         """Write events, and a sign of life when it is time for one."""
         lives = time.monotonic() >= self._heartbeat_due
         if lives:
-            self._heartbeat_due = time.monotonic() + HEARTBEAT
+            self._rested = 0.0
+        self._heartbeat_due = time.monotonic() + HEARTBEAT
         if self._error is not None or not (events or lives):
             return
+        start = time.monotonic()
         try:
             self._insist("BEGIN IMMEDIATE")
             self._writer.write(events)
@@ -162,6 +184,8 @@ class Recorder:
             self._insist("COMMIT")
         except Exception as error:  # whatever it is must reach the engine, not die with the thread
             self._fail(error)
+        end = time.monotonic()
+        self._rested = end + min(_REST * (end - start), _LONGEST_REST)
 
     def _insist(self, sql: str) -> None:
         """Run a statement that has to wait for other processes; while they hold the lock it is tried again."""
