@@ -100,7 +100,7 @@ def recorded(order: Order, emitter: Emitter) -> Iterator[tuple[Recorder, RunDire
         from pysprocket.records.index import check_index  # noqa: PLC0415 - only for those who want one
 
         check_index(output, order.index_on)
-    recorder = Recorder(output / DATABASE)
+    recorder = Recorder(output / DATABASE, tell=emitter)
     with ExitStack() as stack:
         stack.push(recorder)
         if order.resumed is None:
