@@ -51,7 +51,7 @@ def reads(monkeypatch):
         seen.append(original(*arguments))
         return seen[-1]
 
-    monkeypatch.setattr(module.os, "readv", readv)
+    monkeypatch.setattr(os, "readv", readv)
     return seen
 
 
@@ -120,7 +120,7 @@ def test_a_file_that_changes_while_it_is_read_has_no_digest(digests, tmp_path, m
         change(path)
         return count
 
-    monkeypatch.setattr(module.os, "readv", readv)
+    monkeypatch.setattr(os, "readv", readv)
     with pytest.raises(OSError, match="changes while it is read"):
         digests.of(path)
 

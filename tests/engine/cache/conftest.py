@@ -114,8 +114,8 @@ class Caller:
         with (attempt / "stdout").open("wb") as out, (attempt / "stderr").open("wb") as err:
             ended = subprocess.run(["bash", "../command"], cwd=attempt / "work", stdout=out, stderr=err, check=False)
         self.meanwhile(attempt)
-        text = [str(attempt / name) for name in ("stdout", "stderr", "work")]
-        result = Result(ended.returncode, *text, started=began, ended=time.time())
+        out_, err_, work = (str(attempt / name) for name in ("stdout", "stderr", "work"))
+        result = Result(ended.returncode, out_, err_, work, started=began, ended=time.time())
         context = OutputContext(call.task.document, attempt.parent.parent / "tmp", paths, attempt)
         inner = Scope(scope)
         for step in compile_task(call.task).outputs:

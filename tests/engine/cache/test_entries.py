@@ -35,7 +35,6 @@ def start(directory, writer, times):
 
 
 def is_whole(entry):
-    assert entry is not None
     return {part.value for part in entry.parts.values()} == {f"{entry.origin.run}-{entry.origin.time:.0f}" * 20}
 
 
@@ -46,6 +45,7 @@ def test_several_processes_that_write_one_key_leave_a_whole_entry_at_every_momen
     seen = set()
     while any(writer.poll() is None for writer in writers):
         entry = entries.read("t", "k" * 64)
+        assert entry is not None
         assert is_whole(entry)
         seen.add((entry.origin.run, entry.origin.time))
     assert all(writer.wait() == 0 and writer.stdout.close() is None for writer in writers)
