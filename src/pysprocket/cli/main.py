@@ -17,6 +17,7 @@ import pysprocket
 COMMANDS = {
     "run": "Run a task or workflow.",
     "resume": "Go on with a run that was interrupted.",
+    "cache": "List, explain and remove cached results of tasks.",
     "runs": "List runs, and show what happened in one.",
     "validate": "Check inputs without running anything.",
     "inputs": "Print a template of the inputs of a task or workflow.",

@@ -99,6 +99,10 @@ class Digests:
         """Whoever reads a file gives up: it raises `InterruptedError`."""
         self._stopped = True
 
+    def forget(self, *, everything: bool = False) -> int:
+        """Forget what is remembered of files that are gone, or of all; gives of how many."""
+        return self._remembered.forget(everything=everything)
+
     def close(self) -> None:
         """Close the SQLite file."""
         self._remembered.close()

@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from blake3 import blake3
 
@@ -57,9 +58,12 @@ class Remembered:
         values = os.fsencode(path), kind, text, digest, _proof(path, kind, text, digest)
         self._do("INSERT OR REPLACE INTO digests VALUES (?, ?, ?, ?, ?)", *values)
 
-    def forget_missing(self) -> int:
-        """Forget what is known of files that are gone; gives how many these were."""
-        gone = [path for (path,) in self._do("SELECT DISTINCT path FROM digests") if not os.path.lexists(path)]
+    def forget(self, *, everything: bool = False) -> int:
+        """Forget what is known of files that are gone, or of all; gives of how many."""
+        if not self._path.exists():
+            return 0
+        known = [path for (path,) in self._do("SELECT DISTINCT path FROM digests")]
+        gone = [path for path in known if everything or not os.path.lexists(path)]
         for path in gone:
             self._do("DELETE FROM digests WHERE path = ?", path)
         return len(gone)
@@ -69,7 +73,7 @@ class Remembered:
         with self._lock:
             self._close()
 
-    def _do(self, statement: str, *values: object) -> list[tuple[object, ...]]:
+    def _do(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         with self._lock:
             if self._given_up:
                 return []

@@ -20,7 +20,7 @@ import msgspec
 from pysprocket.backends.job import Backend, Result
 from pysprocket.config.caches import cache_directory
 from pysprocket.config.settings import Task as Settings
-from pysprocket.engine.cache.differences import damage, miss_reason
+from pysprocket.engine.cache.differences import miss_reason, whole
 from pysprocket.engine.cache.entries import Entries, Entry, Place
 from pysprocket.engine.cache.exact import read_exact
 from pysprocket.engine.cache.keeping import changed, entry_of
@@ -178,13 +178,10 @@ class CallCache:
         entry = self._entries.read(subject.task.name, key.name)
         if entry is None:
             return Miss(self._reason(call, subject.task.name, key), call=call, subject=subject, key=key)
-        problems: list[str] = []
-        for place in entry.places:
-            problem = damage(entry, place, self._digests)
-            if problem is None:
-                return Hit(call, subject, key, entry, place)
-            problems.append(problem)
-        return Miss(f"its result is no longer whole: {problems[0]}", call=call, subject=subject, key=key)
+        place = whole(entry, self._digests)
+        if isinstance(place, Place):
+            return Hit(call, subject, key, entry, place)
+        return Miss(f"its result is no longer whole: {place}", call=call, subject=subject, key=key)
 
     def _reason(self, call: str, task: str, key: Key) -> str:
         """Compared with what there was when the task was first looked for: not with other items of its scatter."""

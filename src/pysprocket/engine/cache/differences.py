@@ -85,8 +85,18 @@ def miss_reason(task: str, parts: Mapping[str, Part], call: str, entries: Iterab
     return "; ".join(sentences[:_TOLD]) + more
 
 
-def damage(entry: Entry, place: Place, digests: Digests) -> str | None:
-    """What is no longer as it was when the result was kept; None when all is."""
+def whole(entry: Entry, digests: Digests) -> Place | str:
+    """A place where the files of a result are as they were; when there is none, what is wrong with the newest."""
+    problems: list[str] = []
+    for place in entry.places:
+        problem = _damage(entry, place, digests)
+        if problem is None:
+            return place
+        problems.append(problem)
+    return problems[0]
+
+
+def _damage(entry: Entry, place: Place, digests: Digests) -> str | None:
     here = References(place.directory, place.inputs)
     for kept in entry.files:
         if not is_input(kept.reference) and (problem := _problem(kept, here.path(kept.reference), digests)):
