@@ -203,7 +203,7 @@ class ExpectedCall:
         doubt: why it is not sure that it runs.
     """
 
-    __slots__ = ("_frame", "_node", "_outcome", "_sources", "call", "doubt", "preparation", "view")
+    __slots__ = ("_frame", "_given", "_node", "_outcome", "call", "doubt", "preparation", "view")
 
     def __init__(
         self,
@@ -218,7 +218,8 @@ class ExpectedCall:
         self.doubt = frame.doubt if frame else None
         self._frame = frame
         self._node = node
-        self._sources = sources
+        self._given = View()
+        self._given.sources.update(sources)
         self._outcome: list[Mapping[str, Value] | None] = []
         self.view = View()
         for step in preparation.program.declarations:
@@ -240,7 +241,7 @@ class ExpectedCall:
             Unknown: one is not known.
             EvaluationError: one failed.
         """
-        given = {name: source() for name, source in self._sources.items()}
+        given = {name: self._given[name] for name in self._given.sources}
         return {name: value for name, value in given.items() if not takes_default(self.call.task.inputs[name], value)}
 
     def bind(self) -> View:
@@ -256,9 +257,9 @@ class ExpectedCall:
     def waits(self) -> tuple[Reason, ...]:
         """What has to happen before it starts, as far as that is known."""
         reasons = [] if self._frame is None or self._node is None else list(_waits(self._frame, self._node))
-        for source in self._sources.values():
+        for name in self._given.sources:
             with suppress(Unknown, EvaluationError):
-                reasons += [Reason("file", redacted(url)) for url in remote_paths([source()])]
+                reasons += [Reason("file", redacted(url)) for url in remote_paths([self._given[name]])]
         return tuple(dict.fromkeys(reasons))
 
     def outcome(self, remembered: Remembered | None) -> Mapping[str, Value] | None:
@@ -268,8 +269,8 @@ class ExpectedCall:
         return self._outcome[0]
 
     def _declared(self, step: Step) -> Value:
-        if step.is_input and step.name in self._sources:
-            value = self._sources[step.name]()
+        if step.is_input and step.name in self._given.sources:
+            value = self._given[step.name]
             if not takes_default(self.call.task.inputs[step.name], value):
                 return _known(lambda: self.preparation.guest(step.name, value))
         return _known(lambda: self.preparation.own(step, self.view))

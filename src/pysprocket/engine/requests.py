@@ -52,12 +52,11 @@ class Request(msgspec.Struct, eq=False):
         return f"{self._subject()} {text}{self._where()}"
 
     def _subject(self) -> str:
-        names = [f"`{call}`" for call in self.calls[:_FEW] if call != self.task.name]
-        more = len(self.calls) - len(names)
-        if not names:
+        if self.calls == [self.task.name]:
             return f"task `{self.task.name}`"
-        listed = ", ".join(names) + (f" and {more} more" if more else "")
-        return f"task `{self.task.name}` (call{'s' * (len(self.calls) > 1)} {listed})"
+        names = ", ".join(f"`{call}`" for call in self.calls[:_FEW])
+        more = f" and {len(self.calls) - _FEW} more" if len(self.calls) > _FEW else ""
+        return f"task `{self.task.name}` (call{'s' * (len(self.calls) > 1)} {names}{more})"
 
     def _where(self) -> str:
         if not self.places:
