@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -34,6 +35,9 @@ from pysprocket.errors import ConfigError
 from pysprocket.records.recorder import Recorder
 from pysprocket.units import parse_duration
 
+if TYPE_CHECKING:  # imported when it is on
+    from pysprocket.engine.cache.call_cache import CallCache
+
 
 def run_calls(order: Order, emitter: Emitter) -> Finished:
     """Run to the end, and record it whatever it is.
@@ -55,7 +59,8 @@ async def _run(order: Order, emitter: Emitter) -> Finished:
             order = with_files(order, directory, downloads)
             release = Releaser(backend, recorder.durable, emitter)
             services = _services(settings, emitter, recorder, backend, release, downloads, terms, policy)
-            async with release:
+            async with release, _call_cache(order, backend, emitter) as cache:
+                services = msgspec.structs.replace(services, cache=cache)
                 with begun(order, emitter, directory, backend.name):
                     for remark in remarks:
                         emitter(Notice(time.time(), remark, warning=True))
@@ -66,6 +71,24 @@ async def _run(order: Order, emitter: Emitter) -> Finished:
                 await recorder.durable()
             tidy(order, emitter, directory, finished)
             return finished
+
+
+@asynccontextmanager
+async def _call_cache(order: Order, backend: Backend, emitter: Emitter) -> AsyncIterator[CallCache | None]:
+    """In this block the call cache is open, if it is on."""
+    settings = order.config.run.task
+    if settings.cache == "off" or not order.call_cache:
+        yield None
+        return
+    from pysprocket.engine.cache.call_cache import CallCache  # noqa: PLC0415 - only when it is on
+
+    loop = asyncio.get_running_loop()
+
+    def tell(message: str) -> None:
+        loop.call_soon_threadsafe(emitter, Notice(time.time(), message, warning=True))
+
+    async with CallCache(settings, backend, emitter.run_id, emitter.run_name, tell) as cache:
+        yield cache
 
 
 def _run_of(order: Order, directory: RunDirectory, services: Services) -> Run:

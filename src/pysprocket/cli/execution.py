@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pysprocket.cli.orders import SIGNALS, Finished, Order, begun, leave, recorded, tidy, with_files
 from pysprocket.engine.emitter import Emitter
 from pysprocket.engine.events import Listener, RunEnded, Status
-from pysprocket.engine.names import random_uuid
+from pysprocket.engine.names import random_uuid, run_name
 from pysprocket.errors import RunInterrupted
 from pysprocket.types.typed import TypedWorkflow
 
@@ -25,7 +25,12 @@ def execute(order: Order, listeners: Sequence[Listener]) -> Finished:
     Raises:
         SprocketError: whatever stopped it.
     """
-    emitter = Emitter(random_uuid() if order.resumed is None else order.resumed.run_id, listeners)
+    resumed = order.resumed
+    emitter = (
+        Emitter(random_uuid(), run_name(), listeners)
+        if resumed is None
+        else Emitter(resumed.run_id, resumed.name, listeners)
+    )
     target = order.target
     if isinstance(target, TypedWorkflow) and not target.calls_tasks:
         return _evaluate(order, target, emitter)

@@ -23,7 +23,6 @@ from pysprocket.engine.downloads import Downloads, remote_paths
 from pysprocket.engine.emitter import Emitter
 from pysprocket.engine.events import Indexed, Notice, RunEnded, RunResumed, RunStarted, Status, Transfer
 from pysprocket.engine.files import pretty_json, write_file, write_json
-from pysprocket.engine.names import run_name
 from pysprocket.engine.past import Past
 from pysprocket.errors import EvaluationError, OutputDirectoryError, RunInterrupted, SprocketError
 from pysprocket.plan.inputs import BoundInputs
@@ -56,6 +55,7 @@ class Order(msgspec.Struct, frozen=True, eq=False):
         fetch: gives local copies of remote files.
         settings: what `sprocket resume` needs to know of the command line.
         index_on: the path below `index/` where outputs are linked.
+        call_cache: whether the call cache may be used.
         resumed: the run that is gone on with, None for a new one.
     """
 
@@ -69,6 +69,7 @@ class Order(msgspec.Struct, frozen=True, eq=False):
     fetch: Callable[[str], Path] | None = None
     settings: Mapping[str, Any] = {}
     index_on: str | None = None
+    call_cache: bool = True
     resumed: Resumed | None = None
 
     def downloads(self, directory: RunDirectory, emitter: Emitter) -> Downloads:
@@ -133,7 +134,7 @@ def begun(order: Order, emitter: Emitter, directory: RunDirectory, backend: str)
     Raises:
         RunInterrupted: it was interrupted; says how to go on.
     """
-    name = run_name() if order.resumed is None else order.resumed.name
+    name = emitter.run_name
     emitter(_started(order, emitter.run_id, name, backend, directory))
     try:
         write_json(directory.path / "inputs.json", order.inputs.given, durable=True)

@@ -102,6 +102,7 @@ def _go_on(
         fetch=fetcher(state),
         settings=settings,
         index_on=settings["index_on"],
+        call_cache=settings["call_cache"],
         resumed=Resumed(record.uuid, record.name, directory, history.past(record)),
     )
     return execute(order, told)

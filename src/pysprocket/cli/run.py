@@ -33,6 +33,7 @@ from pysprocket.errors import UsageError
 @click.option("--suffix", metavar="TEXT", help="Put at the end of the name of the run directory.")
 @click.option("--index-on", metavar="NAME", help="Link the outputs in index/NAME of the output directory.")
 @click.option("-b", "--backend", metavar="NAME", help="A configured backend, or `local` or `docker`.")
+@click.option("--no-call-cache", is_flag=True, help="Run every task, whatever the call cache has.")
 @click.option("--dry-run", is_flag=True, help="Show what would run, and start nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Show what --dry-run finds as JSON.")
 @progress_options
@@ -48,6 +49,7 @@ def command(
     suffix: str | None,
     index_on: str | None,
     backend: str | None,
+    no_call_cache: bool,  # noqa: FBT001 - an option
     dry_run: bool,  # noqa: FBT001 - an option
     as_json: bool,  # noqa: FBT001 - an option
     progress: str,
@@ -92,8 +94,10 @@ def command(
             "config_files": [str(path.absolute()) for path in state.config_files],
             "config_search": state.config_search,
             "index_on": index_on,
+            "call_cache": not no_call_cache,
         },
         index_on,
+        call_cache=not no_call_cache,
     )
     if dry_run:
         from pysprocket.cli.dry_run import preview  # noqa: PLC0415

@@ -13,10 +13,11 @@ from pysprocket.engine.events import AttemptProgress, Event, Listener
 
 
 class Emitter:
-    """Tells each of `listeners` of each event."""
+    """Tells each of `listeners` of each event of the run with this id and name."""
 
-    def __init__(self, run_id: str, listeners: Sequence[Listener] = ()) -> None:
+    def __init__(self, run_id: str, run_name: str, listeners: Sequence[Listener] = ()) -> None:
         self.run_id = run_id
+        self.run_name = run_name
         self.listeners = list(listeners)
 
     def __call__(self, event: Event) -> None:

@@ -126,6 +126,7 @@ class AttemptCreated(msgspec.Struct, frozen=True):
         job_name: the name of its job, unique in the whole database.
         attempt: counted from 0.
         directory: of the attempt, absolute.
+        cache_miss: why the call cache has no result for it; None when it was not asked.
     """
 
     time: float
@@ -138,6 +139,7 @@ class AttemptCreated(msgspec.Struct, frozen=True):
     resources: Resources
     images: tuple[str, ...]
     retry_cause: str | None = None
+    cache_miss: str | None = None
 
 
 class AttemptCached(msgspec.Struct, frozen=True):
@@ -164,7 +166,11 @@ class AttemptCached(msgspec.Struct, frozen=True):
 
 
 class AttemptReattached(msgspec.Struct, frozen=True):
-    """A job that an earlier process has made is looked for and awaited; fields as of `AttemptCreated`."""
+    """A job that an earlier process has made is looked for and awaited; fields as of `AttemptCreated`.
+
+    Attributes:
+        native: what the place calls the job, None when nobody knows whether it was submitted.
+    """
 
     time: float
     run_id: str
@@ -175,6 +181,7 @@ class AttemptReattached(msgspec.Struct, frozen=True):
     directory: str
     resources: Resources
     images: tuple[str, ...]
+    native: str | None = None
 
 
 class AttemptSubmitted(msgspec.Struct, frozen=True):

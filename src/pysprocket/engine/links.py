@@ -1,7 +1,7 @@
 """Links that a task made while it saw the paths of its container, put right for the host.
 
-In: a working directory and the `PathMap` of its call. Out: links in it whose absolute targets are paths of the
-container point at the same things on the host.
+In: the `PathMap` of a call whose job has ended. Out: links where the job has written, whose absolute targets are paths
+of the container, point at the same things on the host.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from pysprocket.engine.paths import PathMap
 from pysprocket.errors import EvaluationError
 
 
-def translate_links(work: Path, paths: PathMap) -> None:
-    """Point links in `work` that name paths of the container at the host's; other links stay as they are."""
-    root = f"{paths.guest_root}/"
-    for link in _links(work):
-        target = str(link.readlink())
-        if target.startswith(root):
-            _repoint(link, target, paths)
+def translate_links(paths: PathMap) -> None:
+    """Point links of a job that name paths of its container at the host's; other links stay as they are."""
+    for place in paths.written():
+        for link in _links(place):
+            target = str(link.readlink())
+            if paths.may_lead(target):
+                _repoint(link, target, paths)
 
 
 def _repoint(link: Path, target: str, paths: PathMap) -> None:

@@ -5,6 +5,8 @@ and finds the bytes of a path again. Inputs that share a parent directory share 
 (`/mnt/task/inputs/<n>/`), so index files stay beside their data and equal base names never collide. Where jobs see
 the host's own paths (no container) both are the same. A remote file is the copy that `downloads` has of it.
 
+An extra disk of a task is a directory of the attempt, `disks/<n>`, mounted where the task wants it.
+
 A path that a document itself names in a directory which every image brings along, such as `/usr`, means the image's
 own: the host's programs and settings are nothing that a container could use.
 """
@@ -12,6 +14,7 @@ own: the host's programs and settings are nothing that a container could use.
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from pysprocket.backends.job import Mount
@@ -20,6 +23,8 @@ from pysprocket.errors import EvaluationError
 from pysprocket.source.uris import lies_elsewhere, redacted
 from pysprocket.values.model import Directory, File
 
+DISKS = "disks"
+"""The directory of an attempt that holds its extra disks."""
 _OF_IMAGES = frozenset({"bin", "boot", "dev", "etc", "lib", "lib32", "lib64", "libx32", "proc", "sbin", "sys", "usr"})
 """Directories below `/` that belong to the operating system, and so to the image. `/usr/local` does not."""
 
@@ -41,12 +46,20 @@ class PathMap:
         self._numbers: dict[str, int] = {}
         self._guests: dict[str, str] = {}  # host path as given -> guest path
         self._hosts: dict[str, Path] = {}  # guest path -> host path
+        self._disks: dict[str, Path] = {}  # mount point -> host path
         self._work: Path | None = None
         self.named: dict[File | Directory, None] = {}
 
-    def enter_attempt(self, directory: Path) -> None:
-        """From now on the working directory, stdout and stderr are those of this attempt."""
+    def enter_attempt(self, directory: Path, disks: Iterable[str] = ()) -> None:
+        """From now on the working directory, stdout, stderr and extra disks are those of the attempt in `directory`.
+
+        The `disks` are mount points. That of the working directory is the host's own; without containers, all are.
+        """
         self._work = directory
+        points = [posixpath.normpath(point) for point in disks if point and self.guest_root is not None]
+        own = {"/", self.guest_root, f"{self.guest_root}/work"}
+        extra = [point for point in points if point not in own]
+        self._disks = {point: directory / DISKS / str(number) for number, point in enumerate(extra, 1)}
 
     def guest(self, path: File | Directory) -> File | Directory:
         """The path that the job sees for an input on the host, or for a remote one.
@@ -90,7 +103,16 @@ class PathMap:
         for guest, host in self._hosts.items():
             if not any(str(ancestor) in self._hosts for ancestor in PurePosixPath(guest).parents):
                 shown.append(Mount(str(host.resolve()), guest))
+        shown += [Mount(str(host.resolve()), point, read_only=False) for point, host in self._disks.items()]
         return tuple(shown)
+
+    def written(self) -> tuple[Path, ...]:
+        """The directories that the job of the attempt writes to."""
+        return (self._attempt / "work", *self._disks.values())
+
+    def may_lead(self, path: str) -> bool:
+        """Whether a path inside the job is where files of the call are mounted."""
+        return path.startswith((f"{self.guest_root}/", *(f"{point}/" for point in self._disks)))
 
     def host(self, path: str) -> Path:
         """Where the bytes of a path are that the job sees; relative paths are in its working directory.
@@ -104,7 +126,7 @@ class PathMap:
         if self.guest_root is None:
             return Path(path)
         for candidate in (pure, *pure.parents):
-            host = self._hosts.get(str(candidate))
+            host = self._hosts.get(str(candidate)) or self._disks.get(str(candidate))
             if host is not None:
                 return host / pure.relative_to(candidate)
         if pure.is_relative_to(self.guest_root):

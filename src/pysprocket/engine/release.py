@@ -1,18 +1,23 @@
 """Lets a backend forget a job only when its end is safe on disk.
 
-In: the ids of jobs that have ended. Out: `Backend.forget` for each, after `durable`; jobs that end together share one
-wait. So an engine that dies at any moment finds either the result in the database, or the job still remembered.
+In: the ids of jobs that have ended, and their outputs. Out: `Backend.forget` for each, after `durable`; jobs that end
+together share one wait. So an engine that dies at any moment finds either the result in the database, or the job still
+remembered. Extra disks are emptied then, too, but for what an output refers to.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
 
 from pysprocket.backends.job import Backend, JobId
+from pysprocket.engine.cleanup import clear_disks
 from pysprocket.engine.events import Event, Notice
+from pysprocket.engine.paths import DISKS
 from pysprocket.errors import BackendError, SprocketError
+from pysprocket.values.model import Value
 
 
 class Releaser:
@@ -26,7 +31,7 @@ class Releaser:
         self._backend = backend
         self._durable = durable
         self._emit = emit
-        self._ended: list[JobId] = []
+        self._ended: list[tuple[JobId, Iterable[Value]]] = []
         self._releasing: asyncio.Task[None] | None = None
         self._error: SprocketError | None = None
 
@@ -39,10 +44,10 @@ class Releaser:
         if self._error is not None and kind is None:
             raise self._error
 
-    def __call__(self, job_id: JobId) -> None:
-        """A job has ended, and the event that says so has been emitted."""
+    def __call__(self, job_id: JobId, outputs: Iterable[Value] = ()) -> None:
+        """A job has ended with these outputs, and the event that says so has been emitted."""
         if self._error is None:
-            self._ended.append(job_id)
+            self._ended.append((job_id, outputs))
             self._releasing = self._releasing or asyncio.create_task(self._release())
 
     async def _release(self) -> None:
@@ -50,15 +55,22 @@ class Releaser:
             while self._ended:
                 batch, self._ended = self._ended, []
                 await self._durable()
-                await asyncio.gather(*map(self._forget, batch))
+                await asyncio.gather(*(self._forget(job_id, outputs) for job_id, outputs in batch))
         except SprocketError as error:
             self._error = error
         finally:
             self._releasing = None
 
-    async def _forget(self, job_id: JobId) -> None:
+    async def _forget(self, job_id: JobId, outputs: Iterable[Value]) -> None:
         try:
             await self._backend.forget(job_id)
         except BackendError as error:
-            message = f"what was kept of the task {job_id.name} could not be removed: {error}"
-            self._emit(Notice(time.time(), message, warning=True))
+            self._warn(job_id, str(error))
+        disks = Path(job_id.directory, DISKS)
+        if disks.exists():
+            for problem in await asyncio.to_thread(clear_disks, disks, outputs):
+                self._warn(job_id, problem)
+
+    def _warn(self, job_id: JobId, problem: str) -> None:
+        message = f"what was kept of the task {job_id.name} could not be removed: {problem}"
+        self._emit(Notice(time.time(), message, warning=True))

@@ -5,7 +5,8 @@ In: chosen by whoever starts the run. Out: `Services`.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -14,6 +15,10 @@ from pysprocket.engine.downloads import Downloads
 from pysprocket.engine.events import Event
 from pysprocket.engine.requirements import Terms
 from pysprocket.engine.retries import RetryPolicy
+from pysprocket.values.model import Value
+
+if TYPE_CHECKING:  # imported when it is on
+    from pysprocket.engine.cache.call_cache import CallCache
 
 
 class Services(msgspec.Struct, frozen=True):
@@ -22,19 +27,21 @@ class Services(msgspec.Struct, frozen=True):
     Attributes:
         emit: tells the listeners of an event.
         durable: waits until every event so far is safe on disk; awaited before an action that an event announces.
-        release: lets the backend forget a job whose end has been emitted.
+        release: lets the backend forget a job whose end has been emitted, given what its files are to stay for.
         shell: the program that runs commands.
         terms: what the place where jobs run grants.
         retry: what is tried again.
         downloads: of remote files; None where they cannot be read.
+        cache: of calls; None when it is off.
     """
 
     run_id: str
     backend: Backend
     emit: Callable[[Event], None]
     durable: Callable[[], Awaitable[None]]
-    release: Callable[[JobId], None]
+    release: Callable[[JobId, Iterable[Value]], None]
     shell: str = "bash"
     terms: Terms = Terms()
     retry: RetryPolicy = RetryPolicy()
     downloads: Downloads | None = None
+    cache: CallCache | None = None

@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -24,6 +24,7 @@ from pysprocket.backends.job import FailureKind as JobFailureKind
 from pysprocket.engine.contexts import OutputContext, TaskContext
 from pysprocket.engine.downloads import FetchNeeded, remote_paths
 from pysprocket.engine.events import (
+    AttemptCached,
     AttemptCreated,
     AttemptEnded,
     AttemptReattached,
@@ -60,6 +61,9 @@ from pysprocket.values.meta import TaskVariable
 from pysprocket.values.model import Value, map_paths
 from pysprocket.values.scope import Scope
 from pysprocket.values.text import shown
+
+if TYPE_CHECKING:  # imported when the cache is on
+    from pysprocket.engine.cache.call_cache import Cached, CallCache, Miss
 
 T = TypeVar("T")
 
@@ -104,6 +108,7 @@ class TaskRun:
         self._context = TaskContext(call.task.document, directory / "tmp", self._paths)
         self._preparation = Preparation(call, self._context, overrides, services.terms)
         self._tries = Tries(services.retry)
+        self._miss: Miss | None = None
         self._job_id: JobId | None = None
         self._cancelled = False
         self._running: asyncio.Task[Any] | None = None
@@ -166,6 +171,10 @@ class TaskRun:
         called = "" if self._call.id == self._task.name else f" (call `{self._call.id}`)"
         return f"task `{self._task.name}`{called}"
 
+    @property
+    def _job_prefix(self) -> str:
+        return self._call.id.replace("/", "--")
+
     def _warn(self, message: str) -> None:
         self._services.emit(Notice(time.time(), f"{self._call.id}: {message}", warning=True))
 
@@ -174,6 +183,10 @@ class TaskRun:
     async def _attempts(self) -> dict[str, Value] | CallFailure:
         program = compile_task(self._task)
         scope = await self._with_files(self._preparation.bind)
+        if self._services.cache is not None and not self._past.attempts:
+            known = await self._from_cache(self._services.cache, scope)
+            if known is not None:
+                return known
         earlier = deque(self._past.attempts)
         number, cause = 0, ""
         previous: TaskVariable | None = None
@@ -190,6 +203,34 @@ class TaskRun:
                 return outcome
             await asyncio.sleep(retry.pause)
             number, previous, cause = attempt.number + 1, attempt.variable, outcome.cause
+
+    async def _from_cache(self, cache: CallCache, scope: Scope) -> dict[str, Value] | None:
+        """The outputs of an earlier result for the same inputs, brought along as attempt 0; None when there is none."""
+        from pysprocket.engine.cache.call_cache import Hit, Miss  # noqa: PLC0415 - only when it is on
+
+        requirements = (await self._with_files(partial(self._preparation.grant, scope))).requirements
+        directory = self._directory / "attempts" / "0"
+        found: Hit | Miss | Cached = await cache.lookup(self._call.id, self._task, scope, self._context, requirements)
+        if isinstance(found, Hit):
+            found = await cache.take(found, directory)
+        if isinstance(found, Miss):
+            self._miss = found
+            return None
+        cached = AttemptCached(
+            time.time(),
+            self._services.run_id,
+            self._call.id,
+            f"{self._job_prefix}-{random_letters(12)}",
+            self._task.name,
+            str(directory),
+            requirements.resources,
+            requirements.images if self._backend.guest_root else (),
+            found.key,
+            found.origin.directory,
+            found.exit_code,
+        )
+        self._services.emit(cached)
+        return found.outputs
 
     def _recall(self, scope: Scope, past: PastAttempt, previous: TaskVariable | None) -> TaskVariable:
         """What `task.previous` shows of an attempt that has ended; it counts, unless the call was given up since."""
@@ -240,12 +281,13 @@ class TaskRun:
         grant = self._preparation.grant(scope, number, previous, self._grown)
         requirements = grant.requirements
         directory = self._directory / "attempts" / str(number)
-        make_directory(directory / "work")
-        self._paths.enter_attempt(directory)
+        self._paths.enter_attempt(directory, requirements.resources.disks)
+        for place in self._paths.written():
+            make_directory(place)
         command = evaluate(program.command, scope, self._context)
         write_file(directory / "command", command.encode())
         job = Job(
-            name=past.job_name if past is not None else f"{self._call.id.replace('/', '--')}-{random_letters(12)}",
+            name=past.job_name if past is not None else f"{self._job_prefix}-{random_letters(12)}",
             directory=directory,
             shell=self._services.shell,
             environment={name: shown(scope[name]) for name in program.environment},
@@ -269,7 +311,11 @@ class TaskRun:
             attempt.job.resources,
             attempt.job.images,
         )
-        self._services.emit(AttemptCreated(*facts, cause) if attempt.past is None else AttemptReattached(*facts))
+        if attempt.past is not None:
+            self._services.emit(AttemptReattached(*facts, attempt.past.job_id))
+            return
+        reason = self._miss.reason if self._miss is not None and self._miss.wanted and not attempt.number else None
+        self._services.emit(AttemptCreated(*facts, cause, reason))
 
     async def _run(
         self, program: TaskProgram, scope: Scope, attempt: _Attempt
@@ -292,6 +338,9 @@ class TaskRun:
             raise
         retry = self._retry(outcome, attempt)
         self._conclude(attempt, result, outcome, retry)
+        if isinstance(outcome, dict) and self._services.cache is not None and self._miss is not None:
+            assert result is not None
+            self._services.cache.store(self._miss, attempt.directory, result, outcome)
         return outcome, retry
 
     async def _result(self, attempt: _Attempt) -> Result:
@@ -350,7 +399,7 @@ class TaskRun:
         )
         self._services.emit(ended)
         if result is not None and job_id is not None:
-            self._services.release(job_id)
+            self._services.release(job_id, outcome.values() if isinstance(outcome, dict) else ())
 
     # --- the end of a job --------------------------------------------------------------------------------
 
@@ -366,7 +415,7 @@ class TaskRun:
             facts = self._facts(FailureKind.EXIT_CODE, attempt, result)
             return from_exit_code(self._subject, result.exit_code, facts)
         if self._backend.guest_root is not None:
-            translate_links(attempt.directory / "work", self._paths)
+            translate_links(self._paths)
         return self._outputs(program, scope, attempt, result.exit_code)
 
     def _facts(self, kind: FailureKind, attempt: _Attempt, result: Result | None) -> str:
