@@ -29,8 +29,8 @@ def created(call: str, attempt: int = 0, cause: str | None = None, time: float =
     return AttemptCreated(time, "r", call, f"{call}-{attempt}", call, attempt, "/d", Resources(), ("u",), cause)
 
 
-def reattached(call: str, attempt: int = 0) -> AttemptReattached:
-    return AttemptReattached(1.0, "r", call, f"{call}-{attempt}", call, attempt, "/d", Resources(), ("u",))
+def reattached(call: str, native: str | None = None, attempt: int = 0) -> AttemptReattached:
+    return AttemptReattached(1.0, "r", call, f"{call}-{attempt}", call, attempt, "/d", Resources(), ("u",), native)
 
 
 def cached(call: str) -> AttemptCached:

@@ -86,7 +86,9 @@ class Screen:
         self.top = max(self.top, self.row - self.height + 1)
 
     def resize(self, width: int, height: int) -> None:
-        rows, continued, at = [], [], 0
+        rows: list[list[str]] = []
+        continued: list[bool] = []
+        at = 0
         line: list[str] = []
         for index, row in enumerate(self.rows):
             if index == self.row:

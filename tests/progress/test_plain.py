@@ -91,8 +91,7 @@ def test_a_resumed_run_says_what_it_found_and_not_what_it_need_not_do():
         ended("old", reused=True),
         started("sub", kind="workflow", resumed=True),
         started("sub/align", resumed=True),
-        reattached("sub/align"),
-        submitted("sub/align", "1234_7"),
+        reattached("sub/align", "1234_7"),
         progress("sub/align", JobState.RUNNING),
         attempt_ended("sub/align", Status.COMPLETED),
         ended("sub/align"),
@@ -101,9 +100,8 @@ def test_a_resumed_run_says_what_it_found_and_not_what_it_need_not_do():
     )
     assert lines == [
         "resuming workflow main (slurm) as amber in runs/main/x",
-        "sub/align: found again as 1234_7",
-        "sub/align: started",
-        "sub/align: completed in 12 s",
+        "sub/align: awaiting the job that was started before, 1234_7",
+        "sub/align: completed in 13 s",
         "sub: completed after 13 s",
         "run amber completed after 15 s: 1 task completed, 1 task completed before",
     ]

@@ -15,6 +15,7 @@ from tests.progress.samples import (
     created,
     ended,
     progress,
+    reattached,
     run_ended,
     running,
     started,
@@ -95,6 +96,14 @@ def test_transfers_are_there_while_they_last():
     assert list(tally.transfers) == ["https://h/a", "https://h/b"]
     tally(Transfer(3.0, "r", "https://h/a", ended=True))
     assert list(tally.transfers) == ["https://h/b"]
+
+
+def test_a_job_of_an_earlier_process_runs_until_something_else_is_heard():
+    tally = tally_of(START, started("a", resumed=True), reattached("a", "4711", attempt=1))
+    (task,) = tally.longest()
+    assert (numbers(tally), task.native, tally.retries) == ({"running": 1}, "4711", 0)
+    tally(progress("a", JobState.WAITING, "Priority", attempt=1))
+    assert numbers(tally) == {"waiting": 1}
 
 
 def test_a_resumed_run_has_begun():

@@ -170,7 +170,7 @@ def _created(event: AttemptCreated) -> _Fields:
 
 
 def _reattached(event: AttemptReattached) -> _Fields:
-    return {"attempt": event.attempt, **_attempt(event)}
+    return {"attempt": event.attempt, "native": event.native, **_attempt(event)}
 
 
 def _cached(event: AttemptCached) -> _Fields:

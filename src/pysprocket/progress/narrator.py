@@ -156,14 +156,11 @@ class Narrator:
         return Line(Level.INFO, event.call_id, "taken from the cache")
 
     def _tell_reattached(self, event: AttemptReattached) -> Line:
-        return Line(Level.DEBUG, event.call_id, "looking for its job, which was started before")
+        named = "" if event.native is None else f", {short_id(event.native)}"
+        return Line(Level.INFO, event.call_id, f"awaiting the job that was started before{named}")
 
     def _tell_submitted(self, event: AttemptSubmitted) -> Line:
-        task = self._tally.jobs.get(event.job_name)
-        native = short_id(event.job_id.native)
-        if task is not None and task.reattached:
-            return Line(Level.INFO, task.call_id, f"found again as {native}")
-        return Line(Level.DEBUG, self._subject(event.job_name), f"submitted as {native}")
+        return Line(Level.DEBUG, self._subject(event.job_name), f"submitted as {short_id(event.job_id.native)}")
 
     def _tell_progress(self, event: AttemptProgress) -> Line | None:
         task = self._tally.jobs.get(event.job_name)

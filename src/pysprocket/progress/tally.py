@@ -53,7 +53,6 @@ class Task:
         attempt: its number, from 0.
         native: what the place calls its job, "" before it has one.
         remark: what the place says of it: an image, why it waits.
-        reattached: whether an earlier process made its job.
         cached: whether its result came from the call cache.
     """
 
@@ -64,7 +63,6 @@ class Task:
         "created",
         "job_name",
         "native",
-        "reattached",
         "remark",
         "since",
         "state",
@@ -77,7 +75,7 @@ class Task:
         self.since = self.created = moment
         self.attempt = 0
         self.native = self.remark = ""
-        self.reattached = self.cached = False
+        self.cached = False
 
 
 class Tally:
@@ -174,10 +172,12 @@ class Tally:
     def _attempt_created(self, event: AttemptCreated | AttemptReattached) -> None:
         task = self._of_call(event.call_id, event.time)
         task.attempt, task.job_name, task.created = event.attempt, event.job_name, event.time
-        task.reattached = event.__class__ is AttemptReattached
-        task.native = task.remark = ""
+        task.native, task.remark = "", ""
         self.jobs[event.job_name] = task
-        if event.attempt and not task.reattached:
+        if isinstance(event, AttemptReattached):
+            task.native = event.native or ""
+            self._move(task, JobState.RUNNING, event.time)  # until the backend says something else
+        elif event.attempt:
             self.retries += 1
 
     def _attempt_cached(self, event: AttemptCached) -> None:
