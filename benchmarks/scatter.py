@@ -1,10 +1,13 @@
 """What a scatter of trivial tasks costs beside what no engine can avoid.
 
-In: the number of tasks. Out: tasks per second of a whole `sprocket run --backend local`, and of the floor (the same
-directories and files, and `bash` run on the command, in two threads); their ratio; processor time of the engine for
-each task (its children left out); and what a task leaves on the disk.
+In: numbers of tasks. Out, for each: tasks per second of a whole `sprocket run --backend local`, and of the floor (the
+same directories and files, and `bash` run on the command, in two threads); what part of the floor's rate is reached;
+processor time of the engine for each task (its children left out); and what a task leaves on the disk.
 
-    python -m benchmarks.scatter [tasks]
+    python -m benchmarks.scatter [tasks]...
+
+Nothing is removed before all is measured: ext4 makes a file ten times slower where many were removed in the minutes
+before.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 from benchmarks.local_overhead import AT_ONCE, floor
 
@@ -38,12 +42,19 @@ SETTINGS = f'[run.backends.default]\ntype = "local"\ncpu = {AT_ONCE}\n'
 CLOCK = os.sysconf("SC_CLK_TCK")
 
 
-def by_hand(tasks: int) -> float:
+class Run(NamedTuple):
+    """Of a whole run: seconds of wall time, seconds of processor time of the engine, and bytes left on the disk."""
+
+    wall: float
+    cpu: float
+    left: int
+
+
+def by_hand(folder: str, tasks: int) -> float:
     """Seconds of all tasks without any engine."""
-    with tempfile.TemporaryDirectory() as folder:
-        start = time.perf_counter()
-        floor(Path(folder), tasks)
-        return time.perf_counter() - start
+    start = time.perf_counter()
+    floor(Path(folder), tasks)
+    return time.perf_counter() - start
 
 
 def own_seconds(pid: int) -> float:
@@ -53,20 +64,19 @@ def own_seconds(pid: int) -> float:
     return (int(user) + int(system)) / CLOCK
 
 
-def by_sprocket(tasks: int) -> tuple[float, float, int]:
-    """Seconds of wall time and of processor time of the engine, and bytes left, for all tasks."""
-    with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "main.wdl").write_text(DOCUMENT)
-        (Path(folder) / "sprocket.toml").write_text(SETTINGS)
-        command = [str(SPROCKET), "run", "main.wdl", f"scattered.tasks={tasks}", "-q"]
-        start = time.perf_counter()
-        with open(f"{folder}/outputs", "wb") as outputs:  # noqa: PTH123
-            process = subprocess.Popen(command, cwd=folder, stdout=outputs)
-        cpu = own_seconds(process.pid)
-        wall = time.perf_counter() - start
-        assert process.wait() == 0
-        assert json.loads(Path(folder, "outputs").read_text()) == {"scattered.m": list(range(tasks))}
-        return wall, cpu, on_disk(Path(folder, "out"))
+def by_sprocket(folder: str, tasks: int) -> Run:
+    """All tasks by the program."""
+    (Path(folder) / "main.wdl").write_text(DOCUMENT)
+    (Path(folder) / "sprocket.toml").write_text(SETTINGS)
+    command = [str(SPROCKET), "run", "main.wdl", f"scattered.tasks={tasks}", "-q"]
+    start = time.perf_counter()
+    with open(f"{folder}/outputs", "wb") as outputs:  # noqa: PTH123
+        process = subprocess.Popen(command, cwd=folder, stdout=outputs)
+    cpu = own_seconds(process.pid)
+    wall = time.perf_counter() - start
+    assert process.wait() == 0
+    assert json.loads(Path(folder, "outputs").read_text()) == {"scattered.m": list(range(tasks))}
+    return Run(wall, cpu, on_disk(Path(folder, "out")))
 
 
 def on_disk(directory: Path) -> int:
@@ -74,18 +84,26 @@ def on_disk(directory: Path) -> int:
     return sum(path.lstat().st_blocks * 512 for path in directory.rglob("*"))
 
 
-def main() -> None:
+def measure(folder: str, tasks: int) -> None:
     """Measure both in turn, three times, and print the best of each."""
-    tasks = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
-    rounds = [(by_hand(tasks), by_sprocket(tasks)) for _ in "123"]
-    least = min(hand for hand, _ in rounds)
-    wall, cpu, left = min(run for _, run in rounds)
-    print(f"a scatter of {tasks} trivial tasks, {AT_ONCE} at once, best of {len(rounds)}")
-    print(f"  floor    {tasks / least:6.0f} tasks per second")
+    hands, runs = [], []
+    for _ in "123":
+        hands.append(by_hand(tempfile.mkdtemp(dir=folder), tasks))
+        runs.append(by_sprocket(tempfile.mkdtemp(dir=folder), tasks))
+    hand, wall, cpu = min(hands), min(run.wall for run in runs), min(run.cpu for run in runs)
+    print(f"a scatter of {tasks} trivial tasks, {AT_ONCE} at once, best of {len(runs)}")
+    print(f"  floor    {tasks / hand:6.0f} tasks per second")
     print(f"  sprocket {tasks / wall:6.0f} tasks per second, the start of the program included")
-    print(f"  ratio    {wall / least:6.2f}")
+    print(f"  that is  {hand / wall:6.2f} of the floor's rate (ratio {wall / hand:.2f})")
     print(f"  {cpu / tasks * 1000:.2f} ms of processor time of the engine itself per task")
-    print(f"  {left / tasks / 1024:.1f} KiB on the disk per task")
+    print(f"  {runs[-1].left / tasks / 1000:.1f} kB on the disk per task", flush=True)
+
+
+def main() -> None:
+    """Measure each number of tasks."""
+    with tempfile.TemporaryDirectory() as folder:
+        for tasks in map(int, sys.argv[1:] or ["1000"]):
+            measure(folder, tasks)
 
 
 if __name__ == "__main__":
