@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pysprocket.engine.cleanup import clean_up
+from pysprocket.engine.cleanup import clean_up, clear_disks
 from pysprocket.values.model import Directory, File, Object, Pair, StructValue
 
 LONG = "n" * 255
@@ -199,3 +199,29 @@ def refuse(monkeypatch: pytest.MonkeyPatch, call: str, below: str) -> None:
         return real(path, *arguments, **keywords)
 
     monkeypatch.setattr(os, call, refused)
+
+
+def test_extra_disks_are_emptied_but_for_what_an_output_refers_to(run):
+    attempt = run / "calls/one/attempts/1"
+    disks = attempt / "disks"
+    make(*(disks / name for name in ("1/a.bam", "1/scratch/x", "1/b.txt", "2/c", "3/whole/d", "3/e")))
+    (attempt / "work/link").symlink_to(disks / "1/b.txt")
+    outputs = [File(str(disks / "1/a.bam")), File(str(attempt / "work/link")), Directory(str(disks / "3/whole"))]
+    assert clear_disks(disks, outputs) == []
+    assert left(disks) == {"1/a.bam", "1/b.txt", "3/whole/d"}
+    assert not (disks / "2").exists()
+    assert (attempt / "work/a.bam").exists()
+
+
+def test_extra_disks_of_a_failed_attempt_go_as_a_whole(run):
+    disks = run / "calls/one/attempts/0/disks"
+    make(disks / "1/a", disks / "2/b")
+    assert clear_disks(disks, ()) == []
+    assert not disks.exists()
+
+
+def test_extra_disks_are_intermediates_too(run):
+    disks = run / "calls/one/attempts/0/disks"
+    make(disks / "1/a", disks / "1/b")
+    assert clean_up(run, [File(str(disks / "1/a"))]) == []
+    assert left(run) == {"calls/one/attempts/0/disks/1/a"}

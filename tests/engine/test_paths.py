@@ -68,6 +68,41 @@ def test_without_a_container_both_sides_are_the_same(tmp_path):
     assert paths.guest_of_attempt("work") == str(tmp_path / "work")
 
 
+def test_an_extra_disk_is_a_directory_of_the_attempt(paths, tmp_path):
+    attempt = tmp_path / "attempt"
+    paths.enter_attempt(attempt, ["", "/", "/mnt/task/work", "/mnt/data/", "/mnt/data/deep"])
+    assert paths.written() == (attempt / "work", attempt / "disks/1", attempt / "disks/2")
+    assert paths.host("/mnt/data/a.bam") == attempt / "disks/1/a.bam"
+    assert paths.host("/mnt/data/deep/er/b") == attempt / "disks/2/er/b"
+    assert [(mount.target, mount.read_only) for mount in paths.mounts()] == [
+        ("/mnt/data", False),
+        ("/mnt/data/deep", False),
+    ]
+    with pytest.raises(EvaluationError, match="neither in"):
+        paths.host("/mnt/database")
+    paths.enter_attempt(tmp_path / "next", [])
+    with pytest.raises(EvaluationError, match="neither in"):
+        paths.host("/mnt/data/a.bam")
+
+
+def test_without_a_container_a_disk_is_the_hosts_own(tmp_path):
+    paths = PathMap(None)
+    paths.enter_attempt(tmp_path, ["/mnt/data"])
+    assert (paths.written(), paths.mounts()) == ((tmp_path / "work",), ())
+
+
+def test_links_between_the_disks_of_a_job_lead_to_each_other_afterwards(paths, tmp_path):
+    paths.enter_attempt(tmp_path / "attempt", ["/mnt/data"])
+    work, disk = paths.written()
+    disk.mkdir(parents=True)
+    (disk / "file").write_text("on the disk")
+    (work / "link").symlink_to("/mnt/data/file")
+    (work / "other").write_text("in work")
+    (disk / "back").symlink_to("/mnt/task/work/other")
+    translate_links(paths)
+    assert ((work / "link").read_text(), (disk / "back").read_text()) == ("on the disk", "in work")
+
+
 def test_links_made_in_the_container_point_at_the_host_afterwards(paths, tmp_path):
     source = tmp_path / "a.bam"
     source.write_text("reads")
@@ -77,7 +112,7 @@ def test_links_made_in_the_container_point_at_the_host_afterwards(paths, tmp_pat
     (work / "sub" / "link.bam").symlink_to(guest)
     (work / "dangling").symlink_to("/mnt/task/inputs/7/none")
     (work / "foreign").symlink_to("/etc/hostname")
-    translate_links(work, paths)
+    translate_links(paths)
     assert (work / "sub" / "link.bam").read_text() == "reads"
     assert str((work / "dangling").readlink()) == "/mnt/task/inputs/7/none"
     assert str((work / "foreign").readlink()) == "/etc/hostname"

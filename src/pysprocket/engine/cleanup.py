@@ -15,10 +15,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from pysprocket.engine.paths import DISKS
 from pysprocket.values.model import Directory, Value
 
 _OWN = frozenset({"tmp", "downloads", "staged"})
 """Directories of a run or call that hold what the engine itself made for it."""
+
+_WRITTEN = ("work", DISKS)
+"""Directories of an attempt that hold what its job has written."""
 
 _MOST_LINKS = 40
 """How many links in a row Linux follows."""
@@ -37,6 +41,21 @@ def clean_up(run: Path, outputs: Iterable[Value]) -> list[str]:
     problems: list[str] = []
     for place in _intermediates(kept.root, problems):
         _prune(place, kept, problems)
+    return problems
+
+
+def clear_disks(disks: Path, outputs: Iterable[Value]) -> list[str]:
+    """Remove what a job has written to its extra disks; gives what could not be removed, with the reason.
+
+    Args:
+        disks: the directory of an attempt that holds them.
+        outputs: of the attempt; what they refer to stays.
+    """
+    kept = _Kept(os.path.realpath(disks.parent))
+    for path in _paths(outputs):
+        kept.add(path)
+    problems: list[str] = []
+    _prune(f"{kept.root}/{disks.name}", kept, problems)
     return problems
 
 
@@ -145,7 +164,8 @@ def _intermediates(run: str, problems: list[str]) -> Iterator[str]:
             if name in _OWN:
                 yield path
             elif name == "attempts":
-                yield from (f"{path}/{attempt}/work" for attempt in _directories(path, problems))
+                for attempt in _directories(path, problems):
+                    yield from (f"{path}/{attempt}/{name}" for name in _WRITTEN)
             elif name == "calls":
                 calls += [f"{path}/{call_id}" for call_id in _directories(path, problems)]
 
