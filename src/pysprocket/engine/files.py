@@ -98,17 +98,17 @@ def alone(directory: Path, patience: float = 10) -> Iterator[None]:
     """In this block no other process is in such a block for the same directory.
 
     That is a courtesy: where the file system knows no locks, or somebody holds one for longer than `patience` seconds,
-    the block begins all the same. Nothing is left in the directory.
+    or the directory may be written but not read, the block begins all the same. Nothing is left in the directory.
 
     Raises:
-        OSError: there is no such directory, or it cannot be read.
+        OSError: there is no such directory.
     """
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        _wait_for_lock(descriptor, time.monotonic() + patience)
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(PermissionError):
+            descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            stack.callback(os.close, descriptor)
+            _wait_for_lock(descriptor, time.monotonic() + patience)
         yield
-    finally:
-        os.close(descriptor)
 
 
 def _wait_for_lock(descriptor: int, end: float) -> None:
