@@ -67,12 +67,11 @@ def _bring_one(bringer: _Bringer, reference: str, origin: str, aside: Path) -> N
 def _put_in_place(aside: Path, directory: Path) -> None:
     """`work` comes last: where it has something in it, all is there."""
     directory.mkdir(parents=True, exist_ok=True)
-    with suppress(OSError):
-        (directory / "work").rmdir()
-    if (directory / "work").exists():
-        shutil.rmtree(directory / "work")
     for path in sorted(aside.iterdir(), key=lambda each: each.name == "work"):
-        path.replace(directory / path.name)
+        target = directory / path.name
+        if target.is_dir():
+            shutil.rmtree(target)
+        path.replace(target)
 
 
 class _Bringer:
