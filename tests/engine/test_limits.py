@@ -7,7 +7,7 @@ import pytest
 from pysprocket.backends.job import Limits
 from pysprocket.engine.limits import check_limits
 from pysprocket.engine.requirements import GIB, Defaults, LimitBehavior, Terms
-from pysprocket.errors import RunFailed
+from pysprocket.errors import EvaluationError, RunFailed
 from pysprocket.plan.arguments import parse_arguments
 from pysprocket.plan.inputs import bind_inputs
 from pysprocket.plan.targets import infer_target
@@ -47,15 +47,17 @@ def check(tmp_path):
 def denied(check, *arguments, **options):
     with pytest.raises(RunFailed) as caught:
         check(*arguments, **options)
-    for failure in caught.value.failures:
-        failure.underlined = [label.source.text[label.start : label.end] for label in failure.labels]
     return caught.value.failures
+
+
+def underlined(error):
+    return [label.source.text[label.start : label.end] for label in error.labels]
 
 
 def test_a_plain_number_is_told_with_its_place_and_the_remedy(check):
     (error,) = denied(check, "", target="plain")
     assert str(error) == "task `plain` cannot run: it requires at least 64 CPUs, but the backend has a maximum of 4"
-    assert error.underlined == ["64"]
+    assert underlined(error) == ["64"]
     assert error.help == "ask for less, or set `run.task.cpu_limit_behavior` to `try_with_max`"
 
 
@@ -72,7 +74,7 @@ def test_all_are_told_at_once_and_the_same_task_only_once(check):
         "task `asks`",
         "task `asks`",
     ]
-    assert [error.underlined for error in errors] == [["64", "a", "b"], ["cpu", "asks"], ["memory", "asks"]]
+    assert [underlined(error) for error in errors] == [["64", "a", "b"], ["cpu", "asks"], ["memory", "asks"]]
     assert "at least 9 GiB of memory, but the backend has a maximum of 8 GiB" in str(errors[2])
 
 
@@ -87,7 +89,7 @@ def test_inputs_and_declarations_that_are_known_count(check):
 
 def test_a_request_from_outside_has_no_place_but_that_of_the_call(check):
     (error,) = denied(check, "call silent", "w.silent.requirements.cpu=5")
-    assert error.underlined == ["silent"]
+    assert underlined(error) == ["silent"]
     (error,) = denied(check, "", "silent.requirements.memory=1 TiB", target="silent")
     assert error.labels == ()
 
@@ -152,7 +154,9 @@ def test_subworkflows_are_looked_into(check, tmp_path):
     inputs = bind_inputs(workflow, parse_arguments((), None, tmp_path))
     with pytest.raises(RunFailed, match="call `sub/asks-1`") as caught:
         check_limits(workflow, inputs, Terms(LIMITS), None)
-    assert [label.source.name.rpartition("/")[2] for label in caught.value.failures[0].labels] == ["sub.wdl", "sub.wdl"]
+    (error,) = caught.value.failures
+    assert isinstance(error, EvaluationError)
+    assert [label.source.name.rpartition("/")[2] for label in error.labels] == ["sub.wdl", "sub.wdl"]
 
 
 def test_without_known_limits_nothing_is_asked(check):

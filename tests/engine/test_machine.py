@@ -313,3 +313,245 @@ def test_an_expression_that_fails_names_the_elements_of_all_scatters_around_it(m
         "division by zero, in element 1 of the scatter, where `i` is 0, in element 0 of the scatter, where `k` is 0,"
         ' in element 0 of the scatter, where `name` is "a"'
     )
+
+
+def end(machine, call_id, **outputs):
+    """The moves that the end of a call allows."""
+    return ids(machine.finished(call_id, {"out": "", "number": 0} | outputs))
+
+
+def test_a_chain_starts_link_by_link_though_it_is_written_backwards(machine_of):
+    machine = machine_of(
+        TASK
+        + """
+        workflow w {
+            String result = c.out + suffix
+            call echo as c { text = "~{b.out}~{x}" }
+            Int x = y + 1
+            call echo as b { n = a.number }
+            Int y = a.number
+            call echo as a
+            String suffix = "!"
+            output { String all = result }
+        }
+        """
+    )
+    assert ids(machine.start()) == ["a"]
+    assert end(machine, "a", number=4) == ["b"]
+    (last,) = machine.finished("b", {"out": "b", "number": 0})
+    assert (last.id, last.inputs) == ("c", {"text": "b5"})
+    machine.finished("c", {"out": "c", "number": 0})
+    assert machine.outputs == {"all": "c!"}
+
+
+def test_a_body_starts_what_it_can_while_the_rest_of_it_waits_for_names_from_outside(machine_of):
+    machine = machine_of(
+        TASK
+        + """
+        workflow w {
+            scatter (i in [0, 1]) {
+                call echo as waits { text = outside.out }
+                call echo as free { n = i }
+                call echo as inner { n = free.number }
+            }
+            call echo as outside
+        }
+        """
+    )
+    assert ids(machine.start()) == ["free-0", "free-1", "outside"]
+    assert end(machine, "free-1") == ["inner-1"]
+    assert end(machine, "outside") == ["waits-0", "waits-1"]
+    assert end(machine, "free-0") == ["inner-0"]
+
+
+def test_a_branch_starts_with_its_condition_and_waits_for_names_call_by_call(machine_of):
+    machine = machine_of(
+        TASK
+        + """
+        workflow w {
+            if (first.number > 1) {
+                call echo as uses { text = other.out }
+                call echo as free
+            } else if (first.number == 1) {
+                call echo as middle { n = first.number }
+            } else {
+                call echo as last
+            }
+            call echo as other
+            call echo as first
+            output { String? a = uses.out  String? m = middle.out  String? l = last.out }
+        }
+        """
+    )
+    assert ids(machine.start()) == ["first", "other"]
+    assert end(machine, "first", number=2) == ["free"]
+    assert end(machine, "other") == ["uses"]
+    assert end(machine, "free") == []
+    assert not machine.complete
+    machine.finished("uses", {"out": "u", "number": 0})
+    assert machine.outputs == {"a": "u", "m": None, "l": None}
+
+
+@pytest.mark.parametrize(("number", "taken"), [(1, "middle"), (0, "last")])
+def test_an_else_branch_starts_as_soon_as_the_conditions_before_it_are_known_to_fail(machine_of, number, taken):
+    machine = machine_of(
+        TASK
+        + """
+        workflow w {
+            call echo as first
+            if (first.number > 1) { call echo as uses }
+            else if (first.number == 1) { call echo as middle }
+            else { call echo as last }
+        }
+        """
+    )
+    machine.start()
+    assert end(machine, "first", number=number) == [taken]
+
+
+def test_a_branch_in_a_scatter_is_taken_item_by_item(machine_of):
+    machine = machine_of(
+        TASK
+        + """
+        workflow w {
+            scatter (i in [0, 1, 2]) {
+                call echo as a { n = i }
+                if (a.number > 0) { call echo as b { n = i } }
+            }
+            call echo as none_left { n = length(select_all(b.number)) }
+            output { Array[Int?] numbers = b.number }
+        }
+        """
+    )
+    machine.start()
+    assert end(machine, "a-1", number=1) == ["b-1"]
+    assert end(machine, "a-2", number=0) == []
+    assert end(machine, "a-0", number=5) == ["b-0"]
+    assert end(machine, "b-0", number=7) == []
+    (last,) = machine.finished("b-1", {"out": "", "number": 8})
+    assert last.inputs == {"n": 2}
+    end(machine, "none_left")
+    assert machine.outputs == {"numbers": [7, 8, None]}
+
+
+def test_after_a_call_in_a_scatter_a_branch_and_a_subworkflow(machine_of):
+    machine = machine_of(
+        'import "sub.wdl"\n'
+        + TASK
+        + """
+        workflow w {
+            if (true) { scatter (i in [0, 1]) { call echo as deep } }
+            call sub.sub after deep { n = 1 }
+            call echo as last after sub { n = 3 }
+        }
+        """,
+        files={"sub.wdl": SUB},
+    )
+    assert ids(machine.start()) == ["deep-0", "deep-1"]
+    assert end(machine, "deep-1") == []
+    assert end(machine, "deep-0") == ["sub/one", "sub/two"]
+    assert end(machine, "sub/one") == []
+    assert end(machine, "sub/two") == ["last"]
+
+
+def test_the_bound_counts_items_not_calls_and_each_scatter_has_its_own(machine_of):
+    machine = machine_of(
+        TASK
+        + """
+        workflow w {
+            scatter (i in range(4)) {
+                call echo as a { n = i }
+                call echo as b { n = a.number }
+            }
+            scatter (j in range(3)) { call echo as c { n = j } }
+        }
+        """,
+        scatter_concurrency=2,
+    )
+    assert ids(machine.start()) == ["a-0", "a-1", "c-0", "c-1"]
+    assert end(machine, "a-0") == ["b-0"]
+    assert end(machine, "b-0") == ["a-2"]
+    assert end(machine, "c-1") == ["c-2"]
+    assert end(machine, "c-2") == []
+    assert end(machine, "a-2") == ["b-2"]
+    assert end(machine, "a-1") == ["b-1"]
+    assert end(machine, "b-2") == ["a-3"]
+
+
+def test_each_scatter_within_a_scatter_has_a_bound_of_its_own(machine_of):
+    machine = machine_of(
+        TASK + "workflow w { scatter (i in range(3)) { scatter (j in range(3)) { call echo { n = j } } } }",
+        scatter_concurrency=2,
+    )
+    assert ids(machine.start()) == ["echo-0-0", "echo-0-1", "echo-1-0", "echo-1-1"]
+    assert end(machine, "echo-0-0") == ["echo-2-0"]
+    assert end(machine, "echo-1-0") == []
+    assert end(machine, "echo-1-1") == ["echo-2-1"]
+    assert end(machine, "echo-2-0") == ["echo-0-2", "echo-1-2"]
+
+
+def test_items_without_a_call_of_their_own_do_not_hold_up_a_bounded_scatter(machine_of):
+    machine = machine_of(
+        TASK
+        + """
+        workflow w {
+            scatter (i in range(2000)) { if (i % 1000 == 999) { call echo { n = i } } }
+            output { Int count = length(select_all(echo.number)) }
+        }
+        """,
+        scatter_concurrency=1,
+    )
+    assert ids(machine.start()) == ["echo-999"]
+    assert end(machine, "echo-999") == ["echo-1999"]
+    end(machine, "echo-1999")
+    assert machine.outputs == {"count": 2}
+
+
+def test_a_scatter_of_subworkflows_is_bounded_and_no_item_waits_for_another(machine_of):
+    machine = machine_of(
+        'import "sub.wdl"\nworkflow w { scatter (i in range(3)) { call sub.sub { n = i } } }',
+        files={"sub.wdl": SUB},
+        scatter_concurrency=2,
+    )
+    assert ids(machine.start()) == ["sub-0/one", "sub-0/two", "sub-1/one", "sub-1/two"]
+    assert end(machine, "sub-0/one") == []
+    assert end(machine, "sub-0/two") == ["sub-2/one", "sub-2/two"]
+
+
+def test_a_scatter_over_an_output_starts_when_that_is_known(machine_of):
+    machine = machine_of(
+        TASK
+        + """
+        workflow w {
+            scatter (i in range(first.number)) { call echo as each { n = i + offset } }
+            call echo as first
+            call echo as slow
+            Int offset = slow.number
+            call echo as gathered { n = length(each.out) }
+        }
+        """
+    )
+    assert ids(machine.start()) == ["first", "slow"]
+    assert end(machine, "first", number=2) == []
+    assert end(machine, "slow", number=5) == ["each-0", "each-1"]
+    assert end(machine, "each-1") == []
+    assert end(machine, "each-0") == ["gathered"]
+
+
+def test_arguments_enter_a_subworkflow_in_a_scatter_one_by_one(machine_of):
+    machine = machine_of(
+        'import "sub.wdl"\n'
+        + TASK
+        + """
+        workflow w {
+            call echo as before
+            scatter (i in [0, 1]) { call sub.sub { n = i, late = before.out } }
+            call echo as behind { n = length(sub.first) }
+        }
+        """,
+        files={"sub.wdl": SUB},
+    )
+    assert ids(machine.start()) == ["before", "sub-0/one", "sub-1/one"]
+    assert end(machine, "sub-1/one") == []
+    assert end(machine, "sub-0/one") == ["behind"]
+    assert end(machine, "before") == ["sub-0/two", "sub-1/two"]
