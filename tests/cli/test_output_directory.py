@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import subprocess
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Sprocket
+from tests.examples.commands import SPROCKET
 from tests.examples.commands import sprocket as in_a_process
 
 DOCUMENTS = {
@@ -223,6 +226,42 @@ def test_cleanup_keeps_everything_of_a_run_that_failed(run, tmp_path):
     assert run("-c", "clean.toml", "-t", "fails", document="tasks.wdl").status == 1
     files = left(latest(tmp_path / "out", "fails"))
     assert files == {"inputs.json", "output.log", "attempts/0/work/x", *(f"attempts/0/{name}" for name in ATTEMPT)}
+
+
+WAITING = """
+task waiting {
+    input { Int number  String go }
+    command <<< echo x > other; until test -e '~{go}'; do sleep 0.02; done; echo ~{number} > out.txt >>>
+    output { File out = "out.txt" }
+}
+
+workflow waits {
+    input { String go }
+    scatter (number in [1, 2]) { call waiting { number, go } }
+    output { Array[File] outs = waiting.out }
+}
+"""
+
+
+def test_a_resumed_run_is_indexed_and_cleaned_as_its_first_process_would_have_done(run, sprocket, tmp_path):
+    (tmp_path / "waits.wdl").write_text(f"version 1.2\n{WAITING}")
+    options = ["-c", "clean.toml", "--index-on", "x", "-b", "local"]
+    first = subprocess.Popen(
+        [SPROCKET, "run", "waits.wdl", f"waits.go={tmp_path}/go", *options], cwd=tmp_path, stderr=subprocess.DEVNULL
+    )
+    calls = tmp_path / "out/runs/waits/_latest/calls"
+    while len(list(calls.glob("*/attempts/0/work/other"))) < 2:
+        assert first.poll() is None
+        time.sleep(0.02)
+    first.kill()
+    first.wait()
+    assert ".lock" in left(latest(tmp_path / "out", "waits"))
+    (tmp_path / "go").touch()
+    ended = sprocket("resume")
+    assert ended.status == 0, ended.err
+    expected = of_task("waiting-0", {"work/out.txt"}) | of_task("waiting-1", {"work/out.txt"})
+    assert left(latest(tmp_path / "out", "waits")) == expected | JSON | {"output.log"}
+    assert left(tmp_path / "out/index/x") == {"outputs.json", "out.txt", "out-2.txt"}
 
 
 def test_runs_at_once_share_an_output_directory_and_an_index(run, tmp_path):

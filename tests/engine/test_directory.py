@@ -190,6 +190,16 @@ def test_one_process_waits_for_the_other(tmp_path):
     assert names(tmp_path) == []
 
 
+def test_a_directory_that_may_only_be_written_is_no_obstacle(tmp_path, monkeypatch):
+    def refused(*_arguments):
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as system:
+        system.setattr(os, "open", refused)
+        run = create_run_directory(tmp_path, "main")
+    assert (tmp_path / "runs/main/_latest").resolve() == run.path
+
+
 @pytest.mark.parametrize("suffix", ["S", "..s", "a b", "größe", "-", "x" * 228])
 def test_suffixes_that_can_end_a_name(suffix, tmp_path):
     assert create_run_directory(tmp_path, "main", check_suffix(suffix)).path.name.endswith(f"_{suffix}")
