@@ -58,7 +58,8 @@ async def _look(order: Order, place: _Place, silent: str | None) -> Preview:
     settings = order.config.run
     terms = terms_of(settings, cast(Backend, place))
     with scratch() as directory:
-        recall = _Memory(order, place, directory).recall if settings.task.cache != "off" else None
+        cached = settings.task.cache != "off" and order.call_cache
+        recall = _Memory(order, place, directory).recall if cached else None
         plan = await asyncio.to_thread(partial(look_ahead, order.target, order.inputs, terms, place.guest_root, recall))
     images = dict.fromkeys(call.images[0] for call in plan.calls if call.images)
     digests = {image: digest for image in images if (digest := await place.digest(image)) is not None}
