@@ -184,7 +184,7 @@ class Narrator:
         if event.status is Status.CANCELED and event.result is None:
             return Line(Level.DEBUG, event.call_id, "taken back before it started")
         if event.status is Status.CANCELED:
-            return Line(Level.WARNING, event.call_id, f"canceled after {took}")
+            return Line(Level.INFO, event.call_id, f"canceled after {took}")  # why was told once, for all of them
         text = f"failed after {took}: {_cause(event)}"
         if event.retry is None:
             self._failed.add(event.call_id)
