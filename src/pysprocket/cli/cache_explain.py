@@ -52,7 +52,7 @@ def command(state: State, run: str | None, call: str | None, *, as_json: bool) -
     to come.
     """
     with opened(state) as (entries, digests):
-        calls = _calls(entries.all(), run)
+        calls = _calls(entries.all(), run or None)
         chosen = [each for each in calls if call is None or each.place.call == call]
         if not chosen:
             known = ", ".join(f"`{each.place.call}`" for each in calls[:5])
@@ -84,7 +84,12 @@ def _calls(entries: Iterable[Entry], run: str | None) -> list[_Call]:
         found = [each for each in found if each.place.run == newest]
     if len(names := sorted({each.place.name for each in found})) > 1:
         raise SprocketError(f"`{run}` may be {', '.join(f'`{name}`' for name in names)}", help="give more of its name")
-    return sorted(found, key=lambda each: each.place.call)
+    return sorted(found, key=lambda each: _natural(each.place.call))
+
+
+def _natural(call: str) -> list[tuple[int, str]]:
+    """`align-2` before `align-10`."""
+    return [(int(part) if part.isdecimal() else -1, part) for part in call.replace("/", "-").split("-")]
 
 
 def _fits(place: Place, run: str | None) -> bool:

@@ -215,6 +215,7 @@ class TaskRun:
             found = await cache.take(found, directory)
         if isinstance(found, Miss):
             self._miss = found
+            cache.clear(directory)
             return None
         cached = AttemptCached(
             time.time(),

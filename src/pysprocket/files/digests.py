@@ -35,6 +35,8 @@ WORTH_REMEMBERING = 256 * 1024
 """Bytes below which reading a file again is as fast as asking for what is remembered."""
 _CHUNK = 1024**2
 _HEAD = 10 * _CHUNK
+_LONG = 64 * _CHUNK
+"""Bytes of a file for whose digest nobody waits who wants to stop."""
 _SETTLED = 2_000_000_000
 """Nanoseconds after which another change is sure to show in a file's times, on any file system."""
 _SETTLED_HERE = 50_000_000
@@ -96,7 +98,7 @@ class Digests:
                 self._remember(path, kind, stamp, digest, time.time_ns())
 
     def stop(self) -> None:
-        """Whoever reads a file gives up: it raises `InterruptedError`."""
+        """Whoever reads a large file gives up: it raises `InterruptedError`."""
         self._stopped = True
 
     def forget(self, *, everything: bool = False) -> int:
@@ -144,7 +146,7 @@ class Digests:
         while left > 0 and (count := os.readv(descriptor, [buffer[: min(left, len(buffer))]])):
             hasher.update(buffer[:count])
             left -= count
-            if self._stopped:
+            if self._stopped and stamp.size > _LONG:
                 raise InterruptedError(errno.EINTR, "nobody waits for its digest", path)
         if Stamp.of(os.fstat(descriptor))[:2] != stamp[:2] or (kind == "strong" and left != 1):
             raise OSError(errno.ESTALE, "it changes while it is read", path)

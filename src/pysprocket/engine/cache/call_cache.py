@@ -25,11 +25,11 @@ from pysprocket.engine.cache.entries import Entries, Entry, Place
 from pysprocket.engine.cache.exact import read_exact
 from pysprocket.engine.cache.keeping import changed, entry_of
 from pysprocket.engine.cache.key import Excluded, Key, Subject, input_paths, key_of
-from pysprocket.engine.cache.materialise import materialise
+from pysprocket.engine.cache.materialise import clear, materialise
 from pysprocket.engine.cache.references import References, is_own
 from pysprocket.engine.contexts import TaskContext
 from pysprocket.engine.requirements import Requirements
-from pysprocket.errors import SprocketError
+from pysprocket.errors import RunFailed, SprocketError
 from pysprocket.files.digests import WORTH_REMEMBERING, Digests
 from pysprocket.types.typed import TypedTask
 from pysprocket.values.model import Value
@@ -126,11 +126,12 @@ class CallCache:
         """Nothing is opened before it is needed."""
         return self
 
-    async def __aexit__(self, kind: object, *_: object) -> None:
-        """Wait until everything is kept; when the run ends by an exception, only for what cannot be given up."""
-        if kind is not None:
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Wait until everything is kept, also of a run that failed; an interrupted one does not wait for large files."""
+        if kind is not None and not issubclass(kind, RunFailed):
             self._digests.stop()
-        await asyncio.to_thread(self._threads.shutdown, cancel_futures=kind is not None)
+        at_once = kind is not None and not issubclass(kind, Exception)
+        await asyncio.to_thread(self._threads.shutdown, cancel_futures=at_once)
         self._digests.close()
 
     # --- looking -----------------------------------------------------------------------------------------
@@ -196,6 +197,10 @@ class CallCache:
     async def take(self, hit: Hit, directory: Path) -> Cached | Miss:
         """Bring the files of a result into an attempt directory that has no job; a `Miss` when that cannot be done."""
         return await self._in_thread(self._take, hit, directory)
+
+    def clear(self, directory: Path) -> None:
+        """Empty an attempt directory that a process which died may have filled by `take`, before a job gets it."""
+        clear(directory)
 
     def _take(self, hit: Hit, directory: Path) -> Cached | Miss:
         entry = hit.entry

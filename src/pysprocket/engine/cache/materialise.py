@@ -46,11 +46,17 @@ def materialise(entry: Entry, place: Place, directory: Path, inputs: Sequence[st
         for kept in entry.files:
             if is_own(kept.reference):
                 _bring_one(bringer, kept.reference, place.directory, aside)
-        if not (directory / "command").exists():
+        if not (directory / "command").exists() and Path(place.directory, "command").exists():
             _bring_one(bringer, "command", place.directory, aside)
         _put_in_place(aside, directory)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def clear(directory: Path) -> None:
+    """Remove what a process that died has brought into an attempt directory: a job must find it empty."""
+    if directory.exists():
+        shutil.rmtree(directory)
 
 
 def _bring_one(bringer: _Bringer, reference: str, origin: str, aside: Path) -> None:

@@ -1,0 +1,83 @@
+"""What the call cache costs, and what it saves.
+
+In: the number of tasks. Out: seconds of a scatter of trivial tasks that each have a file as input and one as output:
+without cache, with a cache that is empty, and with one that holds everything; processor time of the engine for each
+task; the ratios to the run without cache.
+
+    python -m benchmarks.cache [tasks]
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.local_overhead import AT_ONCE
+from benchmarks.scatter import SPROCKET, own_seconds
+
+DOCUMENT = """\
+version 1.2
+task trivial {
+    input { Int n  File shared }
+    command <<< echo ~{n} > out.txt >>>
+    output { File out = "out.txt" }
+    requirements { cpu: 1  memory: "1 MiB" }
+}
+workflow scattered {
+    input { Int tasks  File shared }
+    scatter (n in range(tasks)) { call trivial { n, shared } }
+    output { Int made = length(trivial.out) }
+}
+"""
+SETTINGS = f"""\
+[run.task]
+cache = "on"
+cache_dir = "./cache"
+[run.backends.default]
+type = "local"
+cpu = {AT_ONCE}
+"""
+
+
+def run(folder: str, tasks: int, *options: str) -> tuple[float, float]:
+    """Seconds of wall time and of processor time of the engine."""
+    command = [str(SPROCKET), "run", "main.wdl", f"scattered.tasks={tasks}", "shared=shared.txt", "-q", *options]
+    start = time.perf_counter()
+    with open(f"{folder}/outputs", "wb") as outputs:  # noqa: PTH123
+        process = subprocess.Popen(command, cwd=folder, stdout=outputs)
+    cpu = own_seconds(process.pid)
+    wall = time.perf_counter() - start
+    assert process.wait() == 0
+    assert json.loads(Path(folder, "outputs").read_text()) == {"scattered.made": tasks}
+    return wall, cpu
+
+
+def once(tasks: int) -> dict[str, tuple[float, float]]:
+    """The three runs, one after the other."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in (("main.wdl", DOCUMENT), ("sprocket.toml", SETTINGS), ("shared.txt", "shared\n" * 1000)):
+            Path(folder, name).write_text(text)
+        return {
+            "without": run(folder, tasks, "--no-call-cache"),
+            "all kept": run(folder, tasks),
+            "all taken": run(folder, tasks),
+        }
+
+
+def main() -> None:
+    """Measure three times and print the best of each."""
+    tasks = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+    rounds = [once(tasks) for _ in "123"]
+    best = {name: min(each[name] for each in rounds) for name in rounds[0]}
+    print(f"a scatter of {tasks} trivial tasks with a file each, {AT_ONCE} at once, best of {len(rounds)}")
+    for name, (wall, cpu) in best.items():
+        ratio = wall / best["without"][0]
+        print(f"  {name:9} {wall:6.2f} s, {cpu / tasks * 1000:.2f} ms of the engine per task, ratio {ratio:.2f}")
+
+
+if __name__ == "__main__":
+    main()
