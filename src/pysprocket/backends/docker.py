@@ -194,6 +194,15 @@ class DockerBackend:
         image = await self._images.first_of(images, lambda _: None)
         return image.name, image.digest
 
+    async def image_here(self, image: str) -> tuple[str, str] | None:
+        """The full name of an image and its digest or id, when the daemon has it already; nothing is pulled.
+
+        Raises:
+            BackendError: the daemon cannot be asked, or cannot run such an image.
+        """
+        found = await self._images.here(image)
+        return None if found is None else (found.name, found.digest)
+
     async def forget(self, job_id: JobId) -> None:
         """Remove what was kept of the job, and what is left of its container."""
         if job_id.name in self._cleared:

@@ -76,6 +76,19 @@ class Images:
         words = "\n".join(f"  {reason}" for reason in reasons)
         raise ImageError(f"none of the container images can be had\n{words}", transient=transient)
 
+    async def here(self, candidate: str) -> Image | None:
+        """An image that the daemon has; None when it would have to be pulled.
+
+        Raises:
+            ImageError: the daemon cannot be asked, or cannot run images of this protocol.
+        """
+        name = full_name(candidate)
+        try:
+            found = await self._api.image(name)
+        except ApiError as error:
+            raise ImageError(f"the daemon cannot be asked for `{candidate}`: {error}") from error
+        return None if found is None else describe(name, found)
+
     def forget(self, image: Image) -> None:
         """Look anew for an image that the daemon has lost meanwhile."""
         self._searches.pop(image.name, None)

@@ -25,7 +25,7 @@ from pysprocket.engine.cache.call_cache import MEMORY, CallCache, Hit, not_asked
 from pysprocket.engine.cache.exact import read_exact
 from pysprocket.engine.cache.key import input_paths
 from pysprocket.engine.cache.references import References
-from pysprocket.engine.dry_run import Kept, look_ahead
+from pysprocket.engine.dry_run import Kept, Origin, look_ahead
 from pysprocket.engine.foresight import ExpectedCall, scratch
 from pysprocket.engine.requirements import Requirements
 from pysprocket.errors import BackendError, ImageError
@@ -62,7 +62,7 @@ async def _look(order: Order, place: _Place, silent: str | None) -> Preview:
         recall = _Memory(order, place, directory).recall if cached else None
         plan = await asyncio.to_thread(partial(look_ahead, order.target, order.inputs, terms, place.guest_root, recall))
     images = dict.fromkeys(call.images[0] for call in plan.calls if call.images)
-    digests = {image: digest for image in images if (digest := await place.digest(image)) is not None}
+    digests = {image: found[1] for image in images if (found := await place.image(image)) is not None}
     return Preview(order.target, order.backend, terms.limits, plan, digests, silent)
 
 
@@ -70,8 +70,8 @@ async def _look(order: Order, place: _Place, silent: str | None) -> Preview:
 class _HasImages(Protocol):
     """A backend that can say which images it has."""
 
-    async def image_here(self, image: str) -> str | None:
-        """The digest of an image, None when it would have to be fetched."""
+    async def image_here(self, image: str) -> tuple[str, str] | None:
+        """The full name of an image and its digest, None when it would have to be fetched."""
 
 
 class _Place:
@@ -87,8 +87,8 @@ class _Place:
         """None that is known, when it does not answer."""
         return self._backend.limits() if self._answers else Limits()
 
-    async def digest(self, image: str) -> str | None:
-        """Of an image that is there already."""
+    async def image(self, image: str) -> tuple[str, str] | None:
+        """The full name and the digest of an image that is there already."""
         if not self._answers or not isinstance(self._backend, _HasImages):
             return None
         with suppress(BackendError):
@@ -99,10 +99,10 @@ class _Place:
         """For the call cache; an image that has to be fetched has no digest yet."""
         if self.guest_root is None:
             return None
-        digest = await self.digest(images[0])
-        if digest is None:
-            raise ImageError(f"`{images[0]}` would have to be fetched")
-        return images[0], digest
+        found = await self.image(images[0])
+        if found is None:
+            raise ImageError(f"the image `{images[0]}` would have to be fetched")
+        return found
 
 
 class _Memory:
@@ -128,11 +128,11 @@ class _Memory:
         try:
             await self._place.resolve_image(requirements.images)
         except ImageError as error:
-            return Kept(remark=f"the cache cannot be asked: {error}", certain=False)
+            return Kept(remark=f"may be cached: {error}", certain=False)
         context = call.preparation.context
         found = await self._cache.lookup(call.call.id, call.call.task, call.view, context, requirements)
         if isinstance(found, Hit):
-            return Kept(_outputs(found), f"from the call `{found.place.call}` of the run {found.place.name}")
+            return Kept(_outputs(found), Origin(found.place.name, found.place.call))
         return Kept(remark=found.reason)
 
 

@@ -92,6 +92,7 @@ def _call_data(call: PlannedCall, preview: Preview) -> dict[str, Any]:
         "after": [reason.what for reason in call.after if reason.kind == "call"],
         "not_fetched": [reason.what for reason in call.after if reason.kind == "file"],
         "cache": call.remark or None,
+        "cached_from": None if call.origin is None else {"run": call.origin.run, "call": call.origin.call},
         "image": image,
         "digest": preview.digests.get(image) if image else None,
         "other_images": list(call.images[1:]),
@@ -140,7 +141,7 @@ def _head(preview: Preview) -> Iterator[str]:
 def _like(call: PlannedCall) -> object:
     """Calls for which this is equal are told as one."""
     doubt = None if call.doubt is None else call.doubt.folded()
-    remark = call.remark if call.status != "cached" else ""
+    run = call.origin and call.origin.run
     shown = (tuple(sorted(r.disks.items())) for r in (call.asked, call.resources))
     sizes = (
         call.asked.cpu,
@@ -151,14 +152,28 @@ def _like(call: PlannedCall) -> object:
         call.resources.memory,
     )
     after = tuple(dict.fromkeys(reason.folded() for reason in call.after))
-    return call.path, call.status, doubt, after, remark, call.images, *sizes, *shown, call.unknown
+    return call.path, call.status, doubt, after, call.remark, run, call.images, *sizes, *shown, call.unknown
 
 
 def _entry(calls: Sequence[PlannedCall], preview: Preview) -> Iterator[str]:
     first = calls[0]
     name = first.id if len(calls) == 1 else f"{first.path} x {len(calls)}"
-    facts = [*_resources(first), *_image(first, preview.digests), *_reasons(first, folded=len(calls) > 1)]
+    facts = [*_origin(calls), *_needs(first, preview.digests), *_reasons(first, folded=len(calls) > 1)]
     yield from _wrapped(f"{first.status:<{_INDENT - 1}} {name}: {', '.join(facts)}", indent=_INDENT)
+
+
+def _origin(calls: Sequence[PlannedCall]) -> Iterator[str]:
+    origin = calls[0].origin
+    if origin is not None:
+        called = f"call `{origin.call}` of " if len(calls) == 1 and origin.call != calls[0].id else ""
+        yield f"{'' if calls[0].status == 'cached' else 'would be '}taken from {called}the run {origin.run}"
+
+
+def _needs(call: PlannedCall, digests: Mapping[str, str]) -> Iterator[str]:
+    """What it gets, if it runs."""
+    if call.origin is None:
+        yield from _resources(call)
+        yield from _image(call, digests)
 
 
 def _resources(call: PlannedCall) -> Iterator[str]:

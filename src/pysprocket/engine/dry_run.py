@@ -25,16 +25,25 @@ from pysprocket.values.meta import TaskVariable
 from pysprocket.values.model import Value
 
 
+class Origin(msgspec.Struct, frozen=True):
+    """The call, and the name of its run, whose outputs are used again."""
+
+    run: str
+    call: str
+
+
 class Kept(msgspec.Struct, frozen=True):
     """What a call cache says of a call.
 
     Attributes:
         outputs: of an earlier call that can be used again; None when there is none.
-        remark: whose outputs they are, or why there are none.
+        origin: whose outputs they are.
+        remark: why there are none.
         certain: whether there surely are none; not where the cache could not be asked.
     """
 
     outputs: Mapping[str, Value] | None = None
+    origin: Origin | None = None
     remark: str = ""
     certain: bool = True
 
@@ -49,7 +58,8 @@ class PlannedCall(msgspec.Struct, frozen=True, eq=False):
         status: it will run, its result is in the call cache, or that is not known.
         doubt: why it is not known whether it is reached.
         after: what it waits for.
-        remark: what the call cache says.
+        remark: why its result is not in the call cache, or may be.
+        origin: whose result is in the call cache.
         images: container candidates, best first; empty without containers.
         asked: the resources that it asks for.
         resources: what it gets.
@@ -63,6 +73,7 @@ class PlannedCall(msgspec.Struct, frozen=True, eq=False):
     doubt: Doubt | None
     after: tuple[Reason, ...]
     remark: str
+    origin: Origin | None
     images: tuple[str, ...]
     asked: Resources
     resources: Resources
@@ -138,6 +149,7 @@ class _Planner:
             doubt=call.doubt,
             after=call.waits(),
             remark=kept.remark,
+            origin=kept.origin,
             images=requirements.images if self._terms.containers and "container" not in unknown else (),
             asked=asked,
             resources=lowered(asked, self._terms.limits),
@@ -159,12 +171,12 @@ class _Planner:
         requirements, unknown = self._requirements(call)
         try:
             call.bind()
-        except Unknown as unknown_input:
-            return Kept(remark=f"the cache is asked when its inputs are known, {unknown_input.reason}", certain=False)
+        except Unknown:
+            return Kept(remark="may be cached", certain=False)
         except EvaluationError:
             return Kept()
         if unknown:
-            return Kept(remark="the cache is asked when its requirements are known", certain=False)
+            return Kept(remark="may be cached", certain=False)
         self._show(call, requirements)
         return self._recall(call, requirements)
 
