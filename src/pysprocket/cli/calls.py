@@ -16,7 +16,7 @@ import msgspec
 
 from pysprocket.backends.job import Backend
 from pysprocket.backends.registry import create
-from pysprocket.cli.orders import SIGNALS, Finished, Order, begun, leave, recorded, tidy, with_files
+from pysprocket.cli.orders import SIGNALS, Finished, Order, begun, leave, left_at_once, recorded, tidy, with_files
 from pysprocket.config.settings import Budget as BudgetSettings
 from pysprocket.config.settings import Retry as RetrySettings
 from pysprocket.config.settings import Run as Settings
@@ -45,7 +45,10 @@ def run_calls(order: Order, emitter: Emitter) -> Finished:
     Raises:
         SprocketError: whatever stopped it.
     """
-    return asyncio.run(_run(order, emitter))
+    try:
+        return asyncio.run(_run(order, emitter))
+    except KeyboardInterrupt:
+        raise left_at_once(emitter) from None
 
 
 async def _run(order: Order, emitter: Emitter) -> Finished:

@@ -37,6 +37,8 @@ from pysprocket.values.model import Value
 SIGNALS = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM", signal.SIGHUP: "SIGHUP"}
 """The signals that interrupt a run, unless whoever started it had them ignored, as `nohup` does."""
 
+_LEFT = "the run was interrupted and left at once"
+
 
 class Resumed(msgspec.Struct, frozen=True, eq=False):
     """A run that an earlier process began; whoever goes on with it holds the lock of its directory."""
@@ -144,13 +146,18 @@ def begun(order: Order, emitter: Emitter, directory: RunDirectory, backend: str)
         reason = f"{_reason(error)}; {_way_on(name)}" if interrupted else _reason(error)
         status = Status.CANCELED if interrupted else Status.FAILED
         emitter(RunEnded(time.time(), emitter.run_id, status, error=reason))
-        if interrupted:
-            raise RunInterrupted(_reason(error), help=_way_on(name)) from None
+        if isinstance(error, RunInterrupted):
+            raise RunInterrupted(str(error), help=_way_on(name)) from None
         raise
 
 
 def _way_on(name: str) -> str:
     return f"`sprocket resume {name}` goes on with it"
+
+
+def left_at_once(emitter: Emitter) -> RunInterrupted:
+    """What is raised when nothing could be waited for any more."""
+    return RunInterrupted(_LEFT, help=_way_on(emitter.run_name))
 
 
 def leave(order: Order, emitter: Emitter, directory: RunDirectory, outputs: dict[str, Value]) -> Finished:
@@ -222,7 +229,7 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, SprocketError):
         return str(error)
     if is_interruption(error):
-        return "the run was interrupted and left at once"
+        return _LEFT
     return f"internal error: {type(error).__name__}: {error}"
 
 

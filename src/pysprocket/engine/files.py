@@ -25,7 +25,7 @@ def write_file(path: Path, content: bytes, *, durable: bool = False) -> None:
     Raises:
         OutputDirectoryError: the file cannot be written.
     """
-    aside = f"{path.parent}/.{path.name}.{os.getpid()}"  # plain text: this is done for each file of each call
+    aside = f"{path.parent}/.{path.name}.part"  # plain text: this is done for each file of each call
     try:
         _write(aside, content, os.O_TRUNC, durable=durable)
         os.rename(aside, path)  # noqa: PTH104
