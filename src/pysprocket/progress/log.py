@@ -11,12 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
+from pysprocket.engine.directory import LOG
 from pysprocket.progress.lines import Clock, Level, Line
 from pysprocket.progress.outbox import Outbox
 from pysprocket.progress.tally import Tally
 from pysprocket.source.visible import visible
-
-NAME = "output.log"
 
 
 class RunLog:
@@ -74,7 +73,7 @@ class RunLog:
         """Open the file, if the run directory is known by now."""
         if self._tally.start is None:
             return False
-        path = self._output / self._tally.start.directory / NAME
+        path = self._output / self._tally.start.directory / LOG
         try:
             self._descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o666)
         except OSError as error:
@@ -96,4 +95,4 @@ class RunLog:
     def _give_up(self, error: OSError) -> None:
         if not self._broken:
             self._broken = True
-            self._complain(f"the run's `{NAME}` cannot be written: {error.strerror}")
+            self._complain(f"the run's `{LOG}` cannot be written: {error.strerror}")
