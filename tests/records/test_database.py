@@ -51,7 +51,7 @@ def test_a_database_that_sprocket_made_is_kept_and_extended(tmp_path):
     path = tmp_path / "sprocket.db"
     connection = open_database(path)
     ours = names(connection, "table") - SPROCKET_TABLES
-    for table in sorted(ours - {"documents"}) + ["documents"]:
+    for table in [*sorted(ours - {"documents"}), "documents"]:
         connection.execute(f"DROP TABLE {table}")
     connection.execute("INSERT INTO sessions (uuid, subcommand, created_by) VALUES ('s', 'server', 'them')")
     connection.execute("PRAGMA user_version = 0")

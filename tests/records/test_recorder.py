@@ -3,7 +3,9 @@
 import asyncio
 import json
 import sqlite3
-import threading
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -19,27 +21,11 @@ from pysprocket.engine.events import (
     Event,
     Notice,
     RunEnded,
-    RunStarted,
     Status,
 )
 from pysprocket.errors import RecordsError
 from pysprocket.records.recorder import Recorder
-
-NOW = 1_795_254_247.25  # 2026-11-21 09:44:07.25 UTC
-
-
-def run_started(run_id: str = "r1") -> RunStarted:
-    return RunStarted(
-        time=NOW,
-        run_id=run_id,
-        name="amber-otter-3fa2c1",
-        source="file:///x/main.wdl",
-        target="main",
-        kind="workflow",
-        inputs={"main.n": 3},
-        directory="runs/main/2026-11-21_094407000000000",
-        backend="local",
-    )
+from tests.records.happenings import NOW, run_started
 
 
 def attempt_created(directory: Path, run_id: str = "r1", name: str = "align-1") -> AttemptCreated:
@@ -155,6 +141,44 @@ def test_calls_are_kept_with_their_end(tmp_path):
     ]
 
 
+def test_what_happens_to_an_attempt_at_once_is_as_what_happens_in_steps(tmp_path):
+    progress = AttemptProgress(NOW + 2, "r1", "align-1", JobState.RUNNING, "")
+    submitted = AttemptSubmitted(NOW + 1, "r1", "align-1", JobId("align-1", "4711", "/x"))
+    ended = AttemptEnded(NOW + 3, "r1", "align", "align-1", Status.COMPLETED, Result(0, "o", "e", "w"))
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    record(tmp_path / "a/sprocket.db", run_started(), attempt_created(tmp_path / "a"), submitted, progress, ended)
+    with Recorder(tmp_path / "b/sprocket.db") as recorder:
+        for event in (run_started(), attempt_created(tmp_path / "b"), submitted, progress, ended):
+            recorder(event)
+            asyncio.run(recorder.durable())
+    for table in ("tasks", "attempts"):
+        query = f"SELECT * FROM {table}"
+        assert rows(tmp_path / "a/sprocket.db", query) == rows(tmp_path / "b/sprocket.db", query)
+    (attempt,) = rows(tmp_path / "a/sprocket.db", "SELECT job_id, submitted_at FROM attempts")
+    assert attempt == {"job_id": "4711", "submitted_at": "2026-11-21T09:44:08.250000+00:00"}
+
+
+def test_a_job_that_runs_in_the_moment_it_is_submitted_runs(tmp_path):
+    path = tmp_path / "sprocket.db"
+    progress = AttemptProgress(NOW + 2, "r1", "align-1", JobState.RUNNING, "")
+    submitted = AttemptSubmitted(NOW + 1, "r1", "align-1", JobId("align-1", "4711", "/x"))
+    record(path, run_started(), attempt_created(tmp_path), progress, submitted)
+    assert rows(path, "SELECT status, job_id FROM tasks JOIN attempts USING (name)") == [
+        {"status": "running", "job_id": "4711"}
+    ]
+
+
+def test_events_that_nobody_waits_for_are_written_soon(tmp_path):
+    path = tmp_path / "sprocket.db"
+    with Recorder(path) as recorder:
+        recorder(run_started())
+        deadline = time.monotonic() + 10
+        while not rows(path, "SELECT status FROM runs"):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
+
 async def test_durable_means_that_another_process_sees_it(tmp_path):
     path = tmp_path / "sprocket.db"
     with Recorder(path) as recorder:
@@ -177,19 +201,103 @@ async def test_many_who_wait_together_share_a_transaction(tmp_path):
         assert 1 <= len(commits) < 50
 
 
-def test_several_runs_of_several_processes_share_a_database(tmp_path):
+EIGHT = """
+import os, sys
+from pathlib import Path
+from tests.records.happenings import call_started, record, run_started
+start, go = os.pipe()
+children = []
+for number in range(8):
+    child = os.fork()
+    if child == 0:
+        os.close(go)
+        os.read(start, 1)  # all go when the parent lets go
+        run = f"r{number}"
+        record(Path(sys.argv[1]), run_started(run), *(call_started(f"a-{call}", run) for call in range(50)))
+        os._exit(0)
+    children.append(child)
+os.close(go)
+sys.exit(sum(os.waitpid(child, 0)[1] for child in children) != 0)
+"""
+
+
+def test_eight_processes_begin_in_a_fresh_directory_at_once(tmp_path):
+    ended = subprocess.run([sys.executable, "-c", EIGHT, tmp_path], check=False, capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    path = tmp_path / "sprocket.db"
+    assert rows(path, "SELECT count(*) AS n, count(DISTINCT session_id) AS s FROM runs") == [{"n": 8, "s": 8}]
+    assert rows(path, "SELECT count(*) AS n FROM calls") == [{"n": 400}]
+    assert rows(path, "PRAGMA integrity_check") == [{"integrity_check": "ok"}]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["sprocket.db"]
+
+
+def locked(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("BEGIN IMMEDIATE")
+    return connection
+
+
+async def test_a_lock_of_another_process_is_waited_for_and_told(tmp_path):
+    path = tmp_path / "sprocket.db"
+    told: list[Notice] = []
+    with Recorder(path, tell=told.append, busy_timeout=0.05) as recorder:
+        other = locked(path)
+        recorder(run_started())
+        waiting = asyncio.ensure_future(recorder.durable())
+        while len(told) < 2:
+            await asyncio.sleep(0.01)  # the event loop goes on meanwhile
+        assert not waiting.done()
+        other.close()
+        await waiting
+    assert all(notice.warning and "locked by another process" in notice.message for notice in told)
+    assert rows(path, "SELECT status FROM runs") == [{"status": "running"}]
+
+
+async def test_a_reader_does_not_end_a_run(tmp_path):
+    path = tmp_path / "sprocket.db"
+    with Recorder(path, busy_timeout=0.02) as recorder:
+        reader = sqlite3.connect(path, isolation_level=None)
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM runs").fetchall()
+        recorder(run_started())
+        waiting = asyncio.ensure_future(recorder.durable())
+        await asyncio.sleep(0.2)
+        assert not waiting.done()
+        reader.close()
+        await waiting
+
+
+async def test_a_lock_that_is_never_given_up_ends_the_run(tmp_path):
+    path = tmp_path / "sprocket.db"
+    recorder = Recorder(path, busy_timeout=0.02, patience=0.1)
+    other = locked(path)
+    recorder(run_started())
+    with pytest.raises(RecordsError, match="is locked by another process"):
+        await recorder.durable()
+    other.close()
+    with pytest.raises(RecordsError):
+        recorder.close()
+    assert rows(path, "SELECT * FROM runs") == []
+
+
+def test_a_process_gives_signs_of_life_while_nothing_happens(tmp_path, monkeypatch):
+    monkeypatch.setattr("pysprocket.records.recorder.HEARTBEAT", 0.05)
     path = tmp_path / "sprocket.db"
 
-    def one(number: int) -> None:
-        record(path, run_started(f"r{number}"), attempt_created(tmp_path, f"r{number}", f"job-{number}"))
+    def heartbeat() -> object:
+        return rows(path, "SELECT heartbeat_at FROM sessions")[0]["heartbeat_at"]
 
-    threads = [threading.Thread(target=one, args=(number,)) for number in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert rows(path, "SELECT count(*) AS n FROM runs") == [{"n": 6}]
-    assert rows(path, "SELECT count(DISTINCT session_id) AS n FROM runs") == [{"n": 6}]
+    with Recorder(path):
+        first = heartbeat()
+        deadline = time.monotonic() + 10
+        while heartbeat() in (None, first):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
+
+def test_a_short_run_gives_no_sign_of_life(tmp_path):
+    record(tmp_path / "sprocket.db", run_started())
+    assert rows(tmp_path / "sprocket.db", "SELECT heartbeat_at FROM sessions") == [{"heartbeat_at": None}]
 
 
 def test_a_write_that_fails_is_told_at_the_next_barrier_and_at_the_end(tmp_path):

@@ -11,6 +11,7 @@ import click
 
 from pysprocket.cli.group import LazyGroup
 from pysprocket.cli.options import State
+from pysprocket.records.database import DATABASE
 
 COMMANDS = {
     "list": "List runs, the newest first.",
@@ -37,4 +38,4 @@ def database(output: Path | None, state: State) -> Path:
     Raises:
         ConfigError: the configuration is wrong.
     """
-    return (output or Path(state.config.run.output_dir)) / "sprocket.db"
+    return (output or Path(state.config.run.output_dir)) / DATABASE

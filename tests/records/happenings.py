@@ -1,0 +1,93 @@
+"""Events of a small run, for the tests of the records."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pysprocket.backends.job import JobId, Resources, Result
+from pysprocket.engine.events import (
+    AttemptCached,
+    AttemptCreated,
+    AttemptEnded,
+    AttemptSubmitted,
+    CallEnded,
+    CallStarted,
+    Event,
+    RunEnded,
+    RunStarted,
+    Status,
+)
+from pysprocket.engine.failures import FailureKind
+from pysprocket.records.recorder import Recorder
+
+NOW = 1_795_254_247.25  # 2026-11-21 09:44:07.25 UTC
+
+
+def run_started(run: str = "r1", **changes: Any) -> RunStarted:
+    facts: dict[str, Any] = {
+        "time": NOW,
+        "run_id": run,
+        "name": f"amber-otter-{run}",
+        "source": "file:///x/main.wdl",
+        "target": "main",
+        "kind": "workflow",
+        "inputs": {"main.n": 3},
+        "directory": f"runs/main/{run}",
+        "backend": "local",
+        "documents": {"file:///x/main.wdl": "version 1.2\n"},
+        "order": {"suffix": "s"},
+    }
+    return RunStarted(**{**facts, **changes})
+
+
+def run_ended(status: Status, run: str = "r1", error: str | None = None) -> RunEnded:
+    return RunEnded(NOW + 60, run, status, {"main.x": 1} if status is Status.COMPLETED else None, error)
+
+
+def call_started(call: str, run: str = "r1", **more: Any) -> CallStarted:
+    return CallStarted(NOW, run, call, call.partition("-")[0], more.pop("kind", "task"), **more)
+
+
+def call_ended(call: str, status: Status, run: str = "r1", **more: Any) -> CallEnded:
+    if status is Status.COMPLETED:
+        more.setdefault("outputs_json", b'{"x":1}')
+    return CallEnded(NOW + 9, run, call, status, **more)
+
+
+def created(call: str, output: Path, number: int = 0, run: str = "r1") -> AttemptCreated:
+    directory = f"{output}/runs/main/{run}/calls/{call}/attempts/{number}"
+    asked = Resources(cpu=2, memory=2 * 1024**3)
+    name = f"{call}-job{number}"
+    return AttemptCreated(NOW, run, call, name, "t", number, directory, asked, ("ubuntu",), None)
+
+
+def submitted(call: str, number: int = 0, run: str = "r1") -> AttemptSubmitted:
+    name = f"{call}-job{number}"
+    return AttemptSubmitted(NOW + 1, run, name, JobId(name, f"native-{number}", "d"))
+
+
+def ended(
+    call: str,
+    status: Status,
+    number: int = 0,
+    run: str = "r1",
+    failure: FailureKind | None = None,
+    result: Result | None = None,
+    error: str | None = None,
+) -> AttemptEnded:
+    return AttemptEnded(NOW + 8, run, call, f"{call}-job{number}", status, result, error, failure)
+
+
+def cached(call: str, output: Path, run: str = "r1") -> AttemptCached:
+    directory, origin = f"{output}/runs/main/{run}/calls/{call}", f"{output}/runs/main/old/calls/{call}/attempts/0"
+    return AttemptCached(NOW, run, call, f"{call}-job0", "t", directory, Resources(), (), "key", origin, 0)
+
+
+def record(output: Path, *events: Event) -> Path:
+    """Write events as one process does; gives the path of the database."""
+    path = output / "sprocket.db"
+    with Recorder(path) as recorder:
+        for event in events:
+            recorder(event)
+    return path
