@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from pysprocket.engine.events import Event, Notice, Retry, Status
+from pysprocket.engine.events import Event, Notice, Retry, Status, Transfer
 from pysprocket.progress import live
 from pysprocket.progress.lines import Level
 from pysprocket.progress.live import LiveView
@@ -204,6 +204,15 @@ def test_more_is_told_above_the_view_when_asked_for():
     with shown.view:
         shown(START, *completed("a"))
     assert shown.text[1:] == ["a: submitted as 77", "a: started", "a: completed in 12 s"]
+
+
+def test_files_that_are_fetched_before_there_is_a_view_are_told():
+    shown = Shown()
+    with shown.view:
+        shown(Transfer(0.0, "r", "https://h/a"))
+        assert shown.text == ["https://h/a: fetching"]
+        shown(START, Transfer(1.0, "r", "https://h/b"))
+        assert shown.text[-1] == "  fetching  https://h/b  1 min 39 s"
 
 
 def test_a_terminal_that_is_gone_does_not_stop_the_run():

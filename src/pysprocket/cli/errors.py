@@ -75,7 +75,7 @@ def report(error: SprocketError, state: State) -> None:
         for failure in error.failures[:_MOST_FAILURES]:
             report(failure, state)
         if (more := len(error.failures) - _MOST_FAILURES) > 0:
-            _say("error", f"{more} more failed; all of them are in the output directory's `output.log`", state)
+            _say("error", f"{more} more failed; all of them are in the run's `output.log`", state)
         return
     if isinstance(error, DocumentError):
         show_diagnostics(error.diagnostics, state)

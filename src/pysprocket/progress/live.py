@@ -97,7 +97,8 @@ class LiveView:
 
     def tell(self, moment: float, line: Line) -> None:
         """Show a line above the view."""
-        if line.level >= self._least or (not line.subject and line.level >= Level.INFO):
+        shown_below = line.subject and self._tally.start is not None
+        if line.level >= (self._least if shown_below else min(self._least, Level.INFO)):
             self.add(f"{self._clock.local(moment)} {painted(line, color=self._color)}")
 
     def add(self, text: str) -> None:
