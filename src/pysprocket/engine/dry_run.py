@@ -192,7 +192,7 @@ class _Planner:
         try:
             values, unknown = _values(call, call.preparation.requirements())
             hints, _ = _values(call, call.preparation.hints())
-            return read_requirements(values, hints, self._terms.defaults), unknown
+            return call.preparation.read(values, hints), unknown
         except EvaluationError as error:
             self._fail(call, error)
             return read_requirements({}, {}, self._terms.defaults), frozenset()

@@ -17,6 +17,7 @@ from pysprocket.backends.job import Resources
 from pysprocket.engine.contexts import TaskContext
 from pysprocket.engine.machine import Call
 from pysprocket.engine.requirements import (
+    RequirementError,
     Requirements,
     Terms,
     denial,
@@ -130,7 +131,7 @@ class Preparation:
             {key: evaluate(function, scope, self.context) for key, function in functions.items()}
             for functions in (self.requirements(), self.hints())
         )
-        requirements = read_requirements(values, hints, self._terms.defaults)
+        requirements = self.read(values, hints)
         asked = requirements.resources if grown is None else grown(requirements.resources)
         too_much = [each for each in excesses(asked, self._terms.limits) if is_denied(each, self._terms.behavior)]
         if too_much:
@@ -141,6 +142,18 @@ class Preparation:
         image = requirements.images[0] if self._terms.containers else None
         scope["task"] = variable = variable.granted(resources, image, requirements.max_retries)
         return Grant(requirements, asked, variable)
+
+    def read(self, values: Mapping[str, Value], hints: Mapping[str, Value]) -> Requirements:
+        """What evaluated requirements and hints say.
+
+        Raises:
+            RequirementError: a value that cannot be, with its place in the document.
+        """
+        try:
+            return read_requirements(values, hints, self._terms.defaults)
+        except RequirementError as error:
+            error.labels = tuple(requirement_labels(self._call.task, [error.key], self._overrides))
+            raise
 
     def requirements(self) -> Mapping[str, Function]:
         """What gives each requirement."""

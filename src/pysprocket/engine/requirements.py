@@ -57,7 +57,7 @@ def read_requirements(values: Mapping[str, Value], hints: Mapping[str, Value], d
     """Requirements from evaluated sections; a `runtime` section may hold keys that are hints today.
 
     Raises:
-        EvaluationError: a value that a key cannot have.
+        RequirementError: a value that a key cannot have.
     """
     asked = {ALIASES.get(name, name): value for name, value in values.items()}
     hinted = asked | {ALIASES.get(name, name): value for name, value in hints.items()}
@@ -82,8 +82,16 @@ def read_requirements(values: Mapping[str, Value], hints: Mapping[str, Value], d
 _REQUIREMENTS = frozenset({"container", "cpu", "memory", "gpu", "fpga", "disks", "max_retries", "return_codes"})
 
 
-def _wrong(key: str, value: Value, wanted: str) -> EvaluationError:
-    return EvaluationError(f"`{key}` must be {wanted}, but it is `{value}`")
+class RequirementError(EvaluationError):
+    """A value that a requirement or hint cannot have; `key` is its present-day name."""
+
+    def __init__(self, key: str, message: str, *, help: str | None = None) -> None:  # noqa: A002 - the field's name
+        super().__init__(message, help=help)
+        self.key = key
+
+
+def _wrong(key: str, value: Value, wanted: str) -> RequirementError:
+    return RequirementError(key, f"`{key}` must be {wanted}, but it is `{value}`")
 
 
 def _is_number(value: Value) -> bool:
@@ -110,7 +118,7 @@ def _memory(value: Value, key: str) -> int | None:
         try:
             value = parse_size(value)
         except ValueError as error:
-            raise EvaluationError(f"`{key}`: {error}") from None
+            raise RequirementError(key, f"`{key}`: {error}") from None
     if not _is_number(value) or not value > 0:
         raise _wrong(key, value, "a number of bytes above 0, or a text such as `2 GiB`")
     return int(value)
@@ -135,7 +143,9 @@ def _images(value: Value, default: str) -> tuple[str, ...]:
     candidates = value if isinstance(value, list) else [value]
     images = tuple(default if image in (None, "*") else str(image) for image in candidates)
     if not images or not all(images):
-        raise EvaluationError("`container` is empty; name an image such as `ubuntu:latest`, or leave it out")
+        raise RequirementError(
+            "container", "`container` is empty; name an image such as `ubuntu:latest`, or leave it out"
+        )
     return images
 
 
@@ -168,7 +178,8 @@ def _disks(value: Value) -> dict[str, int]:
     for item in value if isinstance(value, list) else [value]:
         mount, size = _disk(item)
         if mount in disks:
-            raise EvaluationError(f"`disks` names {f'`{mount}`' if mount else 'the working directory'} more than once")
+            where = f"`{mount}`" if mount else "the working directory"
+            raise RequirementError("disks", f"`disks` names {where} more than once")
         disks[mount] = size
     return disks
 
