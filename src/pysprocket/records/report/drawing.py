@@ -24,9 +24,15 @@ _MARGIN = 8.0
 _PADDING = 14.0
 
 
-def draw(graph: CallGraph, counts: Mapping[str, Mapping[str, int]]) -> Markup:
-    """The picture of a graph; `counts` has the number of calls by state for each name that was called."""
-    remarks = [_remark(vertex, counts.get(vertex.name, {})) for vertex in graph.calls]
+def draw(graph: CallGraph, counts: Mapping[str, Mapping[str, int]], otherwise: str) -> Markup:
+    """The picture of a graph.
+
+    Args:
+        graph: what is to be drawn.
+        counts: the number of calls by state, for each name that was called.
+        otherwise: what to say of the others, such as "not run".
+    """
+    remarks = [_remark(counts.get(vertex.name, {})) or otherwise for vertex in graph.calls]
     sizes = [_size(vertex, remark) for vertex, remark in zip(graph.calls, remarks, strict=True)]
     placed = layout(sizes, graph.edges)
     width, height = placed.width + 2 * _MARGIN, placed.height + 2 * _MARGIN
@@ -46,11 +52,9 @@ def draw(graph: CallGraph, counts: Mapping[str, Mapping[str, int]]) -> Markup:
     )
 
 
-def _remark(vertex: CallVertex, counts: Mapping[str, int]) -> str:
+def _remark(counts: Mapping[str, int]) -> str:
     """What stands below a name: how its calls ended."""
     total = sum(counts.values())
-    if not total:
-        return "not run"
     if total == 1:
         return next(iter(counts))
     if len(counts) == 1:

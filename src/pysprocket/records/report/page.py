@@ -233,17 +233,22 @@ def _graph(contents: Contents) -> Markup:
         "section",
         element("h2", "Graph of calls"),
         element("p", lead, class_="lead"),
-        *(_one_graph(graph, counts[graph.path]) for graph in drawn),
+        *(
+            _one_graph(graph, counts[graph.path], "not yet" if run.status == "running" else "not run")
+            for graph in drawn
+        ),
         class_="long",
     )
 
 
-def _one_graph(graph: CallGraph, counts: Mapping[str, Mapping[str, int]]) -> Markup:
+def _one_graph(graph: CallGraph, counts: Mapping[str, Mapping[str, int]], otherwise: str) -> Markup:
     if len(graph.calls) > MOST_CALLS:
         picture = element("p", f"{count(len(graph.calls), 'call')}: too many to draw", class_="dim")
     else:
         name = f"Graph of {graph.workflow}"
-        picture = element("div", draw(graph, counts), class_="graph", tabindex=0, role="region", aria_label=name)
+        picture = element(
+            "div", draw(graph, counts, otherwise), class_="graph", tabindex=0, role="region", aria_label=name
+        )
     if not graph.path:
         return picture
     title = f"{'/'.join(graph.path)}: workflow {graph.workflow}"

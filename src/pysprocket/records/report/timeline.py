@@ -243,7 +243,11 @@ def _running(attempt: Attempt, now: float) -> Iterator[_Span]:
 
 def _areas(*areas: tuple[Iterable[_Span], str], scale: Scale, marks: Iterable[Markup] = ()) -> Markup:
     densities = [(_density(spans, scale), fill) for spans, fill in areas]
-    shapes = [element("path", d=_shape(bins, max(bins)), class_=fill) for bins, fill in densities if max(bins)]
+    drawn = [(bins, fill) for bins, fill in densities if max(bins)]
+    shapes = [
+        element("path", d=_shape(bins, max(bins), 60 if number else 100), class_=fill)
+        for number, (bins, fill) in enumerate(drawn)
+    ]
     box = f"0 0 {_BINS} 100"
     return element("svg", *shapes, *marks, viewBox=box, preserveAspectRatio="none", aria_hidden="true")
 
@@ -269,12 +273,12 @@ def _density(spans: Iterable[_Span], scale: Scale) -> list[float]:
     return bins
 
 
-def _shape(bins: Sequence[float], top: float) -> str:
-    """Steps as the outline of an area, as high as a hundred."""
+def _shape(bins: Sequence[float], top: float, height_of_top: int) -> str:
+    """Steps as the outline of an area, in a box with a height of a hundred."""
     parts: list[str] = []
     height = 0.0
     for number, value in enumerate(bins):
-        now = min(round(value / top * 100, 1), 100.0)
+        now = round(value / top * height_of_top, 1)
         if now != height:
             parts.append(f"H{number}V{100 - now:g}")
             height = now

@@ -1,0 +1,52 @@
+"""`sprocket runs report`."""
+
+from pathlib import Path
+
+WDL = """
+version 1.2
+task hello {
+  command <<< echo hello >>>
+  output { String said = read_string(stdout()) }
+}
+"""
+
+
+def run(sprocket) -> Path:
+    Path("hello.wdl").write_text(WDL)
+    assert sprocket("run", "hello.wdl", "-b", "local", "-t", "hello").status == 0
+    return next(Path("out/runs/hello").glob("2*"))
+
+
+def test_the_report_is_put_beside_the_run(sprocket):
+    directory = run(sprocket)
+    ended = sprocket("runs", "report")
+    assert (ended.status, ended.err) == (0, "")
+    path = Path(ended.out.rstrip("\n"))
+    assert path == directory.absolute() / "report.html"
+    assert "hello" in path.read_text()
+
+
+def test_the_report_can_be_put_elsewhere(sprocket, tmp_path):
+    run(sprocket)
+    ended = sprocket("runs", "report", "--output", "page.html", "-o", "out")
+    assert (ended.status, ended.out) == (0, "page.html\n")
+    assert Path("page.html").read_text().startswith("<!DOCTYPE html>")
+
+
+def test_a_place_that_cannot_hold_it_is_refused(sprocket):
+    run(sprocket)
+    Path("folder").mkdir()
+    for place, message in (
+        ("folder", "`folder` is a directory"),
+        ("missing/x.html", "there is no directory `missing`"),
+    ):
+        ended = sprocket("runs", "report", "--output", place)
+        assert (ended.status, ended.out) == (2, "")
+        assert message in ended.err
+
+
+def test_a_run_that_does_not_exist_is_named(sprocket):
+    run(sprocket)
+    ended = sprocket("runs", "report", "no-such-run")
+    assert ended.status == 1
+    assert "no-such-run" in ended.err
