@@ -200,7 +200,7 @@ def test_outputs_outside_are_named_in_a_warning(run, tmp_path):
     (tmp_path / "given.txt").touch()
     ended = run("--index-on", "x", "pass.f=given.txt", document="pass.wdl")
     assert ended.status == 0
-    assert f"outside of the output directory: `{tmp_path}/given.txt`" in ended.err
+    assert f"as it lies in no run of the output directory: `{tmp_path}/given.txt`" in ended.err
     assert left(tmp_path / "out/index/x") == {"outputs.json"}
 
 

@@ -170,6 +170,21 @@ def test_urls_and_files_outside_are_skipped_and_told(run, tmp_path):
     assert made.skipped == (url, str(tmp_path / "given"), f"{run.output}/../given", "/tmp")
 
 
+def test_an_output_that_is_a_link_of_an_index_is_linked_where_it_leads(tmp_path):
+    first, second = new_run(tmp_path), new_run(tmp_path)
+    indexed("x", first, make(first, "f.txt"))
+    for name in ("x", "y", "x"):
+        indexed(name, second, [File(tmp_path / "index/x/f.txt")])
+    target = Path("../..", first.relative, "f.txt")
+    assert (tmp_path / "index/x/f.txt").readlink() == (tmp_path / "index/y/f.txt").readlink() == target
+
+
+def test_what_is_beside_the_runs_is_skipped_and_told(run):
+    (run.output / "mine").touch()
+    assert indexed("x", run, [File(run.output / "mine")]).skipped == (str(run.output / "mine"),)
+    assert shown(run) == {"outputs.json": "outputs.json"}
+
+
 def test_an_output_directory_behind_a_link(tmp_path):
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to("real")

@@ -35,7 +35,7 @@ class Written(msgspec.Struct, frozen=True):
 
     Attributes:
         links: each link and what it points at, relative to the output directory and beginning with "./".
-        skipped: outputs that cannot be linked, because they are URLs or lie outside of the output directory.
+        skipped: outputs that cannot be linked, because they are URLs or lie in no run of the output directory.
         displaced: names of outputs that something of a person's has, so that their links are called otherwise.
     """
 
@@ -49,7 +49,7 @@ class Written(msgspec.Struct, frozen=True):
         remarks = []
         if self.skipped:
             listed = some(f"`{redacted(path)}`" for path in self.skipped)
-            remarks.append(f"not linked in the index, as it lies outside of the output directory: {listed}")
+            remarks.append(f"not linked in the index, as it lies in no run of the output directory: {listed}")
         if self.displaced:
             listed = some(f"`{name}`" for name in self.displaced)
             remarks.append(f"linked in the index by another name, as something else is called so there: {listed}")
@@ -127,13 +127,24 @@ def _name(place: str, output: str) -> str:
 
 
 def _place(output: Path, path: str) -> str | None:
-    """Where in the output directory something lies, whichever way its path leads there; None outside."""
-    direct = os.path.normpath(path)
-    if ".." not in path.split("/") and _is_below(direct, str(output)):
-        return direct[len(str(output)) + 1 :]
-    parent, name = os.path.split(direct if ".." not in path.split("/") else os.path.realpath(path))
-    real, root = os.path.join(os.path.realpath(parent), name), os.path.realpath(output)  # noqa: PTH118
-    return real[len(root) + 1 :] if _is_below(real, root) else None
+    """Where in the runs of the output directory something lies, None outside.
+
+    What is reached by another way, such as a link of an index, lies where that way ends.
+    """
+    for way, runs in _ways(path, str(output / "runs")):
+        if _is_below(way, runs):
+            return f"runs{way[len(runs) :]}"
+    return None
+
+
+def _ways(path: str, runs: str) -> Iterator[tuple[str, str]]:
+    """A path as it is, without links around its file, and without any; with what runs lie in when seen so."""
+    if ".." not in path.split("/"):
+        plain = os.path.normpath(path)
+        yield plain, runs
+        parent, name = os.path.split(plain)
+        yield f"{os.path.realpath(parent)}/{name}", os.path.realpath(runs)
+    yield os.path.realpath(path), os.path.realpath(runs)
 
 
 def _is_below(path: str, directory: str) -> bool:
