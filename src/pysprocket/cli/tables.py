@@ -14,7 +14,7 @@ import msgspec
 
 from pysprocket.source.visible import visible
 
-_LEAST = 8
+_ENOUGH, _LEAST = 24, 8  # characters of a text that is cut: before columns are left out, and after
 _GAP = 2
 
 
@@ -56,12 +56,16 @@ def table(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int |
     def excess() -> int:
         return 0 if width is None else sum(widths[i] + _GAP for i in kept) - _GAP - width
 
+    def cut(least: int) -> None:
+        for index in reversed(kept):
+            if columns[index].cut and excess() > 0:
+                widths[index] = min(widths[index], max(least, widths[index] - excess()))
+
+    cut(_ENOUGH)
     for index in reversed(range(len(columns))):
         if excess() > 0 and columns[index].spare and index in kept:
             kept.remove(index)
-    for index in reversed(kept):
-        if columns[index].cut and excess() > 0:
-            widths[index] = max(_LEAST, widths[index] - excess())
+    cut(_LEAST)
     lines = [[column.title for column in columns], *cells]
     return [_line([_cell(row[i], widths[i], columns[i]) for i in kept]) for row in lines]
 
