@@ -56,7 +56,7 @@ def test_a_run_as_a_whole():
         "  waiting 13 · pulling 1 · running 30 · completed 9 · cached 1 · failed 1",
         "  retried 1",
         *(f"  align-{number}  running  1 h 01 min  77" for number in range(8)),
-        "  and 36 more",
+        "  and 23 more",
         "  fetching  https://host/long/way/to/file-0.fasta.gz  1 h 01 min",
         "  fetching  https://host/long/way/to/file-1.fasta.gz  1 h 01 min",
         "  fetching 3 more files",
@@ -75,6 +75,11 @@ def test_a_task_has_its_attempt_the_id_of_its_job_and_why_it_waits():
         progress("map", JobState.WAITING, "Priority", time=90.0, attempt=1),
     )
     assert drawn(START, *events)[-1] == "  map (retry 1)  waiting  1 min 39 s  1234_7: Priority"
+
+
+def test_tasks_of_which_there_is_nothing_to_tell_are_only_counted():
+    lines = drawn(START, *(started(f"waits-{number}") for number in range(500)), *running("a"))
+    assert lines[1:] == ["  waiting 500 · running 1", "  a     running  1 min 38 s  77"]
 
 
 def test_the_id_of_a_container_is_shown_as_people_write_it():
@@ -107,7 +112,7 @@ def test_at_forty_columns_all_states_are_there():
 def test_a_low_terminal_shows_fewer_tasks_and_says_how_many_more():
     lines = drawn(*MANY[:-5], height=7, width=100)
     assert len(lines) == 6
-    assert lines[-1] == "  and 41 more"
+    assert lines[-1] == "  and 28 more"
 
 
 def test_a_long_name_keeps_its_beginning_and_its_end():

@@ -7,7 +7,7 @@ elements of a scatter apart is at their end.
 
 from __future__ import annotations
 
-from itertools import islice
+from itertools import chain, islice
 
 from pysprocket.backends.job import JobState
 from pysprocket.progress.lines import count, duration
@@ -17,6 +17,8 @@ from pysprocket.source.uris import redacted
 from pysprocket.source.visible import layout, visible
 
 MOST_TASKS = 8
+_LOOKED_AT = 100
+"""How many tasks that wait are looked at for one of which there is something to tell."""
 _MOST_TRANSFERS = 3
 _NARROWEST = 32
 _GAP = "  "
@@ -59,7 +61,7 @@ class _Pen:
         self._color = color
 
     def paint(self, text: str, code: str) -> str:
-        return f"\x1b[{code}m{text}\x1b[0m" if self._color and code else text
+        return f"\x1b[{code}m{text}\x1b[0m" if self._color and code and text else text
 
 
 def columns(text: str) -> int:
@@ -114,14 +116,17 @@ def _counts(tally: Tally, pen: _Pen) -> list[str]:
 
 
 def _tasks(tally: Tally, now: float, pen: _Pen, room: int) -> list[str]:
-    """The longest tasks under way, one a line, and how many more there are."""
-    number = tally.number_under_way
-    if room < 1 or not number:
+    """The longest of the tasks that do something, one a line, and how many more there are; then those that wait."""
+    number = len(tally.under_way[JobState.RUNNING]) + len(tally.under_way[JobState.PULLING])
+    if room < 1:
         return []
-    shown = number if number <= min(room, MOST_TASKS) else room - 1
-    tasks = list(islice(tally.longest(), shown))
-    more = [pen.paint(f"{_GAP}and {number - shown} more"[: pen.width], _DIM)] if number > shown else []
-    return _rows(tasks, now, pen) + more
+    if number > min(room, MOST_TASKS):
+        shown = min(room - 1, MOST_TASKS)
+        more = pen.paint(f"{_GAP}and {number - shown} more"[: pen.width], _DIM)
+        return [*_rows(list(islice(tally.active(), shown)), now, pen), more]
+    waiting = islice(tally.under_way[JobState.WAITING].values(), _LOOKED_AT)
+    told = (task for task in waiting if task.native or task.remark)  # of the others there is nothing to tell
+    return _rows(list(islice(chain(tally.active(), told), min(room, MOST_TASKS))), now, pen)
 
 
 def _rows(tasks: list[Task], now: float, pen: _Pen) -> list[str]:

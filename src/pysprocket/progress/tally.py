@@ -123,14 +123,9 @@ class Tally:
         if count is not None:
             count(event)
 
-    @property
-    def number_under_way(self) -> int:
-        """How many calls of tasks have begun and not ended."""
-        return len(self._calls)
-
-    def longest(self) -> Iterator[Task]:
-        """The tasks under way: those that run, those that wait for an image, the rest; the longest in each first."""
-        return chain.from_iterable(self.under_way[state].values() for state in ORDER)
+    def active(self) -> Iterator[Task]:
+        """The tasks that run, then those that wait for an image; the longest in each first."""
+        return chain(self.under_way[JobState.RUNNING].values(), self.under_way[JobState.PULLING].values())
 
     # --- one for each event ------------------------------------------------------------------------------
 
