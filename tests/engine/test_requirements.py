@@ -128,3 +128,17 @@ def test_what_fits_or_has_no_known_maximum_is_as_asked_for():
     assert lowered(asked, Limits()) is asked
     assert lowered(asked, Limits(64, 8 * GIB)) is asked
     assert not excesses(asked, Limits(64, 8 * GIB))
+
+
+def test_what_was_read_lately_is_not_mistaken_for_what_looks_alike():
+    for values in ({"gpu": True}, {"gpu": "true"}, {"cpu": 1}, {"cpu": 1.0}, {"cpu": "1"}):
+        assert read_requirements(values, {}, Defaults()) is read_requirements(dict(values), {}, Defaults())
+    assert read_requirements({"max_retries": 1}, {}, Defaults()).max_retries == 1
+    with pytest.raises(EvaluationError, match="`max_retries` must be a whole number"):
+        read_requirements({"max_retries": True}, {}, Defaults())
+    assert read_requirements({"container": ["a", "b"]}, {}, Defaults()).images == ("a", "b")
+    assert read_requirements({"container": "a"}, {}, Defaults()).images == ("a",)
+    assert read_requirements({}, {}, Defaults(max_retries=2)).max_retries == 2
+    assert read_requirements({}, {}, Defaults()).max_retries == 0
+    assert read_requirements({}, {"max_cpu": 2}, Defaults()).resources.cpu_limit == 2
+    assert read_requirements({"max_cpu": 3}, {}, Defaults()).resources.cpu_limit == 3

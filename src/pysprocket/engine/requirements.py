@@ -56,9 +56,40 @@ class Defaults(msgspec.Struct, frozen=True):
 def read_requirements(values: Mapping[str, Value], hints: Mapping[str, Value], defaults: Defaults) -> Requirements:
     """Requirements from evaluated sections; a `runtime` section may hold keys that are hints today.
 
+    What was read lately is remembered: the calls of a scatter mostly ask for the same.
+
     Raises:
         RequirementError: a value that a key cannot have.
     """
+    key = _plain(values), _plain(hints), defaults
+    if key[0] is None or key[1] is None:
+        return _read(values, hints, defaults)
+    known = _LATELY.get(key)
+    if known is None:
+        if len(_LATELY) >= _MOST_REMEMBERED:
+            _LATELY.clear()
+        known = _LATELY[key] = _read(values, hints, defaults)
+    return known
+
+
+_LATELY: dict[object, Requirements] = {}
+_MOST_REMEMBERED = 1000
+_SIMPLE = frozenset({bool, int, float, str, type(None)})
+
+
+def _plain(values: Mapping[str, Value]) -> tuple[object, ...] | None:
+    """A key that is equal only for equal values of equal types (1 is not true); None when it has to be looked at."""
+    parts: list[object] = []
+    for name, value in values.items():
+        items = value if type(value) is list else (value,)
+        kinds = [type(item) for item in items]
+        if not _SIMPLE.issuperset(kinds):
+            return None
+        parts += (name, type(value), *kinds, *items)
+    return tuple(parts)
+
+
+def _read(values: Mapping[str, Value], hints: Mapping[str, Value], defaults: Defaults) -> Requirements:
     asked = {ALIASES.get(name, name): value for name, value in values.items()}
     hinted = asked | {ALIASES.get(name, name): value for name, value in hints.items()}
     resources = Resources(
