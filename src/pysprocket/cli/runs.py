@@ -25,7 +25,7 @@ COMMANDS = {
     "runs", cls=LazyGroup, lazy=COMMANDS, prefix="runs_", epilog="Example: sprocket runs show amber-otter-3fa2c1"
 )
 def command() -> None:
-    """List runs, and show what happened in one."""
+    """List runs, show what happened in one, and write a page about it."""
 
 
 run_argument = click.argument("reference", metavar="[RUN]", required=False)

@@ -217,17 +217,22 @@ def _most_at_once(spans: Iterable[_Span]) -> int:
 
 
 def _band(group: Group, scale: Scale, contents: Contents) -> Markup:
-    """How many calls waited and ran over time, each area to its own scale, and where some failed."""
+    """How many calls waited and ran over time, each to its own scale, and where some failed or were cached."""
     if group.is_workflow:
         spans = (span for call in group.calls for span in call.spans(contents.now))
         return _areas((spans, "workflow-fill"), scale=scale)
     attempts = [attempt for call in group.calls for attempt in call.attempts]
     waiting = (_waiting(attempt, contents.now) for attempt in attempts)
     running = (span for attempt in attempts for span in _running(attempt, contents.now))
-    failures = [attempt.record.ended for attempt in attempts if attempt.state == "failed" and attempt.record.ended]
-    bins = sorted({min(int(scale.place(moment) / 100 * _BINS), _BINS - 1) for moment in failures})
-    marks = [element("rect", x=number, y=0, width=1, height=100, class_="failed-fill") for number in bins]
+    marks = [*_marks(attempts, "cached", scale), *_marks(attempts, "failed", scale)]
     return _areas((waiting, "waiting-fill"), (running, "completed-fill"), scale=scale, marks=marks)
+
+
+def _marks(attempts: Iterable[Attempt], state: str, scale: Scale) -> list[Markup]:
+    """A line where there is an attempt that ended in a certain way."""
+    ends = (attempt.record.ended for attempt in attempts if attempt.state == state)
+    bins = {min(int(scale.place(end) / 100 * _BINS), _BINS - 1) for end in ends if end is not None}
+    return [element("rect", x=number, y=0, width=1, height=100, class_=f"{state}-fill") for number in sorted(bins)]
 
 
 def _waiting(attempt: Attempt, now: float) -> _Span:
@@ -237,7 +242,7 @@ def _waiting(attempt: Attempt, now: float) -> _Span:
 
 def _running(attempt: Attempt, now: float) -> Iterator[_Span]:
     record = attempt.record
-    if record.started is not None:
+    if record.started is not None and attempt.state != "cached":
         yield record.started, now if record.ended is None else record.ended
 
 
