@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 
+import click
 import pytest
 
 from pysprocket.engine.events import Event, Notice, Retry, Status, Transfer
@@ -125,12 +126,13 @@ def test_what_other_code_writes_to_the_standard_error_does_not_garble_the_view(c
     with shown.view:
         shown(START, *running("a"))
         print("warning: something\nin two lines", file=sys.stderr)
+        click.echo("from click", err=True)
         sys.stderr.write("unfinished")
         shown.view(START)
-        assert shown.text[1:3] == ["warning: something", "in two lines"]
-        assert shown.text[3].startswith(HEAD)
+        assert shown.text[1:4] == ["warning: something", "in two lines", "from click"]
+        assert shown.text[4].startswith(HEAD)
     assert sys.stderr is before
-    assert shown.text[1:] == ["warning: something", "in two lines", "unfinished"]
+    assert shown.text[1:] == ["warning: something", "in two lines", "from click", "unfinished"]
 
 
 def test_an_error_leaves_a_clean_terminal_too():
