@@ -261,9 +261,11 @@ class DockerBackend:
                 if error.status != 409:
                     raise
             found = await self._inspected(name)
-            if found is not None and found["State"]["Status"] not in _GOING:
+            if found is not None:
                 _check_owner(found, job.name)
-                return str(found["Id"]), seconds_of(found["State"]["StartedAt"])
+                if found["State"]["Status"] not in _GOING:
+                    return str(found["Id"]), seconds_of(found["State"]["StartedAt"])
+                await self._api.remove(found["Id"])
             await asyncio.sleep(_NAME_TAKEN)
 
     async def _inspected(self, container: str) -> dict[str, Any] | None:

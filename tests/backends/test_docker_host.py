@@ -1,0 +1,151 @@
+"""Where the Docker daemon is: the environment, contexts, certificates, and what cannot be understood."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import ssl
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from pysprocket.backends.docker import DockerBackend
+from pysprocket.backends.docker_host import find_daemon
+from pysprocket.errors import BackendError
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    for name in ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    return tmp_path
+
+
+def make_context(home: Path, name: str, host: str, **endpoint: object) -> Path:
+    """A context as `docker context create` leaves it; gives where its certificates would be."""
+    digest = hashlib.sha256(name.encode()).hexdigest()
+    meta = home / ".docker/contexts/meta" / digest
+    meta.mkdir(parents=True)
+    (meta / "meta.json").write_text(json.dumps({"Name": name, "Endpoints": {"docker": {"Host": host, **endpoint}}}))
+    return home / ".docker/contexts/tls" / digest / "docker"
+
+
+def make_certificates(directory: Path) -> None:
+    if shutil.which("openssl") is None:
+        pytest.skip("there is no `openssl` to make certificates with")
+    directory.mkdir(parents=True)
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    names = ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
+    files = ["-keyout", directory / "key.pem", "-out", directory / "cert.pem"]
+    subprocess.run([*command, *names, *files], check=True, capture_output=True)
+    (directory / "ca.pem").write_bytes((directory / "cert.pem").read_bytes())
+
+
+def test_the_environment_comes_first(home, monkeypatch):
+    make_context(home, "lab", "tcp://lab:1")
+    monkeypatch.setenv("DOCKER_CONTEXT", "lab")
+    assert find_daemon().text == "tcp://lab:1"
+    monkeypatch.setenv("DOCKER_HOST", "unix:///run/my.sock")
+    found = find_daemon()
+    assert (found.text, found.socket) == ("unix:///run/my.sock", "/run/my.sock")
+
+
+def test_then_the_current_context(home, monkeypatch):
+    make_context(home, "lab", "unix:///lab.sock")
+    (home / ".docker/config.json").write_text('{"currentContext": "lab"}')
+    assert find_daemon().socket == "/lab.sock"
+    monkeypatch.setenv("DOCKER_CONTEXT", "default")
+    assert find_daemon().socket == "/var/run/docker.sock"
+
+
+def test_then_the_usual_sockets(home):
+    assert find_daemon().socket == "/var/run/docker.sock"
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "port"),
+    [
+        ("tcp://docker.lab:1234", "docker.lab", 1234),
+        ("tcp://docker.lab", "docker.lab", 2375),
+        ("http://10.0.0.1:80/", "10.0.0.1", 80),
+        ("tcp://[::1]:2375", "::1", 2375),
+    ],
+)
+def test_an_address_of_the_network(text, host, port, monkeypatch):
+    monkeypatch.setenv("DOCKER_HOST", text)
+    found = find_daemon()
+    assert (found.host, found.port, found.tls, found.socket) == (host, port, None, None)
+
+
+@pytest.mark.parametrize(
+    "text", ["garbage", "unix://", "unix://relative.sock", "tcp://", "tcp://a:b", "npipe://x", ":"]
+)
+def test_what_is_no_address_is_refused_and_never_replaced(text, monkeypatch):
+    monkeypatch.setenv("DOCKER_HOST", text)
+    with pytest.raises(BackendError) as caught:
+        find_daemon()
+    assert str(caught.value) == f"`DOCKER_HOST={text}` names no Docker daemon"
+    assert "unix:///" in (caught.value.help or "")
+
+
+def test_ssh_is_refused_with_a_way_round(monkeypatch):
+    monkeypatch.setenv("DOCKER_HOST", "ssh://me@lab")
+    with pytest.raises(BackendError, match="SSH, which is not supported") as caught:
+        find_daemon()
+    assert "ssh -nNT -L /tmp/docker.sock:/var/run/docker.sock me@lab" in (caught.value.help or "")
+
+
+def test_a_context_that_is_not_there_or_broken_is_told(home, monkeypatch):
+    monkeypatch.setenv("DOCKER_CONTEXT", "lab")
+    with pytest.raises(BackendError, match="there is no Docker context `lab`"):
+        find_daemon()
+    make_context(home, "lab", "garbage")
+    with pytest.raises(BackendError, match="the Docker context `lab` names no Docker daemon"):
+        find_daemon()
+    next((home / ".docker/contexts/meta").glob("*/meta.json")).write_text("{}")
+    with pytest.raises(BackendError, match="the Docker context `lab` cannot be read"):
+        find_daemon()
+
+
+def test_a_configuration_that_cannot_be_read_is_told(home):
+    (home / ".docker").mkdir()
+    (home / ".docker/config.json").write_text("{")
+    with pytest.raises(BackendError, match=r"the Docker configuration `.*config.json` cannot be read"):
+        find_daemon()
+
+
+def test_certificates_of_the_environment_protect_the_connection(home, monkeypatch):
+    make_certificates(home / "certificates")
+    monkeypatch.setenv("DOCKER_HOST", "tcp://localhost")
+    monkeypatch.setenv("DOCKER_TLS_VERIFY", "1")
+    monkeypatch.setenv("DOCKER_CERT_PATH", str(home / "certificates"))
+    found = find_daemon()
+    assert found.port == 2376
+    assert found.tls is not None
+    assert (found.tls.verify_mode, found.tls.check_hostname) == (ssl.CERT_REQUIRED, True)
+    (home / "certificates/key.pem").write_text("no key")
+    with pytest.raises(BackendError, match=r"the certificates for `DOCKER_HOST=tcp://localhost` in .* cannot be used"):
+        find_daemon()
+
+
+def test_a_context_may_trust_any_daemon(home, monkeypatch):
+    make_certificates(make_context(home, "lab", "tcp://lab:1", SkipTLSVerify=True))
+    monkeypatch.setenv("DOCKER_CONTEXT", "lab")
+    found = find_daemon()
+    assert found.tls is not None
+    assert found.tls.verify_mode is ssl.CERT_NONE
+
+
+@pytest.mark.parametrize(
+    ("host", "words"),
+    [("unix:///nowhere/docker.sock", "No such file or directory"), ("tcp://127.0.0.1:9", "Connect call failed")],
+)
+async def test_without_a_daemon_one_sentence_names_the_reason_and_the_two_ways_out(host, words, monkeypatch):
+    monkeypatch.setenv("DOCKER_HOST", host)
+    with pytest.raises(BackendError) as caught:
+        await DockerBackend().__aenter__()
+    assert str(caught.value).startswith(f"no Docker daemon answers at {host}: {words}")
+    assert caught.value.help == "start Docker, or run with `--backend local`"
