@@ -93,11 +93,12 @@ class JsonLog:
 
     def _call_of(self, event: Event, job: str) -> str | None:
         """The call that a job belongs to; some events name the job alone."""
-        if isinstance(event, AttemptCreated | AttemptReattached | AttemptCached):
+        if isinstance(event, AttemptCached):
+            return event.call_id
+        if isinstance(event, AttemptCreated | AttemptReattached):
             self._calls[job] = event.call_id
         if isinstance(event, AttemptEnded):
-            self._calls.pop(job, None)
-            return event.call_id
+            return self._calls.pop(job, event.call_id)
         return self._calls.get(job)
 
     def _write(self, text: str) -> None:
