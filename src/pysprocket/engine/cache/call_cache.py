@@ -24,7 +24,7 @@ from pysprocket.engine.cache.differences import miss_reason, whole
 from pysprocket.engine.cache.entries import Entries, Entry, Place
 from pysprocket.engine.cache.exact import read_exact
 from pysprocket.engine.cache.keeping import changed, entry_of
-from pysprocket.engine.cache.key import Excluded, Key, Subject, input_paths, key_of
+from pysprocket.engine.cache.key import Excluded, Key, Subject, key_of
 from pysprocket.engine.cache.materialise import clear, materialise
 from pysprocket.engine.cache.references import References, is_own
 from pysprocket.engine.contexts import TaskContext
@@ -127,7 +127,7 @@ class CallCache:
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Wait until everything is kept, also of a run that failed; an interrupted one does not wait for large files."""
+        """Wait until everything is kept, also of a run that failed; one that is interrupted leaves large files out."""
         if kind is not None and not issubclass(kind, RunFailed):
             self._digests.stop()
         at_once = kind is not None and not issubclass(kind, Exception)
@@ -200,13 +200,13 @@ class CallCache:
 
     def clear(self, directory: Path) -> None:
         """Empty an attempt directory that a process which died may have filled by `take`, before a job gets it."""
-        clear(directory)
+        clear(str(directory))
 
     def _take(self, hit: Hit, directory: Path) -> Cached | Miss:
         entry = hit.entry
-        inputs = input_paths(hit.subject)
+        inputs = hit.key.inputs
         try:
-            materialise(entry, hit.place, directory, inputs)
+            materialise(entry, hit.place, str(directory), inputs)
             here = References(str(directory), inputs)
             outputs = {name: read_exact(msgspec.json.decode(raw), here.path) for name, raw in entry.outputs.items()}
             self._note(entry, here)

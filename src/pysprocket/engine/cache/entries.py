@@ -19,7 +19,6 @@ from blake3 import blake3
 
 from pysprocket.backends.job import Usage
 from pysprocket.engine.cache.key import FORMAT, Part
-from pysprocket.engine.files import make_directory, write_file
 from pysprocket.engine.names import random_letters
 
 MOST_PLACES = 4
@@ -113,6 +112,7 @@ class Entries:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory / f"v{FORMAT}"
+        self._root = str(self.directory)
 
     def path(self, task: str, key: str) -> Path:
         """The file of a key."""
@@ -120,20 +120,26 @@ class Entries:
 
     def read(self, task: str, key: str) -> Entry | None:
         """The entry of a key; None when there is none, or a damaged one."""
-        return _read(self.path(task, key))
+        return _read(f"{self._root}/{task}/{key}.json")
 
     def write(self, entry: Entry) -> None:
         """Keep an entry; it replaces the one of the same key.
 
         Raises:
-            OutputDirectoryError: it cannot be written.
+            OSError: it cannot be written.
         """
-        path = self.path(entry.task, entry.key)
+        folder = f"{self._root}/{entry.task}"
         text = msgspec.json.encode(entry)
-        make_directory(path.parent)
-        aside = path.with_name(f".{entry.key}.{random_letters(6)}")
-        write_file(aside, msgspec.json.encode(_Written(blake3(text).hexdigest(), msgspec.Raw(text))))
-        aside.replace(path)
+        written = msgspec.json.encode(_Written(blake3(text).hexdigest(), msgspec.Raw(text)))
+        aside = f"{folder}/.{entry.key}.{random_letters(6)}"
+        try:
+            file = open(aside, "wb")  # noqa: PTH123, SIM115
+        except FileNotFoundError:
+            os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+            file = open(aside, "wb")  # noqa: PTH123, SIM115
+        with file:
+            file.write(written)
+        os.rename(aside, f"{folder}/{entry.key}.json")  # noqa: PTH104
 
     def remove(self, entry: Entry) -> int:
         """Remove an entry; gives the bytes of its file."""

@@ -108,23 +108,24 @@ def key_of(subject: Subject, digests: Digests) -> Key:
         OSError: a file cannot be read, or changes meanwhile.
     """
     files = _Files(digests, subject.paths)
-    parts = _fixed(subject) | _inputs(subject, files) | _named(subject, files) | _asked(subject)
+    inputs = _input_paths(subject, files)
+    parts = _fixed(subject) | _inputs(subject, files) | _named(subject, files, inputs) | _asked(subject)
     compared = msgspec.json.encode([FORMAT, sorted((name, part.value) for name, part in parts.items())])
-    return Key(blake3(compared).hexdigest(), parts, input_paths(subject), files.digests)
+    return Key(blake3(compared).hexdigest(), parts, tuple(inputs), files.digests)
 
 
-def input_paths(subject: Subject) -> tuple[str, ...]:
+def _input_paths(subject: Subject, files: _Files) -> dict[str, None]:
     """Each File and Directory in the inputs of a call, on the host; those of the image are left out."""
     found: dict[str, None] = {}
 
     def note(path: File | Directory) -> Value:
-        if (host := on_host(path, subject.paths)) is not None:
+        if (host := files.host(path)) is not None:
             found[host] = None
         return path
 
     for name in subject.task.inputs:
         map_paths(subject.scope[name], note)
-    return tuple(found)
+    return found
 
 
 class _Files:
@@ -135,11 +136,18 @@ class _Files:
         self._paths = paths
         self._folders: dict[str, int] = {}
         self._places: dict[str, str] = {}
+        self._hosts: dict[str, str | None] = {}
         self.digests: dict[str, str] = {}
+
+    def host(self, path: File | Directory) -> str | None:
+        """Where on the host a path is; None when it lies in the image."""
+        if path not in self._hosts:
+            self._hosts[path] = on_host(path, self._paths)
+        return self._hosts[path]
 
     def describe(self, path: File | Directory) -> list[str]:
         """What of a path that the job sees is part of the key."""
-        host = on_host(path, self._paths)
+        host = self.host(path)
         if host is None:
             return ["in the image", str(path)]
         if host not in self.digests:
@@ -164,6 +172,8 @@ class _Files:
 
 def on_host(path: File | Directory, paths: PathMap) -> str | None:
     """Where on the host a path is that the job sees; None when it lies in the image."""
+    if paths.guest_root is None and path.startswith("/"):
+        return str(path)
     try:
         return str(paths.host(path))
     except EvaluationError:
@@ -189,7 +199,7 @@ def _inputs(subject: Subject, files: _Files) -> dict[str, Part]:
 
         def describe(path: File | Directory, seen: dict[str, str] = seen) -> object:
             described = files.describe(path)
-            seen[on_host(path, subject.paths) or str(path)] = described[1]
+            seen[files.host(path) or str(path)] = described[1]
             return described
 
         value = subject.scope[name]
@@ -199,10 +209,9 @@ def _inputs(subject: Subject, files: _Files) -> dict[str, Part]:
     return parts
 
 
-def _named(subject: Subject, files: _Files) -> dict[str, Part]:
+def _named(subject: Subject, files: _Files, inputs: Mapping[str, None]) -> dict[str, Part]:
     """Files that private declarations and the command name by themselves."""
-    inputs = set(input_paths(subject))
-    named = [path for path in subject.paths.named if (on_host(path, subject.paths) or "") not in inputs]
+    named = [path for path in subject.paths.named if (files.host(path) or "") not in inputs]
     return {f"file {basename(path)} ({number})": _part(_there(files, path), path) for number, path in enumerate(named)}
 
 

@@ -15,7 +15,6 @@ import stat
 from collections.abc import Sequence
 from contextlib import suppress
 from fcntl import ioctl
-from pathlib import Path
 
 from pysprocket.engine.cache.entries import Entry, Place
 from pysprocket.engine.cache.references import References, is_own
@@ -27,78 +26,104 @@ _cannot_clone: set[tuple[int, int]] = set()
 """Devices (from, to) between which blocks cannot be shared."""
 
 
-def materialise(entry: Entry, place: Place, directory: Path, inputs: Sequence[str]) -> None:
+def materialise(entry: Entry, place: Place, directory: str, inputs: Sequence[str]) -> None:
     """Bring the files of a result into an attempt directory; what an interrupted attempt to do so left is replaced.
 
     Args:
         entry: the result.
         place: where its files are, and are as they were.
-        directory: of the attempt.
+        directory: of the attempt, absolute.
         inputs: the paths of the inputs of the new call, in the order of `place.inputs`.
 
     Raises:
         OSError: a file is gone, or cannot be made.
     """
-    aside = directory.with_name(f".{directory.name}.{random_letters(6)}")
-    (aside / "work").mkdir(parents=True)
+    above, _, name = directory.rpartition("/")
+    aside = f"{above}/.{name}.{random_letters(6)}"
+    os.makedirs(f"{aside}/work")  # noqa: PTH103 - plain system calls: this is done for each call of a run
     try:
-        bringer = _Bringer(place, inputs)
+        bringer = _Bringer(place, inputs, aside)
         for kept in entry.files:
             if is_own(kept.reference):
-                _bring_one(bringer, kept.reference, place.directory, aside)
-        if not (directory / "command").exists() and Path(place.directory, "command").exists():
-            _bring_one(bringer, "command", place.directory, aside)
+                bringer.bring(kept.reference)
+        if not os.path.exists(f"{directory}/command") and os.path.exists(f"{place.directory}/command"):  # noqa: PTH110
+            bringer.bring("command")
         _put_in_place(aside, directory)
     finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        try:
+            os.rmdir(aside)  # noqa: PTH106
+        except OSError:
+            shutil.rmtree(aside, ignore_errors=True)
 
 
-def clear(directory: Path) -> None:
+def clear(directory: str) -> None:
     """Remove what a process that died has brought into an attempt directory: a job must find it empty."""
-    if directory.exists():
+    if os.path.exists(directory):  # noqa: PTH110
         shutil.rmtree(directory)
 
 
-def _bring_one(bringer: _Bringer, reference: str, origin: str, aside: Path) -> None:
-    source, target = os.path.normpath(f"{origin}/{reference}"), Path(os.path.normpath(aside / reference))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if target.is_relative_to(aside):
-        bringer.bring(source, str(target))
-    elif not target.exists():  # beside the call's attempts: what expressions wrote is named by its content
-        unfinished = aside / target.name
-        bringer.bring(source, str(unfinished))
-        unfinished.replace(target)
-
-
-def _put_in_place(aside: Path, directory: Path) -> None:
-    """`work` comes last: where it has something in it, all is there."""
-    directory.mkdir(parents=True, exist_ok=True)
-    for path in sorted(aside.iterdir(), key=lambda each: each.name == "work"):
-        target = directory / path.name
-        if target.is_dir():
+def _put_in_place(aside: str, directory: str) -> None:
+    """All at once where there is nothing yet; else `work` comes last: where it has something in it, all is there."""
+    try:
+        os.rename(aside, directory)  # noqa: PTH104
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
+    else:
+        return
+    for name in sorted(os.listdir(aside), key=lambda each: each == "work"):  # noqa: PTH208
+        target = f"{directory}/{name}"
+        if os.path.isdir(target):  # noqa: PTH112
             shutil.rmtree(target)
-        path.replace(target)
+        os.rename(f"{aside}/{name}", target)  # noqa: PTH104
 
 
 class _Bringer:
-    """Makes files of one place anew."""
+    """Makes files of one place anew, below another directory."""
 
-    def __init__(self, place: Place, inputs: Sequence[str]) -> None:
-        here = os.path.realpath(place.directory)
-        self._own = f"{here}/", f"{os.path.realpath(place.directory + '/../../tmp')}/"
-        self._old = References(here, [os.path.realpath(path) for path in place.inputs])
-        self._new = References("", inputs)
+    def __init__(self, place: Place, inputs: Sequence[str], aside: str) -> None:
+        self._place = place
+        self._inputs = inputs
+        self._aside = aside
+        self._devices = os.stat(place.directory).st_dev, os.stat(aside).st_dev  # noqa: PTH116
 
-    def bring(self, source: str, target: str) -> None:
+    def bring(self, reference: str) -> None:
+        """What a reference of the place means."""
+        source = os.path.normpath(f"{self._place.directory}/{reference}")
+        target = os.path.normpath(f"{self._aside}/{reference}")
+        os.makedirs(os.path.dirname(target), exist_ok=True)  # noqa: PTH103, PTH120
+        if target.startswith(f"{self._aside}/"):
+            self._make(source, target, plain=self._is_plain(reference))
+        elif not os.path.exists(target):  # noqa: PTH110 - beside the attempts; it is named by its content
+            unfinished = f"{self._aside}/{os.path.basename(target)}"  # noqa: PTH119
+            self._make(source, unfinished, plain=False)
+            os.replace(unfinished, target)  # noqa: PTH105
+
+    def _is_plain(self, reference: str) -> bool:
+        """Whether no link is on the way from the attempt directory."""
+        path = self._place.directory
+        for part in reference.split("/"):
+            path = f"{path}/{part}"
+            if os.path.islink(path):  # noqa: PTH114
+                return False
+        return True
+
+    def _make(self, source: str, target: str, *, plain: bool) -> None:
         """A file or directory, from wherever a link of this name leads."""
-        real = os.path.realpath(source)
-        if not real.startswith(self._own):
+        real = source if plain else os.path.realpath(source)
+        if not plain and not self._is_own(real):
             os.lstat(real)
-            os.symlink(self._new.path(self._old.of(real)), target)  # noqa: PTH211 - an input, or what lies elsewhere
+            old = [os.path.realpath(path) for path in self._place.inputs]
+            reference = References(os.path.realpath(self._place.directory), old).of(real)
+            os.symlink(References("", self._inputs).path(reference), target)  # noqa: PTH211 - input, or elsewhere
         elif os.path.isdir(real):  # noqa: PTH112
             self._directory(real, real, target)
         else:
-            duplicate(real, target)
+            duplicate(real, target, self._devices)
+
+    def _is_own(self, real: str) -> bool:
+        here = os.path.realpath(self._place.directory)
+        return real.startswith((f"{here}/", f"{os.path.realpath(here + '/../../tmp')}/"))
 
     def _directory(self, source: str, root: str, target: str) -> None:
         os.mkdir(target)  # noqa: PTH102
@@ -110,7 +135,7 @@ class _Bringer:
                 elif entry.is_dir():
                     self._directory(entry.path, root, made)
                 else:
-                    duplicate(entry.path, made)
+                    duplicate(entry.path, made, self._devices)
 
     def _link(self, source: str, root: str, target: str) -> None:
         """A link inside the directory stays one; another is followed."""
@@ -119,31 +144,33 @@ class _Bringer:
         if not os.path.exists(source) or (not text.startswith("/") and inside.startswith(f"{root}/")):  # noqa: PTH110
             os.symlink(text, target)  # noqa: PTH211
         else:
-            self.bring(source, target)
+            self._make(source, target, plain=False)
 
 
-def duplicate(source: str, target: str) -> None:
+def duplicate(source: str, target: str, devices: tuple[int, int]) -> None:
     """A file again, in the cheapest way that outlives its first name.
+
+    Args:
+        source: the file.
+        target: what is to be made.
+        devices: on which they are.
 
     Raises:
         OSError: it is gone or changes, or nothing can be made.
     """
-    status = os.stat(source)  # noqa: PTH116
-    if _cloned(source, target, status):
+    if devices not in _cannot_clone and _cloned(source, target, devices):
         return
     try:
         os.link(source, target)
     except OSError:
-        _copy_or_refer(source, target, status)
+        _copy_or_refer(source, target, os.stat(source))  # noqa: PTH116
 
 
-def _cloned(source: str, target: str, status: os.stat_result) -> bool:
-    devices = status.st_dev, os.stat(os.path.dirname(target)).st_dev  # noqa: PTH116, PTH120
-    if devices in _cannot_clone:
-        return False
+def _cloned(source: str, target: str, devices: tuple[int, int]) -> bool:
     try:
         with open(source, "rb") as old, open(target, "xb") as new:  # noqa: PTH123
             ioctl(new.fileno(), _FICLONE, old.fileno())
+            status = os.fstat(old.fileno())
         _take_over(status, target)
     except OSError:
         _cannot_clone.add(devices)
