@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import pytest
 
-from pysprocket.engine.files import make_directory, write_file, write_new
+from pysprocket.engine.files import Commands, make_directory, write_file, write_new
 from pysprocket.engine.names import random_letters
 from pysprocket.errors import OutputDirectoryError
 
@@ -59,3 +59,43 @@ def test_names_of_jobs_are_letters_and_digits_and_differ() -> None:
     assert len(names) == 1000
     assert all(len(name) == 12 and name.isascii() and name.isalnum() for name in names)
     assert len(set("".join(names))) == 62
+
+
+def test_equal_commands_of_a_task_are_one_file(tmp_path: Path) -> None:
+    commands = Commands()
+    places = [tmp_path / str(number) for number in range(4)]
+    for place, content, task in zip(places, (b"same", b"same", b"other", b"same"), ("a", "a", "b", "a"), strict=True):
+        commands.write(place, content, task)
+    assert [place.read_bytes() for place in places] == [b"same", b"same", b"other", b"same"]
+    assert [place.stat().st_nlink for place in places] == [3, 3, 1, 3]
+    assert places[0].stat().st_mode & 0o222 == 0
+
+
+def test_a_command_is_written_anew_when_the_one_before_was_changed_or_is_gone(tmp_path: Path) -> None:
+    commands = Commands()
+    first, second, third = (tmp_path / name for name in "abc")
+    commands.write(first, b"same", "task")
+    first.write_bytes(b"edited")
+    commands.write(second, b"same", "task")
+    second.unlink()
+    commands.write(third, b"same", "task")
+    assert (first.read_bytes(), third.read_bytes()) == (b"edited", b"same")
+
+
+def test_a_command_that_is_there_already_is_replaced_as_a_whole(tmp_path: Path) -> None:
+    commands = Commands()
+    for content in (b"one", b"one", b"two"):
+        commands.write(tmp_path / "a", content, "task")
+        commands.write(tmp_path / "b", content, "task")
+        assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes() == content
+
+
+def test_commands_are_written_where_there_are_no_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_source: str, _target: str) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("os.link", refuse)
+    commands = Commands()
+    for name in "ab":
+        commands.write(tmp_path / name, b"same", "task")
+    assert (tmp_path / "b").read_bytes() == b"same"

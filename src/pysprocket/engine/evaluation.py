@@ -14,7 +14,7 @@ import msgspec
 from pysprocket.engine.contexts import WorkflowContext
 from pysprocket.engine.directory import RunDirectory
 from pysprocket.engine.downloads import Downloads
-from pysprocket.engine.files import make_directory, write_file
+from pysprocket.engine.files import make_directory, write_new
 from pysprocket.engine.frames import SubworkflowEnd, SubworkflowStart
 from pysprocket.engine.machine import ContextFor, Machine
 from pysprocket.errors import EvaluationError, RunFailed
@@ -69,13 +69,13 @@ def write_subworkflows(directory: RunDirectory, told: list[SubworkflowStart | Su
 def write_call(directory: Path, inputs: Mapping[str, Value]) -> None:
     """Make the directory of a call and leave its inputs there."""
     make_directory(directory)
-    write_file(directory / "inputs.json", msgspec.json.format(encoded(inputs)))
+    write_new(directory / "inputs.json", msgspec.json.format(encoded(inputs)))
 
 
 def write_outputs(directory: Path, outputs: Mapping[str, Value]) -> bytes:
     """Leave the outputs of a call in its directory; gives them as JSON."""
     text = encoded(outputs)
-    write_file(directory / "outputs.json", msgspec.json.format(text))
+    write_new(directory / "outputs.json", msgspec.json.format(text))
     return text
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,44 @@ def write_new(path: Path, content: bytes) -> None:
         with contextlib.suppress(OSError):
             os.unlink(path)  # noqa: PTH108
         raise _unwritable(path, error) from error
+
+
+class Commands:
+    """Writes the commands of attempts. Equal ones are one file with many names: calls of a scatter often have the same.
+
+    Such a file is not writable, lest somebody who edits one edits all.
+    """
+
+    def __init__(self) -> None:
+        self._latest: dict[Hashable, tuple[bytes, str, tuple[int, int]]] = {}
+
+    def write(self, path: Path, content: bytes, task: Hashable) -> None:
+        """Write the command of a call of `task`.
+
+        Raises:
+            OutputDirectoryError: it cannot be written.
+        """
+        latest = self._latest.get(task)
+        if latest is not None and latest[0] == content and _linked(latest[1], latest[2], str(path)):
+            return
+        write_new(path, content)
+        with contextlib.suppress(FileNotFoundError):  # somebody has removed it
+            status = os.stat(path)  # noqa: PTH116
+            self._latest[task] = content, str(path), (status.st_mtime_ns, status.st_size)
+
+
+def _linked(source: str, state: tuple[int, int], target: str) -> bool:
+    """Whether the file `source`, unchanged since, could be given another name."""
+    try:
+        status = os.stat(source)  # noqa: PTH116
+        if (status.st_mtime_ns, status.st_size) != state:
+            return False
+        if status.st_mode & 0o222:
+            os.chmod(source, stat.S_IMODE(status.st_mode) & ~0o222)  # noqa: PTH101
+        os.link(source, target)
+    except OSError:  # gone, named too often, no links on this file system, or there is a file of a killed engine
+        return False
+    return True
 
 
 def _write(path: str, content: bytes, flags: int, *, durable: bool = False) -> None:

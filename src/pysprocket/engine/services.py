@@ -13,6 +13,7 @@ import msgspec
 from pysprocket.backends.job import Backend, JobId
 from pysprocket.engine.downloads import Downloads
 from pysprocket.engine.events import Event
+from pysprocket.engine.files import Commands
 from pysprocket.engine.requirements import Terms
 from pysprocket.engine.retries import RetryPolicy
 from pysprocket.values.model import Value
@@ -33,6 +34,7 @@ class Services(msgspec.Struct, frozen=True):
         retry: what is tried again.
         downloads: of remote files; None where they cannot be read.
         cache: of calls; None when it is off.
+        commands: writes those of attempts.
     """
 
     run_id: str
@@ -45,3 +47,4 @@ class Services(msgspec.Struct, frozen=True):
     retry: RetryPolicy = RetryPolicy()
     downloads: Downloads | None = None
     cache: CallCache | None = None
+    commands: Commands = msgspec.field(default_factory=Commands)

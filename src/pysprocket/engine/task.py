@@ -44,7 +44,7 @@ from pysprocket.engine.failures import (
     from_job,
     kind_of,
 )
-from pysprocket.engine.files import make_directory, write_file
+from pysprocket.engine.files import make_directory
 from pysprocket.engine.links import translate_links
 from pysprocket.engine.machine import Call
 from pysprocket.engine.names import random_letters
@@ -286,7 +286,7 @@ class TaskRun:
         for place in self._paths.written():
             make_directory(place)
         command = evaluate(program.command, scope, self._context)
-        write_file(directory / "command", command.encode())
+        self._services.commands.write(directory / "command", command.encode(), self._task)
         job = Job(
             name=past.job_name if past is not None else f"{self._job_prefix}-{random_letters(12)}",
             directory=directory,
