@@ -23,7 +23,6 @@ from pysprocket.cli.planned import Preview
 from pysprocket.config.caches import cache_directory
 from pysprocket.engine.cache.call_cache import MEMORY, CallCache, Hit, not_asked
 from pysprocket.engine.cache.exact import read_exact
-from pysprocket.engine.cache.key import input_paths
 from pysprocket.engine.cache.references import References
 from pysprocket.engine.dry_run import Kept, Origin, look_ahead
 from pysprocket.engine.foresight import ExpectedCall, scratch
@@ -138,7 +137,7 @@ class _Memory:
 
 def _outputs(hit: Hit) -> dict[str, Value]:
     """The outputs as they lie where they were made."""
-    there = References(hit.place.directory, input_paths(hit.subject))
+    there = References(hit.place.directory, hit.key.inputs)
     return {name: read_exact(msgspec.json.decode(raw), there.path) for name, raw in hit.entry.outputs.items()}
 
 
