@@ -1,11 +1,13 @@
 """The pieces of the report: the graph of calls, its layout, the time axis, markup."""
 
 import random
+import re
 from itertools import combinations, pairwise
 
 import pytest
 
 from pysprocket.records.report.callgraph import CallGraph, graphs_of_documents
+from pysprocket.records.report.drawing import draw
 from pysprocket.records.report.layers import Size, layout
 from pysprocket.records.report.markup import element, escape, script_data
 from pysprocket.records.report.scale import make_scale
@@ -155,3 +157,15 @@ def test_numbers_are_short():
 
 def test_only_urls_lose_their_secrets():
     assert without_secrets("a b?token=1 s3://u:p@h/k?token=1 c") == "a b?token=1 s3://h/k?token=*** c"
+
+
+def test_a_graph_that_is_too_wide_for_a_page_stands_upright():
+    calls = "call t as a0 " + " ".join(f"call t as a{number} {{ x = a{number - 1}.y }}" for number in range(1, 12))
+    (wide,) = graphs(f"workflow main {{ {calls} }}")
+    (narrow,) = graphs("workflow main { call t as a call t as b { x = a.y } }")
+    sizes = []
+    for graph in (wide, narrow):
+        drawn = draw(graph, {}, "not run")
+        sizes.append([float(value) for value in re.findall(r'^<svg width="([0-9.]+)" height="([0-9.]+)"', drawn)[0]])
+    assert sizes[0][1] > sizes[0][0]
+    assert sizes[1][1] < sizes[1][0]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from pysprocket.records.report.callgraph import CallGraph, CallVertex
-from pysprocket.records.report.layers import Point, Size, layout
+from pysprocket.records.report.layers import Layout, Point, Size, layout, transposed
 from pysprocket.records.report.markup import Markup, element, join
 from pysprocket.records.report.words import count
 
@@ -22,6 +22,7 @@ _LONGEST_NAME = 36
 _HEIGHT = 54.0
 _MARGIN = 8.0
 _PADDING = 14.0
+_PAGE_WIDTH = 1060.0
 
 
 def draw(graph: CallGraph, counts: Mapping[str, Mapping[str, int]], otherwise: str) -> Markup:
@@ -34,7 +35,7 @@ def draw(graph: CallGraph, counts: Mapping[str, Mapping[str, int]], otherwise: s
     """
     remarks = [_remark(counts.get(vertex.name, {})) or otherwise for vertex in graph.calls]
     sizes = [_size(vertex, remark) for vertex, remark in zip(graph.calls, remarks, strict=True)]
-    placed = layout(sizes, graph.edges)
+    placed, upright = _placed(sizes, graph.edges)
     width, height = placed.width + 2 * _MARGIN, placed.height + 2 * _MARGIN
     boxes = [
         _box(vertex, remark, counts.get(vertex.name, {}), size, place)
@@ -42,7 +43,7 @@ def draw(graph: CallGraph, counts: Mapping[str, Mapping[str, int]], otherwise: s
     ]
     return element(
         "svg",
-        element("g", *map(_edge, placed.paths), aria_hidden="true"),
+        element("g", *(_edge(path, upright=upright) for path in placed.paths), aria_hidden="true"),
         *boxes,
         width=width,
         height=height,
@@ -50,6 +51,17 @@ def draw(graph: CallGraph, counts: Mapping[str, Mapping[str, int]], otherwise: s
         role="img",
         aria_label=f"graph of {count(len(graph.calls), 'call')} of workflow {graph.workflow}",
     )
+
+
+def _placed(sizes: Sequence[Size], edges: Sequence[tuple[int, int]]) -> tuple[Layout, bool]:
+    """From left to right, or from top to bottom where that would be too wide for a page and this is less so."""
+    level = layout(sizes, edges)
+    if level.width <= _PAGE_WIDTH:
+        return level, False
+    turned = layout([Size(size.height, size.width) for size in sizes], edges)
+    if turned.height >= level.width:
+        return level, False
+    return transposed(turned), True
 
 
 def _remark(counts: Mapping[str, int]) -> str:
@@ -103,16 +115,22 @@ def _stack(counts: Mapping[str, int], width: float) -> Sequence[Markup]:
     return pieces
 
 
-def _edge(path: Sequence[Point]) -> Markup:
-    """A line that leaves and arrives level."""
-    (x, y), *rest = path
-    steps = [f"M{x:.1f} {y:.1f}"]
-    for place, (next_x, next_y) in enumerate(rest):
-        if place % 2 or abs(next_y - y) < 0.5:  # straight through a layer
-            steps.append(f"L{next_x:.1f} {next_y:.1f}")
+def _edge(path: Sequence[Point], *, upright: bool) -> Markup:
+    """A line that leaves and arrives in the direction of the graph."""
+    (along, across), *rest = (point[::-1] if upright else point for point in path)
+    steps = [f"M{_text(along, across, upright)}"]
+    for place, (next_along, next_across) in enumerate(rest):
+        end = _text(next_along, next_across, upright)
+        if place % 2 or abs(next_across - across) < 0.5:  # straight through a layer
+            steps.append(f"L{end}")
         else:
-            middle = (x + next_x) / 2
-            steps.append(f"C{middle:.1f} {y:.1f} {middle:.1f} {next_y:.1f} {next_x:.1f} {next_y:.1f}")
-        x, y = next_x, next_y
-    head = f"M{x - 7:.1f} {y - 4:.1f}L{x:.1f} {y:.1f}L{x - 7:.1f} {y + 4:.1f}Z"
+            middle = (along + next_along) / 2
+            steps.append(f"C{_text(middle, across, upright)} {_text(middle, next_across, upright)} {end}")
+        along, across = next_along, next_across
+    wings = [_text(along - 7, across + side, upright) for side in (-4, 4)]
+    head = f"M{wings[0]}L{_text(along, across, upright)}L{wings[1]}Z"
     return join(element("path", d="".join(steps)), element("path", d=head, class_="head"))
+
+
+def _text(along: float, across: float, upright: bool) -> str:  # noqa: FBT001 - called here alone
+    return f"{across:.1f} {along:.1f}" if upright else f"{along:.1f} {across:.1f}"

@@ -155,7 +155,9 @@ def _retries(retried: Sequence[tuple[Call, Attempt]]) -> Markup:
         "details",
         element("summary", "Which, and why"),
         element(
-            "div", element("table", element("thead", head), element("tbody", *rows), class_="plain"), class_="scroll"
+            "div",
+            element("table", element("thead", head), element("tbody", *rows), class_="plain calls"),
+            class_="scroll",
         ),
         element("p", f"and {rest:,} more", class_="dim small") if rest > 0 else None,
     )

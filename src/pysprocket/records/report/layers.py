@@ -19,7 +19,7 @@ _Key: TypeAlias = int  # places of edges in layers between are numbered on from 
 
 _SWEEPS = 8
 _GAP = 18.0
-_COLUMN_GAP = 64.0
+_COLUMN_GAP = 52.0
 _PASSING_HEIGHT = 6.0
 
 
@@ -48,6 +48,16 @@ class Layout(msgspec.Struct, frozen=True):
 def layout(sizes: Sequence[Size], edges: Sequence[tuple[int, int]]) -> Layout:
     """Place nodes, numbered in the order of `sizes`; an edge that would close a circle is left out of the layering."""
     return _Layered(sizes, edges).layout()
+
+
+def transposed(layout: Layout) -> Layout:
+    """The same, from top to bottom."""
+    return Layout(
+        layout.height,
+        layout.width,
+        tuple((y, x) for x, y in layout.places),
+        tuple(tuple((y, x) for x, y in path) for path in layout.paths),
+    )
 
 
 class _Layered:

@@ -37,6 +37,8 @@ STATUSES = {"canceled": "interrupted", "orphaned": "died"}
 
 _LONGEST_VALUE = 4000
 _MOST_ORIGINS = 500
+_SHORT_KEY = 12
+_LONGEST_LINE = 200
 
 
 def write_report(history: History, run: RunRecord, path: Path) -> None:
@@ -284,7 +286,7 @@ def _value(value: object) -> Markup:
 
 def _json(value: object) -> str:
     data = msgspec.json.encode(value)
-    return (data if len(data) < 60 else msgspec.json.format(data, indent=2)).decode()
+    return (data if len(data) < _LONGEST_LINE else msgspec.json.format(data, indent=2)).decode()
 
 
 def _origins(contents: Contents) -> Markup:
@@ -302,7 +304,7 @@ def _origins(contents: Contents) -> Markup:
             "tr",
             element("td", _code(call_id)),
             element("td", _code(_place(contents, origin))),
-            element("td", _code(key or NOTHING)),
+            element("td", element("code", _start(key or NOTHING), title=key)),
         )
         for call_id, origin, key in found[:_MOST_ORIGINS]
     ]
@@ -315,13 +317,17 @@ def _origins(contents: Contents) -> Markup:
             element("summary", count(len(found), "call")),
             element(
                 "div",
-                element("table", element("thead", head), element("tbody", *rows), class_="plain"),
+                element("table", element("thead", head), element("tbody", *rows), class_="plain calls"),
                 class_="scroll",
             ),
             element("p", f"and {rest:,} more", class_="dim small") if rest > 0 else None,
         ),
         class_="long",
     )
+
+
+def _start(key: str) -> str:
+    return key if len(key) <= _SHORT_KEY else f"{key[:_SHORT_KEY]}…"
 
 
 def _place(contents: Contents, origin: str | None) -> str:
