@@ -39,7 +39,7 @@ def make_certificates(directory: Path) -> None:
     directory.mkdir(parents=True)
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
     names = ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
-    files = ["-keyout", directory / "key.pem", "-out", directory / "cert.pem"]
+    files = ["-keyout", f"{directory}/key.pem", "-out", f"{directory}/cert.pem"]
     subprocess.run([*command, *names, *files], check=True, capture_output=True)
     (directory / "ca.pem").write_bytes((directory / "cert.pem").read_bytes())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import subprocess
@@ -13,8 +14,21 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-from tests.integration.docker_engine import Api
+from tests.integration.docker_engine import HOME, Api, Engine
 from tests.integration.docker_fixture import docker_host  # noqa: F401 - a fixture
+from tests.integration.docker_images import base_tarball, import_image
+
+
+@pytest.fixture(scope="session")
+def engine_without_network() -> Iterator[Engine]:
+    """A second Docker Engine, which has no bridge and may be restarted."""
+    if os.geteuid() != 0 or shutil.which("dockerd") is None:
+        pytest.skip("only root can start a second Docker Engine")
+    engine = Engine(HOME / "no-bridge", private=True)
+    engine.start()
+    import_image(Api(engine.host), "pysprocket/base:latest", base_tarball(HOME))
+    yield engine
+    engine.stop()
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,10 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
 import uuid
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +135,6 @@ async def test_files_belong_to_a_caller_who_is_not_root_even_when_the_job_was_cu
     for path in (job.directory, *job.directory.rglob("*")):
         os.chown(path, nobody, nobody)
     address = docker_host.removeprefix("unix://")
-    before = _containers()
     mode = stat.S_IMODE(Path(address).stat().st_mode)
     Path(address).chmod(0o666)
     for parent in Path(address).parents:
@@ -148,11 +149,7 @@ async def test_files_belong_to_a_caller_who_is_not_root_even_when_the_job_was_cu
     result = msgspec.json.decode(done.stdout, type=Result)
     assert result.failure is None or result.failure.kind is FailureKind.TIME_LIMIT
     assert (job.directory / "work" / "file").stat().st_uid == nobody
-    assert _containers() <= before, "neither the job's nor the one that gave its files away is left"
-
-
-def _containers() -> set[str]:
-    return set(docker("ps", "--all", "--quiet", "--filter", f"ancestor={BASE}").split())
+    assert not containers_of(job), "neither the job's nor the one that gave its files away is left"
 
 
 async def test_an_image_that_is_missing_is_pulled_once_for_all_jobs(tmp_path, image_registry):
@@ -188,6 +185,133 @@ async def test_credentials_of_docker_login_are_used(tmp_path, image_registry, mo
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
     assert (await run(make_job(tmp_path, "true", (name,)))).exit_code == 0
     docker("rmi", name)
+
+
+@pytest.fixture
+def broken_registry() -> Iterator[str]:
+    """A registry that is there and fails."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_error(503)
+
+        def do_HEAD(self) -> None:
+            self.send_error(503)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+async def test_a_registry_that_fails_or_is_away_is_asked_again_later(tmp_path, broken_registry, monkeypatch):
+    monkeypatch.setattr("pysprocket.backends.docker_api._PAUSES", (0.01,))
+    for registry, words in ((broken_registry, "503"), ("127.0.0.1:9", "connection refused")):
+        job = make_job(tmp_path, "true", (f"{registry}/lab/tool:1",))
+        with pytest.raises(ImageError, match=rf"`{registry}/lab/tool:1`: cannot be pulled: .*{words}") as caught:
+            await run(job)
+        assert caught.value.transient
+        assert not containers_of(job)
+
+
+async def test_an_image_that_does_not_exist_is_not_asked_for_again(tmp_path, image_registry):
+    with pytest.raises(ImageError, match="manifest") as caught:
+        await run(make_job(tmp_path, "true", (f"{image_registry}/lab/none:1",)))
+    assert not caught.value.transient
+
+
+async def test_an_image_is_resolved_to_its_digest_which_moves_with_its_tag(image_registry, other_image):
+    name = f"{image_registry}/lab/moving:1"
+    digests = []
+    for image in (BASE, other_image):
+        docker("tag", image, name)
+        docker("push", name)
+        docker("rmi", name)
+        async with DockerBackend() as backend:
+            resolved = await backend.resolve_image((f"docker://{name}",))  # pulled
+            assert await backend.resolve_image((name,)) == resolved
+        assert resolved is not None
+        assert resolved[0] == name
+        digests.append(resolved[1])
+        async with DockerBackend() as backend:  # there already
+            assert await backend.resolve_image((name,)) == resolved
+            by_digest = f"{image_registry}/lab/moving@{resolved[1]}"
+            assert await backend.resolve_image((by_digest,)) == (by_digest, resolved[1])
+        docker("rmi", "--force", name)
+    assert digests[0] != digests[1]
+    assert all(digest.startswith("sha256:") for digest in digests)
+
+
+async def test_an_image_of_no_registry_is_resolved_to_its_id(other_image):
+    async with DockerBackend() as backend:
+        assert await backend.resolve_image(("library://x", other_image)) == (
+            other_image,
+            docker("inspect", "--format", "{{.Id}}", other_image),
+        )
+
+
+async def test_an_image_that_the_daemon_has_is_resolved_while_its_registry_is_away(monkeypatch):
+    name = "127.0.0.1:9/lab/local:1"
+    docker("tag", BASE, name)
+    async with DockerBackend() as backend:
+        assert await backend.resolve_image((name,)) == (name, docker("inspect", "--format", "{{.Id}}", name))
+    docker("rmi", name)
+    monkeypatch.setattr("pysprocket.backends.docker_api._PAUSES", (0.01,))
+    async with DockerBackend() as backend:
+        with pytest.raises(ImageError, match="connection refused") as caught:
+            await backend.resolve_image((name,))
+        assert caught.value.transient
+
+
+async def test_volumes_of_an_image_are_removed_with_the_container(tmp_path, docker_host):
+    name = f"pysprocket/volumes-{uuid.uuid4().hex[:8]}:1"
+    import_image(Api(docker_host), name, base_tarball(HOME), "VOLUME /scratch")
+    before = set(docker("volume", "ls", "--quiet").split())
+    job = make_job(tmp_path, "echo x >/scratch/file; until [ -e go ]; do sleep 0.02; done", (name,))
+    async with DockerBackend() as backend:
+        job_id = await backend.submit(job)
+        assert len(set(docker("volume", "ls", "--quiet").split()) - before) == 1
+        (job.directory / "work" / "go").touch()
+        assert (await backend.wait(job_id)).exit_code == 0
+    assert set(docker("volume", "ls", "--quiet").split()) <= before
+    docker("rmi", name)
+
+
+async def test_leaving_in_a_hurry_leaves_nothing_of_what_was_cancelled(tmp_path):
+    jobs = [make_job(tmp_path, "sleep 300") for _ in range(2)]
+    async with DockerBackend() as backend:
+        job_id = await backend.submit(jobs[0])
+        cancelling = asyncio.create_task(backend.cancel(job_id))
+        submitting = asyncio.create_task(backend.submit(jobs[1]))
+        while jobs[1].name not in backend._launches:
+            await asyncio.sleep(0)
+        submitting.cancel()
+        cancelling.cancel()
+    assert not any(map(containers_of, jobs))
+    await asyncio.wait([submitting, cancelling])
+
+
+async def test_a_container_that_cannot_be_killed_is_told_and_left_alone(tmp_path, monkeypatch):
+    job = make_job(tmp_path, "until [ -e go ]; do sleep 0.02; done")
+    async with DockerBackend() as backend:
+        job_id = await backend.submit(job)
+
+        async def refuse(container: str) -> None:
+            raise ApiError(500, "cannot kill container")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(backend._api, "kill", refuse)
+            with pytest.raises(BackendError, match="cannot be stopped: cannot kill container"):
+                await backend.cancel(job_id)
+    (job.directory / "work" / "go").touch()
+    async with DockerBackend() as backend:
+        assert (await backend.wait(job_id)).exit_code == 0
+    assert not containers_of(job)
 
 
 async def test_candidates_are_tried_in_order(tmp_path, image_registry):
@@ -287,17 +411,6 @@ async def test_a_gpu_where_there_is_none_is_refused_in_the_daemons_words(tmp_pat
     with pytest.raises(BackendError, match="device driver"):
         await run(job)
     assert not containers_of(job)
-
-
-@pytest.fixture(scope="module")
-def engine_without_network() -> Iterator[Engine]:
-    if os.geteuid() != 0 or shutil.which("dockerd") is None:
-        pytest.skip("only root can start a second Docker Engine")
-    engine = Engine(HOME / "no-bridge", private=True)
-    engine.start()
-    import_image(Api(engine.host), f"{BASE}:latest", base_tarball(HOME))
-    yield engine
-    engine.stop()
 
 
 async def test_a_daemon_without_a_bridge_runs_jobs(tmp_path, engine_without_network, monkeypatch):

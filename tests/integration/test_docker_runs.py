@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from pysprocket.cli.main import main
+from tests.integration.docker_engine import Api
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("docker_host")]
 
@@ -105,3 +108,55 @@ def test_a_daemon_that_cannot_be_had_is_told_before_anything_is_written(tmp_path
         assert each in done.stderr
     assert done.stderr.count("error:") == 1
     assert not Path("out").exists()
+
+
+RESTARTED = """\
+version 1.2
+task t {
+    input { Int n }
+    command <<<
+        echo begun
+        until [ -e /mnt/go ]; do sleep 0.05; done
+    >>>
+    output { Int m = n }
+    requirements { container: "pysprocket/base"  memory: "64 MiB"  cpu: 0.5  disks: "/mnt 1 GiB" }
+}
+workflow w {
+    scatter (n in range(2)) { call t { n } }
+    output { Array[Int] m = t.m }
+}
+"""
+
+
+def test_a_run_survives_a_restart_of_the_daemon(tmp_path, engine_without_network, monkeypatch):
+    """What the daemon has killed was lost with the place, and is done again without `max_retries`."""
+    monkeypatch.setenv("DOCKER_HOST", engine_without_network.host)
+    Path("w.wdl").write_text(RESTARTED)
+    run = subprocess.Popen([SPROCKET, "run", "w.wdl", "-b", "docker"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        wait_for(lambda: len(begun(tmp_path, 0)) == 2)
+        engine_without_network.stop()
+        engine_without_network.start()
+        wait_for(lambda: len(begun(tmp_path, 1)) == 2 or run.poll() is not None)
+        for attempt in begun(tmp_path, 1):
+            (attempt / "disks/1/go").touch()
+        out, told = run.communicate(timeout=60)
+    finally:
+        run.kill()
+    assert run.returncode == 0, told.decode()
+    assert json.loads(out) == {"w.m": [0, 1]}
+    assert "killed from outside" in told.decode()
+    assert Api(engine_without_network.host).request("GET", "/containers/json?all=1") == (200, b"[]\n")
+
+
+def begun(root: Path, number: int) -> list[Path]:
+    """The attempts of a number whose task has begun."""
+    attempts = root.glob(f"out/runs/*/[!_]*/calls/*/attempts/{number}")
+    return [attempt for attempt in attempts if (attempt / "stdout").exists() and (attempt / "stdout").stat().st_size]
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 90
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
