@@ -295,6 +295,20 @@ def test_a_process_gives_signs_of_life_while_nothing_happens(tmp_path, monkeypat
             time.sleep(0.02)
 
 
+async def test_a_busy_process_gives_signs_of_life_too(tmp_path, monkeypatch):
+    monkeypatch.setattr("pysprocket.records.recorder.HEARTBEAT", 0.1)
+    path = tmp_path / "sprocket.db"
+    with Recorder(path) as recorder:
+        recorder(run_started())
+        deadline = time.monotonic() + 10
+        number = 0
+        while rows(path, "SELECT heartbeat_at FROM sessions") == [{"heartbeat_at": None}]:
+            assert time.monotonic() < deadline
+            recorder(CallStarted(NOW, "r1", f"align-{number}", "align", "task"))
+            await recorder.durable()
+            number += 1
+
+
 def test_a_short_run_gives_no_sign_of_life(tmp_path):
     record(tmp_path / "sprocket.db", run_started())
     assert rows(tmp_path / "sprocket.db", "SELECT heartbeat_at FROM sessions") == [{"heartbeat_at": None}]

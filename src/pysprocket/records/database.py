@@ -99,7 +99,7 @@ _REASONS: dict[int, tuple[str, str | None]] = {
     sqlite3.SQLITE_CANTOPEN: ("cannot be opened", "check that its directory exists and can be written"),
     sqlite3.SQLITE_READONLY: ("cannot be written", "check its permissions, or choose another output directory"),
     sqlite3.SQLITE_PERM: ("cannot be written", "check its permissions, or choose another output directory"),
-    sqlite3.SQLITE_FULL: ("cannot be written: the disk is full", "make room, then run again"),
+    sqlite3.SQLITE_FULL: ("cannot be written: the disk is full", "make room, then run again or `sprocket resume`"),
     sqlite3.SQLITE_IOERR: ("cannot be written", "check the disk or network file system it is on"),
     sqlite3.SQLITE_NOTADB: ("is not a database", "move the file away; a new one is made"),
     sqlite3.SQLITE_CORRUPT: ("is damaged", "move the file away; a new one is made"),

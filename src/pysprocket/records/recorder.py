@@ -2,8 +2,8 @@
 
 In: events. Out: rows, and `durable()`, which says when they are on disk. One thread writes; all events that wait are
 one transaction, so a thousand tasks that end together cost one disk synchronisation. Transactions are what costs most:
-events that nobody waits for stay for `LINGER`, and after a transaction the thread rests for a few times as long as it
-took, so that a busy run writes many events at once and a slow disk does not slow it down.
+events that nobody waits for stay for `LINGER`, and a thread that is busy with transactions rests between them, so that
+a run where much happens writes many events at once.
 
 Another process that keeps the database locked is waited for, and told of; only after `PATIENCE` the run ends. Waiting
 blocks the thread, never the engine, except where it needs to know that something is on disk.
@@ -37,7 +37,8 @@ LINGER = 0.25
 """Seconds that events are gathered while nobody waits for them."""
 
 _LATER, _NOW = False, True
-_REST = 4
+_SHARE = 0.2  # of the time that transactions may take
+_ALLOWANCE = 0.05  # seconds of transactions that may be done at once
 _LONGEST_REST = 0.05
 
 
@@ -93,7 +94,7 @@ class Recorder:
         except sqlite3.Error as error:
             self._connection.close()
             raise explain(error, path) from error
-        self._rested = 0.0
+        self._debt = self._rested = self._last_end = 0.0
         self._heartbeat_due = time.monotonic() + HEARTBEAT
         self._thread = Thread(target=self._work, name="sprocket-recorder", daemon=True)
         self._thread.start()
@@ -171,8 +172,7 @@ class Recorder:
         """Write events, and a sign of life when it is time for one."""
         lives = time.monotonic() >= self._heartbeat_due
         if lives:
-            self._rested = 0.0
-        self._heartbeat_due = time.monotonic() + HEARTBEAT
+            self._heartbeat_due = time.monotonic() + HEARTBEAT
         if self._error is not None or not (events or lives):
             return
         start = time.monotonic()
@@ -184,8 +184,14 @@ class Recorder:
             self._insist("COMMIT")
         except Exception as error:  # whatever it is must reach the engine, not die with the thread
             self._fail(error)
+        self._rest_after(start)
+
+    def _rest_after(self, start: float) -> None:
+        """Say how long to rest after a transaction: not at all unless there were many of late."""
         end = time.monotonic()
-        self._rested = end + min(_REST * (end - start), _LONGEST_REST)
+        self._debt = max(0.0, self._debt - _SHARE * (start - self._last_end)) + end - start
+        self._last_end = end
+        self._rested = end + min(_LONGEST_REST, max(0.0, self._debt - _ALLOWANCE) / _SHARE)
 
     def _insist(self, sql: str) -> None:
         """Run a statement that has to wait for other processes; while they hold the lock it is tried again."""
