@@ -1,0 +1,211 @@
+"""The call cache as a user meets it: `run` with it, and `sprocket cache`."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+DOCUMENT = """\
+version 1.3
+task make {
+    input { String word }
+    command <<< echo '~{word}' | tee out.txt; echo x >> '~{counter}' >>>
+    output { File out = "out.txt" }
+    String counter = "COUNTER"
+}
+task count {
+    input { File f }
+    command <<< wc -c < '~{f}' >>>
+    output { Int n = read_int(stdout()) }
+}
+workflow w {
+    input { Array[String] words = ["a", "bb"] }
+    scatter (word in words) {
+        call make { word }
+        call count { f = make.out }
+    }
+    output { Array[Int] n = count.n }
+}
+"""
+
+
+@pytest.fixture
+def home(tmp_path, sprocket):
+    """A directory with a document and a configuration that has the cache on."""
+    (tmp_path / "main.wdl").write_text(DOCUMENT.replace("COUNTER", str(tmp_path / "counter")))
+    settings = '[run]\nbackend = "local"\n[run.task]\ncache = "on"\ncache_dir = "./cache"\n'
+    (tmp_path / "sprocket.toml").write_text(settings)
+    return tmp_path
+
+
+def ran(home):
+    """How often the task `make` has run."""
+    counter = home / "counter"
+    return len(counter.read_text().split()) if counter.exists() else 0
+
+
+def listed(sprocket, *options):
+    ended = sprocket("cache", "list", "--json", *options)
+    assert ended.status == 0, ended.err
+    return json.loads(ended.out)
+
+
+def test_a_second_run_takes_everything_from_the_cache_and_needs_the_first_no_more(home, sprocket):
+    first = sprocket("run", "main.wdl")
+    second = sprocket("run", "main.wdl")
+    assert json.loads(first.out) == json.loads(second.out) == {"w.n": [2, 3]}
+    assert ran(home) == 2
+    assert "from the cache" in second.err
+    oldest = min((home / "out" / "runs" / "w").glob("20*"))
+    shutil.rmtree(oldest)
+    latest = home / "out" / "runs" / "w" / "_latest" / "calls"
+    assert (latest / "make-1" / "attempts" / "0" / "work" / "out.txt").read_text() == "bb\n"
+    sprocket("run", "main.wdl")
+    assert ran(home) == 2
+
+
+def test_a_new_item_runs_and_the_others_do_not(home, sprocket):
+    sprocket("run", "main.wdl")
+    ended = sprocket("run", "main.wdl", "w.words=zzz", "a", "bb")
+    assert json.loads(ended.out) == {"w.n": [4, 2, 3]}
+    assert ran(home) == 3
+
+
+def test_no_call_cache_neither_uses_nor_keeps(home, sprocket):
+    for _ in "12":
+        sprocket("run", "main.wdl", "--no-call-cache")
+    assert ran(home) == 4
+    assert not (home / "cache").exists()
+
+
+def test_with_the_cache_off_nothing_of_it_is_imported(home, sprocket):
+    code = (
+        "import sys; from pysprocket.cli.main import main; main(sys.argv[1:]); "
+        "sys.exit(any('blake3' in name or 'engine.cache' in name for name in sys.modules))"
+    )
+    (home / "sprocket.toml").write_text('[run]\nbackend = "local"\n')
+    ended = subprocess.run([sys.executable, "-c", code, "run", "main.wdl", "-q"], capture_output=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_what_ended_well_in_a_run_that_failed_is_kept_and_the_failure_is_not(home, sprocket):
+    text = (home / "main.wdl").read_text()
+    (home / "main.wdl").write_text(text.replace("<<< wc", "<<< test $(wc -c < '~{f}') != 3 || exit 7; wc"))
+    for _ in "12":
+        ended = sprocket("run", "main.wdl")
+        assert ended.status == 1
+        assert "exit code 7" in ended.err
+    assert ran(home) == 2
+    assert sorted(entry["call"] for entry in listed(sprocket)) == ["count-0", "make-0", "make-1"]
+
+
+def test_a_result_of_a_retry_is_a_hit_at_once(home, sprocket):
+    text = """\
+    version 1.3
+    task t {
+        command <<< echo x >> HOME/tries; test ~{task.attempt} = 1 >>>
+        output { Int attempt = task.attempt }
+        requirements { max_retries: 2 }
+    }
+    """
+    (home / "t.wdl").write_text(text.replace("HOME", str(home)))
+    for _ in "12":
+        assert json.loads(sprocket("run", "t.wdl").out) == {"t.attempt": 1}
+    assert (home / "tries").read_text() == "x\n" * 2
+
+
+def test_a_moved_document_hits(home, sprocket):
+    sprocket("run", "main.wdl")
+    (home / "elsewhere").mkdir()
+    (home / "main.wdl").rename(home / "elsewhere" / "other.wdl")
+    sprocket("run", "elsewhere/other.wdl")
+    assert ran(home) == 2
+
+
+# --- list, explain, clean ----------------------------------------------------------------------------------
+
+
+def test_list_shows_what_is_kept_and_whether_it_is_usable(home, sprocket):
+    assert sprocket("cache", "list").out == "No results are kept.\n"
+    sprocket("run", "main.wdl")
+    sprocket("run", "main.wdl")
+    facts = {each["call"]: each for each in listed(sprocket)}
+    assert sorted(facts) == ["count-0", "count-1", "make-0", "make-1"]
+    assert [facts["make-1"][name] for name in ("task", "hits", "size", "usable")] == ["make", 1, 6, True]
+    assert {each["call"] for each in listed(sprocket, "--task", "count")} == {"count-0", "count-1"}
+    for run in (home / "out" / "runs" / "w").glob("20*"):
+        (run / "calls" / "make-0" / "attempts" / "0" / "work" / "out.txt").unlink()
+    table = sprocket("cache", "list").out
+    assert "no: `" in table
+    assert "1 cannot be used" in table
+
+
+def test_explain_tells_why_each_call_of_a_run_was_cached_or_not(home, sprocket):
+    assert "holds nothing of any run" in sprocket("cache", "explain").err
+    sprocket("run", "main.wdl")
+    assert sprocket("cache", "explain").out.count("no result of the task") == 4
+    sprocket("run", "main.wdl", "w.words=a", "new")
+    lines = sprocket("cache", "explain").out.splitlines()
+    assert lines[0].startswith("count-0: cached, from ")
+    assert lines[1].startswith("count-1: ran: input `f`: `")
+    assert lines[2].startswith("make-0: cached, from ")
+    assert lines[3] == "make-1: ran: input `word` is new, it was bb"
+    by_path = sprocket("cache", "explain", "out/runs/w/_latest", "make-1")
+    assert "input word: new" in by_path.out
+    assert "usable: yes" in by_path.out
+    (data,) = json.loads(sprocket("cache", "explain", "", "make-1", "--json").out)
+    assert data["parts"]["input word"]["shown"] == "new"
+    assert data["cached"] is False
+    wrong = sprocket("cache", "explain", "no-such-run")
+    assert (wrong.status, "holds nothing of the run `no-such-run`" in wrong.err) == (1, True)
+    assert "there are `count-0`" in sprocket("cache", "explain", "", "nothing").err
+
+
+def test_clean_removes_what_it_is_told_to(home, sprocket):
+    sprocket("run", "main.wdl")
+    assert sprocket("cache", "clean").status == 2
+    assert "not a time span" in sprocket("cache", "clean", "--older-than", "soon").err
+    assert sprocket("cache", "clean", "--older-than", "1h", "--unusable").out == "removed 0 entries, 0 B freed\n"
+    (home / "out/runs/w/_latest/calls/make-0/attempts/0/work/out.txt").write_text("other")
+    assert sprocket("cache", "clean", "--unusable").out.startswith("removed 1 entry, ")
+    for entry in (home / "cache").rglob("*.json"):
+        if "count" in str(entry):
+            os.utime(entry, (time.time() - 8000, time.time() - 8000))
+    assert sprocket("cache", "clean", "--older-than", "2h").out.startswith("removed 2 entries, ")
+    assert sprocket("cache", "clean", "--all").out.startswith("removed 1 entry, ")
+    assert listed(sprocket) == []
+    assert (home / "out/runs/w/_latest/calls/make-1/attempts/0/work/out.txt").exists()
+
+
+def test_clean_all_forgets_digests(home, sprocket):
+    (home / "large").write_bytes(b"x" * 300_000)
+    os.utime(home / "large", (1, 1))
+    sprocket("run", "main.wdl", "-t", "count", "f=large")
+    assert sprocket("cache", "clean", "--all").out.endswith("forgot the digests of 1 file\n")
+
+
+# --- kills -------------------------------------------------------------------------------------------------
+
+
+def test_an_engine_that_is_killed_at_any_moment_leaves_a_cache_that_is_right(home, sprocket):
+    """Each run is killed a little later than the one before; then one runs to its end."""
+    words = [f"w{number}" for number in range(12)]
+    program = [sys.executable, "-c", "from pysprocket.cli.main import command; command()"]
+    command = [*program, "run", "main.wdl", "-q", f"w.words={words[0]}", *words[1:]]
+    for number in range(6):
+        process = subprocess.Popen(command, cwd=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(0.25 + 0.08 * number)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    time.sleep(0.3)
+    ended = sprocket("run", "main.wdl", f"w.words={words[0]}", *words[1:])
+    assert json.loads(ended.out) == {"w.n": [len(word) + 1 for word in words]}
+    assert all(each["usable"] for each in listed(sprocket))
+    before = ran(home)
+    assert json.loads(sprocket("run", "main.wdl", f"w.words={words[0]}", *words[1:]).out) == json.loads(ended.out)
+    assert ran(home) == before
