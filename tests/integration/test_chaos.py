@@ -13,7 +13,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -54,10 +54,10 @@ def settings(kind: str) -> str:
 
 
 @pytest.fixture(params=["local", "docker"])
-def kind(request: pytest.FixtureRequest) -> Iterator[str]:
+def kind(request: pytest.FixtureRequest) -> str:
     if request.param == "docker":
         request.getfixturevalue("docker_host")
-    yield request.param
+    return str(request.param)
 
 
 def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
@@ -68,17 +68,19 @@ def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
 
 def begun(folder: Path) -> bool:
     """Whether the database knows of the run, so that there is something to resume."""
-    try:
-        with sqlite3.connect(f"file:{folder}/out/sprocket.db?mode=ro", uri=True) as database:
-            return bool(database.execute("SELECT count(*) FROM runs").fetchone()[0])
-    except sqlite3.Error:
+    if not (folder / "out/sprocket.db").exists():
         return False
+    with closing(sqlite3.connect(folder / "out/sprocket.db", timeout=30)) as database:
+        tables = database.execute("SELECT count(*) FROM sqlite_master WHERE name = 'runs'").fetchone()[0]
+        return bool(tables and database.execute("SELECT count(*) FROM runs").fetchone()[0])
 
 
-def finished_well(folder: Path) -> list[int]:
-    """For each attempt directory, how often the script came to its end there."""
-    attempts = folder.glob("out/runs/chaos/2*/calls/*/attempts/*/work/finished")
-    return [len(path.read_text().splitlines()) for path in attempts]
+def finished_well(folder: Path) -> dict[str, list[int]]:
+    """By call, for each of its attempts how often the script came to its end there."""
+    ends: dict[str, list[int]] = {}
+    for path in folder.glob("out/runs/chaos/2*/calls/*/attempts/*/work/finished"):
+        ends.setdefault(path.parts[-5], []).append(len(path.read_text().splitlines()))
+    return ends
 
 
 def processes_in(folder: Path) -> list[str]:
@@ -117,21 +119,23 @@ def test_a_run_that_is_killed_again_and_again_ends_with_everything_done_once(tmp
     else:
         engine = start(tmp_path, *(["resume"] if begun(tmp_path) else arguments))
     text, _ = engine.communicate(timeout=300)
-    assert engine.returncode == 0, (tmp_path / "log").read_text()
+    log = (tmp_path / "log").read_text()
+    assert engine.returncode == 0, log
     outputs = json.loads(text)
     assert outputs["chaos.m"] == [n + 100 for n in range(TASKS)]
     assert [Path(file).read_text() for file in outputs["chaos.files"]] == [f"{n}\n" for n in range(TASKS)]
     assert outputs["chaos.l"] == TASKS
-    assert finished_well(tmp_path) == [1] * (2 * TASKS + 1)
-    (run,) = tmp_path.glob("out/runs/chaos/2*")
+    assert {call: ends for call, ends in finished_well(tmp_path).items() if ends != [1]} == {}, log
+    assert len(finished_well(tmp_path)) == 2 * TASKS + 1
+    with closing(sqlite3.connect(tmp_path / "out/sprocket.db")) as database:
+        ((uuid, status, directory),) = database.execute("SELECT uuid, status, directory FROM runs").fetchall()
+        unended = database.execute("SELECT name, status FROM tasks WHERE completed_at IS NULL").fetchall()
+        calls = dict(database.execute("SELECT status, count(*) FROM calls GROUP BY status").fetchall())
+    run = tmp_path / "out" / directory
     assert not {path.name for path in run.rglob(".*")}
     attempts = {path.name for path in run.glob("calls/*/attempts/*/*")}
     assert attempts == {"command", "stdout", "stderr", "work"}
     assert not processes_in(tmp_path)
-    with sqlite3.connect(tmp_path / "out/sprocket.db") as database:
-        ((uuid, status),) = database.execute("SELECT uuid, status FROM runs").fetchall()
-        unended = database.execute("SELECT name, status FROM tasks WHERE completed_at IS NULL").fetchall()
-        calls = dict(database.execute("SELECT status, count(*) FROM calls GROUP BY status").fetchall())
     assert status == "completed"
     assert not unended
     assert calls == {"completed": 2 * TASKS + 1}

@@ -77,6 +77,11 @@ def absolute(output: Path) -> Path:
     return Path(os.path.abspath(os.path.expanduser(output)))  # noqa: PTH100, PTH111 - Path.resolve replaces links
 
 
+def attempt_directory(call: Path, number: int) -> Path:
+    """The directory of an attempt of the call in a directory."""
+    return call / "attempts" / str(number)
+
+
 def prepare_output_directory(output: Path) -> Path:
     """Make the output directory when it is not there, and see that it can be written; gives its absolute path.
 

@@ -203,6 +203,8 @@ class Run:
             message = f"{call.id}: runs again, for its output `{missing}` is not there any more"
             self._services.emit(Notice(time.time(), message, warning=True))
             return None
+        for attempt in past.attempts:  # the process may have died before it did so
+            self._services.release(attempt.job_in(self._call_directory(call)), outputs.values())
         self._emit_start(call, resumed=True)
         self._services.emit(
             CallEnded(time.time(), self._services.run_id, call.id, Status.COMPLETED, outputs=outputs, reused=True)
@@ -232,11 +234,14 @@ class Run:
     # --- calls of tasks ----------------------------------------------------------------------------------
 
     def _start(self, call: Call) -> None:
-        directory = self._directory.call(call.id if isinstance(self._machine, Machine) else "")
+        directory = self._call_directory(call)
         past = self._past.get(call.id, _FRESH)
         self._emit_start(call, resumed=bool(past.attempts))
         run = TaskRun(self._services, call, directory, self._inputs.overrides.get(call.path, {}), past)
         self._under_way[call.id] = run, asyncio.create_task(self._run_call(call, run, directory))
+
+    def _call_directory(self, call: Call) -> Path:
+        return self._directory.call(call.id if isinstance(self._machine, Machine) else "")
 
     def _emit_start(self, call: Call, *, resumed: bool) -> None:
         services = self._services

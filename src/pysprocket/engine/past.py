@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import msgspec
 
+from pysprocket.backends.job import JobId
+from pysprocket.engine.directory import attempt_directory
 from pysprocket.engine.events import Status
 from pysprocket.engine.failures import FailureKind
 from pysprocket.source.uris import lies_elsewhere
@@ -39,6 +42,10 @@ class PastAttempt(msgspec.Struct, frozen=True):
     status: Status | None = None
     failure: FailureKind | None = None
     cancelled: bool = False
+
+    def job_in(self, call: Path) -> JobId:
+        """Its job, for a call in a directory."""
+        return JobId(self.job_name, self.job_id or "", str(attempt_directory(call, self.number)))
 
 
 class PastCall(msgspec.Struct, frozen=True):

@@ -22,6 +22,7 @@ import msgspec
 from pysprocket.backends.job import Backend, Job, JobId, Resources, Result
 from pysprocket.backends.job import FailureKind as JobFailureKind
 from pysprocket.engine.contexts import OutputContext, TaskContext
+from pysprocket.engine.directory import attempt_directory
 from pysprocket.engine.downloads import FetchNeeded, remote_paths
 from pysprocket.engine.events import (
     AttemptCached,
@@ -209,7 +210,7 @@ class TaskRun:
         from pysprocket.engine.cache.call_cache import Hit, Miss  # noqa: PLC0415 - only when it is on
 
         requirements = (await self._with_files(partial(self._preparation.grant, scope))).requirements
-        directory = self._directory / "attempts" / "0"
+        directory = attempt_directory(self._directory, 0)
         found: Hit | Miss | Cached = await cache.lookup(self._call.id, self._task, scope, self._context, requirements)
         if isinstance(found, Hit):
             found = await cache.take(found, directory)
@@ -236,6 +237,7 @@ class TaskRun:
     def _recall(self, scope: Scope, past: PastAttempt, previous: TaskVariable | None) -> TaskVariable:
         """What `task.previous` shows of an attempt that has ended; it counts, unless the call was given up since."""
         grant = self._preparation.grant(scope, past.number, previous, self._grown)
+        self._services.release(past.job_in(self._directory), ())  # the process may have died before it did so
         if past.failure is not None and past.status is Status.FAILED:
             self._tries.recall(past.failure, grant.requirements.max_retries, counts=not self._past.ended)
         return grant.variable
@@ -281,7 +283,7 @@ class TaskRun:
     ) -> _Attempt:
         grant = self._preparation.grant(scope, number, previous, self._grown)
         requirements = grant.requirements
-        directory = self._directory / "attempts" / str(number)
+        directory = attempt_directory(self._directory, number)
         self._paths.enter_attempt(directory, requirements.resources.disks)
         for place in self._paths.written():
             make_directory(place)
@@ -348,7 +350,7 @@ class TaskRun:
         """How the job ended, which is started unless it was before."""
         job, past = attempt.job, attempt.past
         if past is not None and past.job_id is not None:
-            self._job_id = JobId(job.name, past.job_id, str(job.directory))
+            self._job_id = past.job_in(self._directory)
         else:
             self._job_id = await self._submit(job)
             self._services.emit(AttemptSubmitted(time.time(), self._services.run_id, job.name, self._job_id))
