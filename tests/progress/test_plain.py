@@ -18,7 +18,7 @@ from pysprocket.engine.events import (
     Status,
     Transfer,
 )
-from pysprocket.progress.lines import Level, duration
+from pysprocket.progress.lines import Level
 from pysprocket.progress.narrator import Narration
 from pysprocket.progress.plain import PlainProgress
 from tests.progress.samples import (
@@ -258,18 +258,3 @@ async def test_nothing_is_summed_up_for_who_wants_to_hear_of_failures_only():
             plain(event)
         await asyncio.sleep(0.1)
     assert stream.getvalue() == ""
-
-
-def test_durations_are_as_precise_as_people_want():
-    spans = (-1, 0.04, 9.94, 9.96, 59.4, 60, 3599, 3600, 90_000)
-    assert [duration(seconds) for seconds in spans] == [
-        "0.0 s",
-        "0.0 s",
-        "9.9 s",
-        "10 s",
-        "59 s",
-        "1 min 00 s",
-        "59 min 59 s",
-        "1 h 00 min",
-        "25 h 00 min",
-    ]

@@ -10,11 +10,12 @@ from __future__ import annotations
 from itertools import chain, islice
 
 from pysprocket.backends.job import JobState
-from pysprocket.progress.lines import count, duration
+from pysprocket.progress.lines import count
 from pysprocket.progress.narrator import short_id
 from pysprocket.progress.tally import ORDER, Ended, Tally, Task
 from pysprocket.source.uris import redacted
 from pysprocket.source.visible import layout, visible
+from pysprocket.units import format_duration
 
 MOST_TASKS = 8
 _LOOKED_AT = 100
@@ -89,7 +90,7 @@ def _padded(text: str, width: int) -> str:
 def _head(tally: Tally, now: float, pen: _Pen) -> str:
     start = tally.start
     assert start is not None, "it has begun"
-    elapsed = duration(now - start.time)
+    elapsed = format_duration(now - start.time)
     name = shortened(start.name, pen.width - len(elapsed) - len(_GAP))
     left = pen.width - columns(name) - len(elapsed) - 2 * len(_GAP)
     about = shortened(f"{start.kind} {start.target} on {start.backend}", left) if left >= 8 else ""
@@ -131,7 +132,7 @@ def _tasks(tally: Tally, now: float, pen: _Pen, room: int) -> list[str]:
 
 def _rows(tasks: list[Task], now: float, pen: _Pen) -> list[str]:
     names = [_name(task) for task in tasks]
-    times = [duration(now - task.since) for task in tasks]
+    times = [format_duration(now - task.since) for task in tasks]
     longest = max(map(len, times), default=0)
     fixed = 3 * len(_GAP) + max(map(len, ORDER)) + longest
     widest = max((columns(visible(name)) for name in names), default=0)
@@ -161,7 +162,7 @@ def _transfers(tally: Tally, now: float, pen: _Pen, room: int) -> list[str]:
     shown = number if number <= room else room - 1
     lines = []
     for url, began in islice(tally.transfers.items(), shown):
-        time = duration(now - began)
+        time = format_duration(now - began)
         left = pen.width - len("fetching") - len(time) - 3 * len(_GAP)
         lines.append(_GAP + _GAP.join(("fetching", shortened(redacted(url), max(left, 4)), time)))
     if number > shown:

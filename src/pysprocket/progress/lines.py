@@ -42,19 +42,6 @@ def count(number: int, singular: str, plural: str | None = None) -> str:
     return f"{number} {singular if number == 1 else plural or singular + 's'}"
 
 
-def duration(seconds: float) -> str:
-    """A time span in seconds for a person: "0.4 s", "12 s", "3 min 05 s", "2 h 04 min"."""
-    seconds = max(seconds, 0.0)
-    if seconds < 9.95:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60:02} s"
-    return f"{whole // 3600} h {whole % 3600 // 60:02} min"
-
-
 def first_line(text: str | None) -> str:
     """The first line of an error's text."""
     return (text or "no reason given").partition("\n")[0]

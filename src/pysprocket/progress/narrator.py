@@ -30,9 +30,10 @@ from pysprocket.engine.events import (
     Status,
     Transfer,
 )
-from pysprocket.progress.lines import Level, Line, Teller, count, duration, first_line
+from pysprocket.progress.lines import Level, Line, Teller, count, first_line
 from pysprocket.progress.tally import ORDER, Ended, Tally
 from pysprocket.source.uris import redacted
+from pysprocket.units import format_duration
 
 _CONTAINER_ID = r"[0-9a-f]{64}"
 _ENDS = {
@@ -102,7 +103,8 @@ class Narrator:
         level = Level.INFO if event.status is Status.COMPLETED else Level.WARNING
         start = self._tally.start
         name, began = (start.name, start.time) if start else ("", event.time)
-        return Line(level, "", f"run {name} {event.status} after {duration(event.time - began)}: {ends(self._tally)}")
+        took = format_duration(event.time - began)
+        return Line(level, "", f"run {name} {event.status} after {took}: {ends(self._tally)}")
 
     def _tell_notice(self, event: Notice) -> Line:
         return Line(Level.WARNING if event.warning else Level.INFO, "", event.message)
@@ -111,7 +113,7 @@ class Narrator:
         url = redacted(event.url)
         if not event.ended:
             return Line(Level.INFO, url, "fetching")
-        took = duration(event.time - self._tally.transfers.get(event.url, event.time))
+        took = format_duration(event.time - self._tally.transfers.get(event.url, event.time))
         if event.error is None:
             return Line(Level.INFO, url, f"fetched in {took}")
         return Line(Level.DEBUG, url, f"not fetched: {first_line(event.error)}")  # what needed it fails, and is told
@@ -134,7 +136,7 @@ class Narrator:
         return Line(Level.ERROR, event.call_id, f"failed: {first_line(event.error)}")
 
     def _tell_workflow_ended(self, event: CallEnded) -> Line:
-        took = duration(event.time - self._tally.workflows[event.call_id])
+        took = format_duration(event.time - self._tally.workflows[event.call_id])
         if event.status is not Status.FAILED:
             return Line(Level.INFO, event.call_id, f"{event.status} after {took}")
         if any(call.startswith(f"{event.call_id}/") for call in self._failed):  # that is why, and it was told
@@ -199,7 +201,7 @@ class Narrator:
             since = task.since if task.state is JobState.RUNNING else task.created
         started = since if result is None or result.started is None else result.started
         ended = event.time if result is None or result.ended is None else result.ended
-        return duration(ended - started)
+        return format_duration(ended - started)
 
     def _subject(self, job_name: str) -> str:
         task = self._tally.jobs.get(job_name)
@@ -219,7 +221,7 @@ def _cause(event: AttemptEnded) -> str:
 
 
 def _following(retry: Retry) -> str:
-    soon = f" in {duration(retry.pause)}" if retry.pause else ""
+    soon = f" in {format_duration(retry.pause)}" if retry.pause else ""
     return f"retry {retry.number} of {retry.most}{soon}"
 
 
