@@ -209,3 +209,10 @@ def test_an_engine_that_is_killed_at_any_moment_leaves_a_cache_that_is_right(hom
     before = ran(home)
     assert json.loads(sprocket("run", "main.wdl", f"w.words={words[0]}", *words[1:]).out) == json.loads(ended.out)
     assert ran(home) == before
+
+
+def test_with_v_the_run_itself_tells_why_a_task_runs(home, sprocket):
+    sprocket("run", "main.wdl")
+    told = sprocket("run", "main.wdl", "-v", "w.words=a", "new").err
+    assert "make-1: not in the call cache: input `word` is new, it was bb" in told
+    assert "not in the call cache" not in sprocket("run", "main.wdl", "w.words=a", "newer").err

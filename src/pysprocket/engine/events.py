@@ -262,11 +262,15 @@ class Transfer(msgspec.Struct, frozen=True):
 
 
 class Notice(msgspec.Struct, frozen=True):
-    """A sentence for the user about the run as a whole, such as what an interruption waits for."""
+    """A sentence for the user about the run as a whole, such as what an interruption waits for.
+
+    A `detail` is only for those who want to know more.
+    """
 
     time: float
     message: str
     warning: bool = False
+    detail: bool = False
 
 
 Event: TypeAlias = (

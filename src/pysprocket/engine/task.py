@@ -217,6 +217,9 @@ class TaskRun:
         if isinstance(found, Miss):
             self._miss = found
             cache.clear(directory)
+            if found.wanted:
+                message = f"{self._call.id}: not in the call cache: {found.reason}"
+                self._services.emit(Notice(time.time(), message, detail=True))
             return None
         cached = AttemptCached(
             time.time(),

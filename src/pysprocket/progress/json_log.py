@@ -214,7 +214,8 @@ def _transfer(event: Transfer) -> _Fields:
 
 
 def _notice(event: Notice) -> _Fields:
-    return {"level": "warning" if event.warning else "info", "message": _without_secrets(event.message)}
+    level = "warning" if event.warning else "debug" if event.detail else "info"
+    return {"level": level, "message": _without_secrets(event.message)}
 
 
 _KINDS: dict[type, tuple[str, Callable[[Any], _Fields]]] = {

@@ -107,7 +107,8 @@ class Narrator:
         return Line(level, "", f"run {name} {event.status} after {took}: {ends(self._tally)}")
 
     def _tell_notice(self, event: Notice) -> Line:
-        return Line(Level.WARNING if event.warning else Level.INFO, "", event.message)
+        level = Level.WARNING if event.warning else Level.DEBUG if event.detail else Level.INFO
+        return Line(level, "", event.message)
 
     def _tell_transfer(self, event: Transfer) -> Line:
         url = redacted(event.url)
