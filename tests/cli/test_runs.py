@@ -203,6 +203,17 @@ def test_details_and_values_are_shown_on_request(sprocket, out):
         assert fact not in plain
 
 
+def test_inputs_of_a_call_are_those_in_its_directory(sprocket, out):
+    directory = out / "runs/main/r1/calls/align-0"
+    directory.mkdir(parents=True)
+    (directory / "inputs.json").write_text('{"reads": "/data/r.fq"}')
+    calls = json.loads(sprocket("runs", "show", "r1", "--json").out)["calls"]
+    assert [call["inputs"] for call in calls] == [{"reads": "/data/r.fq"}, None, None]
+    assert "inputs of align-0:" in sprocket("runs", "show", "r1", "--values").out
+    (directory / "inputs.json").write_text("{")
+    assert json.loads(sprocket("runs", "show", "r1", "--json").out)["calls"][0]["inputs"] is None
+
+
 def test_json_has_all_that_is_known(sprocket, out):
     run = json.loads(sprocket("runs", "show", "r1", "--json").out)
     assert (run["status"], run["error"]) == ("failed", "task `sort` failed: exit code 3")

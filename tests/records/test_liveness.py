@@ -61,6 +61,7 @@ def test_a_process_elsewhere_is_alive_while_it_is_heard_of(tmp_path):
     (tmp_path / LOCK).touch()
     assert is_alive(tmp_path, "another", 1, time.time() - 60)
     assert not is_alive(tmp_path, "another", 1, time.time() - 200)
+    assert not is_alive(tmp_path, "another", 1, time.time() + 10_000)  # a clock that was wrong
     assert not is_alive(tmp_path, "another", 1, None)
 
 

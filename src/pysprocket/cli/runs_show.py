@@ -93,7 +93,7 @@ def _lines(history: History, run: RunRecord, details: bool, values: bool) -> Ite
     yield from _facts_of_run(history, run, over=over)
     if calls:
         yield ""
-        yield from table(_COLUMNS, list(_rows(calls, attempts, over=over)), room())
+        yield from table(_COLUMNS, list(_rows(calls, attempts, run.host, over=over)), room())
     for call in calls:
         for attempt in attempts.get(call.call_id, []):
             if details or attempt.error is not None:
@@ -103,7 +103,9 @@ def _lines(history: History, run: RunRecord, details: bool, values: bool) -> Ite
         yield from _values("inputs", run.inputs)
         yield from _values("outputs", run.outputs)
         for call in calls:
-            yield from _values(f"outputs of {visible(call.call_id or call.target)}", call.outputs)
+            name = visible(call.call_id or call.target)
+            yield from _values(f"inputs of {name}", history.inputs(call))
+            yield from _values(f"outputs of {name}", call.outputs)
 
 
 def _facts_of_run(history: History, run: RunRecord, *, over: bool) -> Iterator[str]:
@@ -134,7 +136,10 @@ def _aligned(facts: dict[str, str]) -> Iterator[str]:
         yield from (f"  {'':9} {visible(line)}".rstrip() for line in others)
 
 
-def _rows(calls: list[CallRecord], attempts: dict[str, list[AttemptRecord]], *, over: bool) -> Iterator[list[str]]:
+def _rows(
+    calls: list[CallRecord], attempts: dict[str, list[AttemptRecord]], host: str | None, *, over: bool
+) -> Iterator[list[str]]:
+    """A row for each attempt; machines other than `host`, where the engine ran, are told."""
     repeated = any(len(tries) > 1 for tries in attempts.values())
     for call in calls:
         name = call.call_id or call.target
@@ -146,11 +151,11 @@ def _rows(calls: list[CallRecord], attempts: dict[str, list[AttemptRecord]], *, 
             yield [
                 "" if place else name,
                 str(attempt.number + 1) if repeated else "",
-                *_attempt_cells(attempt, over=over),
+                *_attempt_cells(attempt, host, over=over),
             ]
 
 
-def _attempt_cells(attempt: AttemptRecord, *, over: bool) -> list[str]:
+def _attempt_cells(attempt: AttemptRecord, host: str | None, *, over: bool) -> list[str]:
     return [
         status_word(attempt.status, over=over),
         "" if attempt.exit_code is None else str(attempt.exit_code),
@@ -158,7 +163,7 @@ def _attempt_cells(attempt: AttemptRecord, *, over: bool) -> list[str]:
         took(attempt.started, attempt.ended, now=not over),
         "" if attempt.cpu_seconds is None else format_duration(attempt.cpu_seconds),
         _memory(attempt),
-        attempt.host or "",
+        "" if attempt.host in (None, host) else attempt.host,
     ]
 
 
@@ -214,6 +219,7 @@ def _facts(history: History, run: RunRecord) -> dict[str, Any]:
     calls = [
         {
             **call_facts(call),
+            "inputs": history.inputs(call),
             "input_files": files.get((call.call_id, "in"), []),
             "output_files": files.get((call.call_id, "out"), []),
             "attempts": [attempt_facts(attempt) for attempt in attempts.pop(call.call_id, [])],

@@ -181,6 +181,14 @@ class History:
         rows = self._rows(_CALLS if run.kind else _CALLS_OF_SPROCKET, run.id)
         return [CallRecord(*(*row, str(layout.call("" if run.kind == "task" else row[0])))) for row in rows]
 
+    def inputs(self, call: CallRecord) -> dict[str, Any] | None:
+        """The inputs that a call was given, from the file `inputs.json` in its directory; None when it is not there."""
+        try:
+            text = (self.output / (call.directory or "") / "inputs.json").read_bytes()
+            return msgspec.json.decode(text, type=dict[str, Any])
+        except (OSError, msgspec.DecodeError):  # it is a file for people, who may have removed it
+            return None
+
     def attempts(self, run: RunRecord) -> list[AttemptRecord]:
         """The attempts of a run, in order of their beginning."""
         return [AttemptRecord(*row) for row in self._rows(_ATTEMPTS, run.id)]
