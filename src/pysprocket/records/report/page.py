@@ -182,11 +182,15 @@ def _tiles(contents: Contents) -> Markup:
         ("From the cache", f"{cached:,}", f"of {count(len(tasks), 'call')}"),
         ("Wall time", duration(contents.end - contents.start), _at_once(contents)),
         ("CPU time", cpu, remark),
-        ("CPUs in use", share(found.cpu_share), "of those asked for, while tasks ran"),
+        ("CPUs in use", share(found.cpu_share), _of_asked("of those asked for, while tasks ran", found.cpu_share)),
         ("Peak memory", size(found.memory_peak), by),
-        ("Memory in use", share(found.memory_share), "peak, of what was asked for"),
+        ("Memory in use", share(found.memory_share), _of_asked("peak, of what was asked for", found.memory_share)),
     )
     return element("div", *(_tile(*tile) for tile in tiles), class_="tiles")
+
+
+def _of_asked(words: str, part: float | None) -> str:
+    return "nothing to tell from" if part is None else words
 
 
 def _tile(name: str, value: str, more: Content) -> Markup:
@@ -212,7 +216,7 @@ def _at_once(contents: Contents) -> str:
     walls = sum(attempt.wall or 0.0 for attempt in contents.attempts if attempt.state != "cached")
     idle = idle_seconds(contents)
     span = contents.end - contents.start - idle
-    words = f"{walls / span:.1f} tasks at once on average" if walls and span else ""
+    words = f"{walls / span:.1f} tasks at once on average" if span and walls / span >= 0.05 else ""
     return f"{duration(idle)} of it interrupted; else {words}" if idle else words
 
 

@@ -20,6 +20,7 @@ _WASTEFUL = 10
 _LEAST_SECONDS = 5.0
 _TIGHT = 0.95
 _SHORTEST = 0.5
+_LEAST_ASKED = 1.0  # CPU seconds: of less, what tasks were started by is too great a part
 
 
 class Usage(msgspec.Struct, frozen=True):
@@ -129,7 +130,7 @@ def efficiency(calls: Iterable[Call]) -> Efficiency:
                     peak, by = record.memory_peak, call.record.target
     return Efficiency(
         cpu_seconds=cpu_used if measured else None,
-        cpu_share=cpu_counted / cpu_asked if cpu_asked else None,
+        cpu_share=cpu_counted / cpu_asked if cpu_asked >= _LEAST_ASKED else None,
         memory_share=memory_used / memory_asked if memory_asked else None,
         memory_peak=peak,
         memory_task=by,
