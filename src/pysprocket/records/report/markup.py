@@ -41,6 +41,11 @@ def join(*contents: Content) -> Markup:
     return Markup("".join(map(escape, contents)))
 
 
+def code(text: str) -> Markup:
+    """A name or path in letters of one width."""
+    return element("code", text)
+
+
 def script_data(data: object) -> Markup:
     """JSON that cannot end the `script` element it stands in."""
     text = json.dumps(data, separators=(",", ":"), ensure_ascii=True)

@@ -14,9 +14,6 @@ from collections.abc import Iterator, Mapping
 from importlib import resources as packaged
 from pathlib import Path
 from string import Template
-from typing import Any
-
-import msgspec
 
 import pysprocket
 from pysprocket.engine.files import write_file
@@ -26,19 +23,15 @@ from pysprocket.records.report.callgraph import CallGraph, graphs_of_calls, grap
 from pysprocket.records.report.contents import Contents, count_states, gather
 from pysprocket.records.report.drawing import MOST_CALLS, draw
 from pysprocket.records.report.failures import definitions, failed_calls, failures, multiline, retries
-from pysprocket.records.report.markup import Content, Markup, element, join, script_data
+from pysprocket.records.report.markup import Content, Markup, code, element, join, script_data
 from pysprocket.records.report.timeline import idle_seconds, timeline, timeline_data
 from pysprocket.records.report.usage import efficiency, measured_remark, resources
-from pysprocket.records.report.words import NOTHING, count, duration, moment, number, share, size, without_secrets
+from pysprocket.records.report.values import inputs_and_outputs, origins
+from pysprocket.records.report.words import count, duration, moment, number, share, size
 from pysprocket.source.uris import local_path, redacted
 
 STATUSES = {"canceled": "interrupted", "orphaned": "died"}
 """Statuses whose word in the database says too little."""
-
-_LONGEST_VALUE = 4000
-_MOST_ORIGINS = 500
-_SHORT_KEY = 12
-_LONGEST_LINE = 200
 
 
 def write_report(history: History, run: RunRecord, path: Path) -> None:
@@ -46,7 +39,7 @@ def write_report(history: History, run: RunRecord, path: Path) -> None:
 
     Raises:
         RecordsError: the database cannot be read.
-        OutputError: the file cannot be written.
+        OutputDirectoryError: the file cannot be written.
     """
     write_file(path, render(gather(history, run)).encode(), durable=True)
 
@@ -78,8 +71,8 @@ def _body(contents: Contents) -> Markup:
         resources(contents.calls),
         retries(contents),
         _graph(contents),
-        _values(contents),
-        _origins(contents),
+        inputs_and_outputs(contents),
+        origins(contents),
         element(
             "footer", f"Written by sprocket {pysprocket.__version__} with what was known on {moment(contents.now)}"
         ),
@@ -123,24 +116,20 @@ def _facts(contents: Contents) -> Iterator[tuple[str, Content]]:
     yield "Backend", run.backend
     yield "Host", f"{run.host}, as user {run.created_by}" if run.host else run.created_by
     yield "Engine", run.engine_version and f"sprocket {run.engine_version}"
-    yield "Document", _code(_document(run.source))
-    yield "Digest", run.document_digest and _code(run.document_digest)
-    yield "Directory", run.directory and _code(str(contents.path(run.directory)))
+    yield "Document", code(_document(run.source))
+    yield "Digest", run.document_digest and code(run.document_digest)
+    yield "Directory", run.directory and code(str(contents.path(run.directory)))
     if run.index_directory:
-        yield "Index", _code(str(contents.path(run.index_directory)))
+        yield "Index", code(str(contents.path(run.index_directory)))
     if _resumable(run):
         yield (
             "To try again" if run.status == "failed" else "To go on",
-            _code(f"sprocket resume {run.name} -o {shlex.quote(str(contents.output))}"),
+            code(f"sprocket resume {run.name} -o {shlex.quote(str(contents.output))}"),
         )
 
 
 def _document(uri: str) -> str:
     return local_path(uri) if uri.startswith("file:") else redacted(uri)
-
-
-def _code(text: str) -> Markup:
-    return element("code", text)
 
 
 def _resumable(run: RunRecord) -> bool:
@@ -220,7 +209,7 @@ def _at_once(contents: Contents) -> str:
     return f"{duration(idle)} of it interrupted; else {words}" if idle else words
 
 
-# --- graph, values, origins --------------------------------------------------------------------------------
+# --- the graph --------------------------------------------------------------------------------
 
 
 def _graph(contents: Contents) -> Markup:
@@ -259,80 +248,3 @@ def _one_graph(graph: CallGraph, counts: Mapping[str, Mapping[str, int]], otherw
         return picture
     title = f"{'/'.join(graph.path)}: workflow {graph.workflow}"
     return element("details", element("summary", title), picture, open=len(graph.calls) <= 12)
-
-
-def _values(contents: Contents) -> Markup:
-    run = contents.run
-    parts = [("Inputs", run.inputs), ("Outputs", run.outputs or {})]
-    shown = [_value_table(name, values) for name, values in parts if values]
-    if not shown:
-        return Markup()
-    return element("section", element("h2", "Inputs and outputs"), *shown, class_="long")
-
-
-def _value_table(name: str, values: Mapping[str, Any]) -> Markup:
-    rows = [element("tr", element("td", _code(key)), element("td", _value(value))) for key, value in values.items()]
-    table = element("table", element("tbody", *rows), class_="plain values")
-    return element("details", element("summary", f"{count(len(values), name[:-1].lower())}"), table)
-
-
-def _value(value: object) -> Markup:
-    text = value if isinstance(value, str) else _json(value)
-    text = without_secrets(text)
-    if len(text) > _LONGEST_VALUE:
-        left = len(text) - _LONGEST_VALUE
-        return join(
-            element("pre", multiline(text[:_LONGEST_VALUE])),
-            element("span", f"and {left:,} more characters", class_="dim"),
-        )
-    return element("pre", multiline(text)) if "\n" in text else _code(text or '""')
-
-
-def _json(value: object) -> str:
-    data = msgspec.json.encode(value)
-    return (data if len(data) < _LONGEST_LINE else msgspec.json.format(data, indent=2)).decode()
-
-
-def _origins(contents: Contents) -> Markup:
-    found = [
-        (call.name, attempt.record.cache_origin, attempt.record.cache_key)
-        for call in contents.calls
-        for attempt in call.attempts
-        if attempt.record.cache_origin
-    ]
-    if not found:
-        return Markup()
-    head = element("tr", *(element("th", name) for name in ("Call", "Ran in", "Key")))
-    rows = [
-        element(
-            "tr",
-            element("td", _code(call_id)),
-            element("td", _code(_place(contents, origin))),
-            element("td", element("code", _start(key or NOTHING), title=key)),
-        )
-        for call_id, origin, key in found[:_MOST_ORIGINS]
-    ]
-    rest = len(found) - len(rows)
-    return element(
-        "section",
-        element("h2", "Taken from the call cache"),
-        element(
-            "details",
-            element("summary", count(len(found), "call")),
-            element(
-                "div",
-                element("table", element("thead", head), element("tbody", *rows), class_="plain calls"),
-                class_="scroll",
-            ),
-            element("p", f"and {rest:,} more", class_="dim small") if rest > 0 else None,
-        ),
-        class_="long",
-    )
-
-
-def _start(key: str) -> str:
-    return key if len(key) <= _SHORT_KEY else f"{key[:_SHORT_KEY]}…"
-
-
-def _place(contents: Contents, origin: str | None) -> str:
-    return NOTHING if origin is None else str(contents.path(origin))
