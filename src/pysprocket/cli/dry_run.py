@@ -26,8 +26,9 @@ from pysprocket.engine.cache.exact import read_exact
 from pysprocket.engine.cache.references import References
 from pysprocket.engine.dry_run import Kept, Origin, look_ahead
 from pysprocket.engine.foresight import ExpectedCall, scratch
-from pysprocket.engine.requirements import Requirements
+from pysprocket.engine.requirements import Requirements, Terms
 from pysprocket.errors import BackendError, ImageError
+from pysprocket.types.typed import TypedWorkflow
 from pysprocket.values.model import Value
 
 
@@ -37,6 +38,9 @@ def preview(order: Order) -> Preview:
     Raises:
         SprocketError: a run would fail at once, for the same reason.
     """
+    target = order.target
+    if isinstance(target, TypedWorkflow) and not target.calls_tasks:
+        return Preview(target, None, Limits(), look_ahead(target, order.inputs, Terms(), None), {}, None)
     return asyncio.run(_preview(order))
 
 

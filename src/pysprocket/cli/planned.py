@@ -35,13 +35,14 @@ class Preview(msgspec.Struct, frozen=True, eq=False):
     """What a run would do, and where.
 
     Attributes:
+        backend: None where no task is called.
         limits: the most that one task can get there.
         digests: those of images that the backend has already.
         silent: why the backend could not be asked, None when it answered.
     """
 
     target: Target
-    backend: ChosenBackend
+    backend: ChosenBackend | None
     limits: Limits
     plan: DryRun
     digests: Mapping[str, str]
@@ -68,7 +69,8 @@ def as_data(preview: Preview) -> dict[str, Any]:
         "target": target.name,
         "kind": "task" if isinstance(target, TypedTask) else "workflow",
         "document": target.document.source.uri,
-        "backend": {
+        "backend": backend
+        and {
             "name": backend.name,
             "type": backend.type,
             "max_cpu": preview.limits.cpu,
@@ -125,6 +127,10 @@ def as_text(preview: Preview) -> str:
 def _head(preview: Preview) -> Iterator[str]:
     target, backend = preview.target, preview.backend
     kind = "task" if isinstance(target, TypedTask) else "workflow"
+    if backend is None:
+        yield from _wrapped(f"{kind} `{target.name}`")
+        yield ""
+        return
     called = f"`{backend.name}`" + ("" if backend.name == backend.type else f" ({backend.type})")
     most = [
         *([] if preview.limits.cpu is None else [_cpus(preview.limits.cpu)]),

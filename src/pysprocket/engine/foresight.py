@@ -34,11 +34,10 @@ from pysprocket.plan.graph import (
     IfNode,
     Need,
     ScatterNode,
-    WorkflowPlan,
     plan_workflow,
 )
 from pysprocket.plan.inputs import BoundInputs
-from pysprocket.plan.paths import STAGED
+from pysprocket.plan.paths import STAGED, Staged
 from pysprocket.plan.targets import Target
 from pysprocket.source.diagnostic import Label
 from pysprocket.source.text import Source
@@ -259,7 +258,8 @@ class ExpectedCall:
         reasons = [] if self._frame is None or self._node is None else list(_waits(self._frame, self._node))
         for name in self._given.sources:
             with suppress(Unknown, EvaluationError):
-                reasons += [Reason("file", redacted(url)) for url in remote_paths([self._given[name]])]
+                urls = remote_paths([self._given[name]])
+                reasons += [Reason("file", redacted(url)) for url in urls if not url.startswith(STAGED)]
         return tuple(dict.fromkeys(reasons))
 
     def outcome(self, remembered: Remembered | None) -> Mapping[str, Value] | None:
@@ -316,8 +316,7 @@ class Foresight:
         self._scratch = scratch
         self._remembered = remembered
         self._thorough = thorough
-        self._downloads = _Absent(None, scratch)
-        self._plans: dict[TypedWorkflow, WorkflowPlan] = {}
+        self._downloads = _Absent(inputs.staged, scratch)
         self._told: set[EvaluationError] = set()
         self.errors: list[tuple[EvaluationError, Doubt | None]] = []
 
@@ -501,10 +500,8 @@ class Foresight:
 
     def _frame(self, workflow: TypedWorkflow, around: Frame | None, call_id: str) -> Frame:
         """The frame of a workflow; `around` is that of its call."""
-        if workflow not in self._plans:
-            self._plans[workflow] = plan_workflow(workflow)
         context = WorkflowContext(workflow.document, self._scratch / call_id / "tmp", self._downloads)
-        return Frame(self._plans[workflow].graph, workflow.document.source, around, context, None)
+        return Frame(plan_workflow(workflow).graph, workflow.document.source, around, context, None)
 
     def _preparation(self, call: Call) -> Preparation:
         paths = PathMap(self._guest_root, self._downloads)
@@ -587,10 +584,21 @@ def scratch() -> Iterator[Path]:
 
 
 class _Absent(Downloads):
-    """No file is fetched, and nothing is laid out."""
+    """No file is fetched, and nothing is laid out.
+
+    Args:
+        staged: what would be laid out, by the value that stands for it.
+        directory: not used.
+    """
+
+    def __init__(self, staged: Mapping[str, Staged], directory: Path) -> None:
+        super().__init__(None, directory)
+        self._staged = staged
 
     def path(self, url: str) -> Path:
-        if is_remote(url) or url.startswith(STAGED):
+        if url in self._staged:
+            raise FetchNeeded(self._staged[url].name)
+        if is_remote(url):
             raise FetchNeeded(url)
         return super().path(url)
 

@@ -97,7 +97,6 @@ class Machine:
         self._context_for = context_for
         self._nested = by_call(nested or {})
         self.scatter_concurrency = scatter_concurrency
-        self._plans: dict[TypedWorkflow, WorkflowPlan] = {}
         self._ready: deque[tuple[Frame, GraphNode | Pass]] = deque()
         self._running: dict[str, tuple[Frame, CallNode]] = {}
         self._started: list[Call] = []
@@ -226,9 +225,7 @@ class Machine:
         self._started.append(call)
 
     def _call_workflow(self, frame: Frame, node: CallNode, workflow: TypedWorkflow) -> None:
-        plan = self._plans.get(workflow)
-        if plan is None:
-            plan = self._plans[workflow] = plan_workflow(workflow)
+        plan = plan_workflow(workflow)
         call_id = f"{frame.prefix}{node.name}{frame.suffix}"
         owner = Subworkflow(self, plan, frame, node, call_id)
         child = Frame(plan.graph, owner, None, self._context_for(workflow.document, call_id))

@@ -8,6 +8,7 @@ for `after`. A name leaves a body (an export) under the same key.
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
@@ -116,8 +117,9 @@ class WorkflowPlan(msgspec.Struct, frozen=True, eq=False):
     outputs: tuple[str, ...]
 
 
+@functools.cache
 def plan_workflow(workflow: TypedWorkflow) -> WorkflowPlan:
-    """The plan of a workflow; that of a sub-workflow is made when a call needs it."""
+    """The plan of a workflow, the same object each time; that of a sub-workflow is made when a call needs it."""
     return _Planner(workflow).plan()
 
 
