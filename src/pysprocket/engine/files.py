@@ -47,7 +47,8 @@ def write_new(path: Path, content: bytes) -> None:
     try:
         _write(str(path), content, os.O_EXCL)
     except FileExistsError:
-        write_file(path, content)
+        if path.read_bytes() != content:
+            write_file(path, content)
     except OSError as error:
         with contextlib.suppress(OSError):
             os.unlink(path)  # noqa: PTH108

@@ -14,7 +14,6 @@ from typing import Any, TypeAlias
 import msgspec
 
 from pysprocket.backends.job import JobId
-from pysprocket.engine.directory import attempt_directory
 from pysprocket.engine.events import Status
 from pysprocket.engine.failures import FailureKind
 from pysprocket.source.uris import lies_elsewhere
@@ -45,7 +44,7 @@ class PastAttempt(msgspec.Struct, frozen=True):
 
     def job_in(self, call: Path) -> JobId:
         """Its job, for a call in a directory."""
-        return JobId(self.job_name, self.job_id or "", str(attempt_directory(call, self.number)))
+        return JobId(self.job_name, self.job_id or "", f"{call}/attempts/{self.number}")
 
 
 class PastCall(msgspec.Struct, frozen=True):
