@@ -119,8 +119,9 @@ async def test_a_container_of_a_dead_engine_is_awaited(docker: Place, moment: st
 
 
 @pytest.mark.integration
-@pytest.mark.parametrize("moment", [*BEFORE_START, *STARTED])
+@pytest.mark.parametrize("moment", ["before its container is created", "created and not started", *STARTED])
 async def test_a_container_of_a_dead_engine_is_cancelled(docker: Place, moment: str) -> None:
+    """While it is created it cannot be seen yet, and so not be cancelled; who resumes a run comes later."""
     job = once(docker)
     docker.run_and_die(job, (BEFORE_START | STARTED)[moment])
     async with docker.backend() as backend:
