@@ -171,6 +171,28 @@ def test_a_remote_file_is_not_fetched(dry, monkeypatch):
     assert calls["maybe"]["not_fetched"] == ["https://example.org/x.txt"]
 
 
+def test_what_needs_the_content_of_a_remote_file_waits_for_it(dry, monkeypatch):
+    monkeypatch.setattr("pysprocket.cli.given.remote", None)
+    text = DOCUMENT.replace("{ file = file }", "{ n = read_int(select_first([file])) }")
+    Path("main.wdl").write_text(text)
+    call = calls_of(dry("--json", "w.file=https://example.org/x.txt"))["maybe"]
+    assert (call["not_fetched"], call["not_known"]) == (["https://example.org/x.txt"], ["cpu"])
+
+
+def test_a_file_with_a_name_of_its_own_is_read_where_it_lies(dry):
+    Path("main.wdl").write_text(
+        "version 1.2 task t { input { File f  Directory d } Int n = read_int(f)"
+        ' String other = read_string(join_paths(d, "other.txt")) command <<< ~{n} ~{basename(f)} >>>'
+        " requirements { cpu: n * 1.0 } }"
+    )
+    Path("two.txt").write_text("2\n")
+    entry = {"type": "File", "location": "two.txt", "basename": "other.txt"}
+    directory = {"type": "Directory", "basename": "d", "listing": [entry]}
+    Path("in.json").write_text(json.dumps({"t.f": entry, "t.d": directory}))
+    (call,) = calls_of(dry("--json", "@in.json")).values()
+    assert call["resources"]["cpu"] == 2
+
+
 def test_docker_without_a_daemon_is_no_error(dry, monkeypatch, tmp_path):
     monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
     data = json.loads(dry("--json", "-b", "docker").out)

@@ -37,7 +37,6 @@ from pysprocket.plan.graph import (
     plan_workflow,
 )
 from pysprocket.plan.inputs import BoundInputs
-from pysprocket.plan.paths import STAGED, Staged
 from pysprocket.plan.targets import Target
 from pysprocket.source.diagnostic import Label
 from pysprocket.source.text import Source
@@ -257,9 +256,12 @@ class ExpectedCall:
         """What has to happen before it starts, as far as that is known."""
         reasons = [] if self._frame is None or self._node is None else list(_waits(self._frame, self._node))
         for name in self._given.sources:
-            with suppress(Unknown, EvaluationError):
-                urls = remote_paths([self._given[name]])
-                reasons += [Reason("file", redacted(url)) for url in urls if not url.startswith(STAGED)]
+            try:
+                reasons += [Reason("file", redacted(url)) for url in remote_paths([self._given[name]])]
+            except Unknown as unknown:
+                reasons.append(unknown.reason)
+            except EvaluationError:  # told where it is called
+                continue
         return tuple(dict.fromkeys(reasons))
 
     def outcome(self, remembered: Remembered | None) -> Mapping[str, Value] | None:
@@ -309,6 +311,10 @@ class Foresight:
         thorough: bool = True,
     ) -> None:
         self._target = target
+        if inputs.staged:
+            from pysprocket.engine.staging import shown  # noqa: PLC0415 - hardly ever
+
+            inputs = shown(inputs, scratch / "staged")
         self._inputs = inputs
         self._nested = by_call(inputs.nested)
         self._terms = terms
@@ -316,7 +322,7 @@ class Foresight:
         self._scratch = scratch
         self._remembered = remembered
         self._thorough = thorough
-        self._downloads = _Absent(inputs.staged, scratch)
+        self._downloads = _Absent(None, scratch)
         self._told: set[EvaluationError] = set()
         self.errors: list[tuple[EvaluationError, Doubt | None]] = []
 
@@ -584,20 +590,9 @@ def scratch() -> Iterator[Path]:
 
 
 class _Absent(Downloads):
-    """No file is fetched, and nothing is laid out.
-
-    Args:
-        staged: what would be laid out, by the value that stands for it.
-        directory: not used.
-    """
-
-    def __init__(self, staged: Mapping[str, Staged], directory: Path) -> None:
-        super().__init__(None, directory)
-        self._staged = staged
+    """No file is fetched."""
 
     def path(self, url: str) -> Path:
-        if url in self._staged:
-            raise FetchNeeded(self._staged[url].name)
         if is_remote(url):
             raise FetchNeeded(url)
         return super().path(url)

@@ -70,11 +70,11 @@ def excessive_requests(target: Target, inputs: BoundInputs, terms: Terms, guest_
     """All requests above the limits that can be known; scatters item by item only where a number depends on it."""
     with scratch() as directory:
         quick = _Survey(inputs, terms)
-        quick.look(Foresight(target, inputs, terms, guest_root, directory, thorough=False))
+        quick.look(Foresight(target, inputs, terms, guest_root, directory / "quick", thorough=False))
         if not quick.depends_on_items:
             return quick.found()
         survey = _Survey(inputs, terms)
-        survey.look(Foresight(target, inputs, terms, guest_root, directory))
+        survey.look(Foresight(target, inputs, terms, guest_root, directory / "thorough"))
         return survey.found()
 
 

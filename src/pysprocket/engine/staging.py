@@ -7,6 +7,7 @@ In: bound inputs with `Staged` descriptions, and where to put them. Out: the inp
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -40,6 +41,12 @@ def lay_out(inputs: BoundInputs, directory: Path, downloads: Downloads) -> Bound
             raise OutputDirectoryError(f"`{place}` cannot be made: {error.strerror}") from error
         places[value] = str(place)
 
+    return moved(inputs, places)
+
+
+def moved(inputs: BoundInputs, places: Mapping[str, str]) -> BoundInputs:
+    """The inputs with the paths that stand for something staged replaced by where it is."""
+
     def placed(path: File | Directory) -> Value:
         return type(path)(places.get(path, path))
 
@@ -47,6 +54,31 @@ def lay_out(inputs: BoundInputs, directory: Path, downloads: Downloads) -> Bound
     nested = {name: map_paths(value, placed) for name, value in inputs.nested.items()}
     given = given_data(values, nested, inputs.overrides)
     return msgspec.structs.replace(inputs, values=values, nested=nested, given=given, staged={})
+
+
+def shown(inputs: BoundInputs, directory: Path) -> BoundInputs:
+    """The inputs with links instead of what would be laid out, and URLs instead of what would be fetched."""
+    if not inputs.staged:
+        return inputs
+    places: dict[str, str] = {}
+    for number, (value, staged) in enumerate(inputs.staged.items()):
+        if staged.source is not None and lies_elsewhere(staged.source):
+            places[value] = staged.source
+            continue
+        place = directory / str(number) / staged.name
+        make_directory(place.parent)
+        _link(staged, place)
+        places[value] = str(place)
+    return moved(inputs, places)
+
+
+def _link(staged: Staged, place: Path) -> None:
+    if staged.source is not None:
+        place.symlink_to(staged.source)
+        return
+    place.mkdir()
+    for entry in staged.entries:
+        _link(entry, place / entry.name)
 
 
 def _make(staged: Staged, place: Path, downloads: Downloads) -> None:
