@@ -84,6 +84,17 @@ def test_the_view_is_redrawn_in_place():
         assert shown.text[1:] == [f"{HEAD}  1 min 40 s", "  running 1 · completed 1", "  b     running  1 min 38 s  77"]
 
 
+def test_a_run_that_ends_at_once_shows_no_view(monkeypatch):
+    monkeypatch.setattr(live, "INTERVAL", 0.25)
+    shown = Shown()
+    with shown.view:
+        shown(START)
+        assert shown.text == ["running workflow main (docker) as amber-otter-3fa2c1 in runs/main/x"]
+        shown(*running("a"), run_ended())
+    assert shown.terminal.writes == 2
+    assert len(shown.text) == 2
+
+
 def test_what_is_left_are_lines_that_matter_and_no_drawing():
     shown = Shown()
     with shown.view:

@@ -112,13 +112,13 @@ class LiveView:
         """Draw if there is something to draw, and see to the next time."""
         since = time.monotonic() - self._last
         if (self._dirty and since >= INTERVAL) or since >= 1.0:
-            self._dirty = False
-            self._draw()
+            first, self._dirty = not self._last, not self._last
+            self._draw(lines_alone=first)  # a run that ends at once shows no view
         self._timer = None if self._broken else call_later(INTERVAL, self._tick)
 
-    def _draw(self) -> None:
+    def _draw(self, *, lines_alone: bool) -> None:
         self._last = time.monotonic()
-        if self._tally.start is None or not self._in_foreground():
+        if lines_alone or self._tally.start is None or not self._in_foreground():
             self._show([])
         else:
             width, height = self._size()
@@ -141,10 +141,10 @@ class LiveView:
         # back as there certainly are: rather is a piece of the old drawing left than a line above it lost.
         parts = [f"\r\x1b[{len(self._drawn)}A"] if self._drawn else []
         if above:
-            parts += [_ERASE_BELOW, *(f"{line}\n" for line in above)]
+            parts += [_ERASE_BELOW if self._drawn else "", *(f"{line}\n" for line in above)]
         if lines:
             parts += [_NO_WRAP, *(f"{line}{_ERASE_LINE}\n" for line in lines), _WRAP]
-        self._write("".join((*parts, _ERASE_BELOW)))
+        self._write("".join((*parts, _ERASE_BELOW if self._drawn else "")))
         self._drawn = lines
 
     def _write(self, text: str) -> None:
