@@ -62,14 +62,16 @@ async def _run(order: Order, emitter: Emitter) -> Finished:
             order = with_files(order, directory, downloads)
             release = Releaser(backend, recorder.durable, emitter)
             services = _services(settings, emitter, recorder, backend, release, downloads, terms, policy)
-            async with release, _call_cache(order, backend, emitter) as cache:
+            async with _call_cache(order, backend, emitter) as cache:
                 services = msgspec.structs.replace(services, cache=cache)
                 with begun(order, emitter, directory, backend.name):
                     for remark in remarks:
                         emitter(Notice(time.time(), remark, warning=True))
                     run = _run_of(order, directory, services)
                     with _interruptible(run, emitter, settings, detaches=backend.detaches):
-                        finished = leave(order, emitter, directory, await run.execute())
+                        async with release:  # before the end of the run is told: nobody would come back for it later
+                            outputs = await run.execute()
+                        finished = leave(order, emitter, directory, outputs)
                 emitter(RunEnded(time.time(), emitter.run_id, Status.COMPLETED, finished.outputs))
                 await recorder.durable()
             tidy(order, emitter, directory, finished)

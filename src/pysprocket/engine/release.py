@@ -8,8 +8,10 @@ remembered. Extra disks are emptied then, too, but for what an output refers to.
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from pysprocket.backends.job import Backend, JobId
@@ -18,6 +20,11 @@ from pysprocket.engine.events import Event, Notice
 from pysprocket.engine.paths import DISKS
 from pysprocket.errors import BackendError, SprocketError
 from pysprocket.values.model import Value
+
+_GATHERING = 0.2
+"""Seconds in which jobs that end are gathered, to be forgotten together."""
+_AT_ONCE = 16
+"""How many jobs a backend is asked to forget at the same time."""
 
 
 class Releaser:
@@ -33,12 +40,14 @@ class Releaser:
         self._emit = emit
         self._ended: list[tuple[JobId, Iterable[Value]]] = []
         self._releasing: asyncio.Task[None] | None = None
+        self._leaving = asyncio.Event()
         self._error: SprocketError | None = None
 
     async def __aenter__(self) -> Releaser:
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._leaving.set()
         while self._releasing is not None:
             await self._releasing
         if self._error is not None and kind is None:
@@ -53,22 +62,34 @@ class Releaser:
     async def _release(self) -> None:
         try:
             while self._ended:
+                await self._gather()
                 batch, self._ended = self._ended, []
                 await self._durable()
-                await asyncio.gather(*(self._forget(job_id, outputs) for job_id, outputs in batch))
+                await asyncio.gather(*(self._forget_all(batch) for _ in range(min(_AT_ONCE, len(batch)))))
         except SprocketError as error:
             self._error = error
         finally:
             self._releasing = None
+
+    async def _gather(self) -> None:
+        """Let more jobs end, so that many are forgotten after one wait for the disk."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_GATHERING):
+                await self._leaving.wait()
+
+    async def _forget_all(self, batch: list[tuple[JobId, Iterable[Value]]]) -> None:
+        """Forget what is left of the batch, one after the other; several do so at once."""
+        while batch:
+            await self._forget(*batch.pop())
 
     async def _forget(self, job_id: JobId, outputs: Iterable[Value]) -> None:
         try:
             await self._backend.forget(job_id)
         except BackendError as error:
             self._warn(job_id, str(error))
-        disks = Path(job_id.directory, DISKS)
-        if disks.exists():
-            for problem in await asyncio.to_thread(clear_disks, disks, outputs):
+        disks = f"{job_id.directory}/{DISKS}"
+        if os.path.exists(disks):  # noqa: PTH110 - for each job
+            for problem in await asyncio.to_thread(clear_disks, Path(disks), outputs):
                 self._warn(job_id, problem)
 
     def _warn(self, job_id: JobId, problem: str) -> None:
