@@ -80,8 +80,9 @@ def by_sprocket(folder: str, tasks: int) -> Run:
 
 
 def on_disk(directory: Path) -> int:
-    """Bytes that a directory occupies."""
-    return sum(path.lstat().st_blocks * 512 for path in directory.rglob("*"))
+    """Bytes that a directory occupies; a file with several names counts once, as for `du`."""
+    found = [path.lstat() for path in directory.rglob("*")]
+    return sum({status.st_ino: status.st_blocks * 512 for status in found}.values())
 
 
 def measure(folder: str, tasks: int) -> None:
