@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
 import hashlib
 import json
 import shutil
@@ -137,6 +139,35 @@ def test_a_context_may_trust_any_daemon(home, monkeypatch):
     found = find_daemon()
     assert found.tls is not None
     assert found.tls.verify_mode is ssl.CERT_NONE
+
+
+async def test_who_may_not_use_the_daemon_is_told_how_to(monkeypatch):
+    async def refuse(path: str) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("asyncio.open_unix_connection", refuse)
+    with pytest.raises(
+        BackendError, match=r"^you may not use the Docker daemon at unix:///var/run/docker.sock$"
+    ) as caught:
+        await DockerBackend().__aenter__()
+    assert caught.value.help == "become a member of the group `docker`, or run with `--backend local`"
+
+
+async def test_a_daemon_that_wants_a_protected_connection_is_told_apart(monkeypatch):
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        words = b"Client sent an HTTP request to an HTTPS server.\n"
+        writer.write(b"HTTP/1.0 400 Bad Request\r\n\r\n" + words)
+        writer.close()
+
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
+        address = f"tcp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        monkeypatch.setenv("DOCKER_HOST", address)
+        with pytest.raises(BackendError) as caught:
+            await DockerBackend().__aenter__()
+    refusal = f"the Docker daemon at {address} refuses to answer: Client sent an HTTP request to an HTTPS server."
+    assert str(caught.value) == refusal
+    assert "`DOCKER_TLS_VERIFY=1`" in (caught.value.help or "")
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -88,8 +88,10 @@ async def test_nothing_is_left_of_a_job_that_was_forgotten(place: Place) -> None
 
 
 @pytest.fixture
-def docker(docker_host: str, tmp_path: Path) -> Place:
-    return Place("docker", tmp_path)
+def docker(docker_host: str, tmp_path: Path) -> Iterator[Place]:
+    place = Place("docker", tmp_path)
+    yield place
+    place.close()
 
 
 @pytest.mark.integration
