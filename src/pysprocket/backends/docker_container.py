@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -157,7 +156,9 @@ def _mounts(job: Job) -> Iterator[dict[str, Any]]:
 
 
 def _places(job: Job) -> Iterator[str]:
-    """Where inside the job can write, in the words of a shell."""
+    """Where the job can write, in the words of a shell."""
+    import shlex  # noqa: PLC0415 - only callers who are not root need it
+
     yield f"{GUEST_ROOT}/work"
     yield from (shlex.quote(mount.target) for mount in job.mounts if not mount.read_only)
 
