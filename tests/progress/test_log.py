@@ -3,15 +3,18 @@
 import asyncio
 import json
 import os
+from typing import get_args
 
 import pytest
 
 from pysprocket.backends.job import JobState, Resources, Usage
+from pysprocket.engine import events
 from pysprocket.engine.events import (
     AttemptCreated,
     CallStarted,
     CancelRequested,
     Event,
+    Indexed,
     Notice,
     Retry,
     RunEnded,
@@ -21,6 +24,7 @@ from pysprocket.engine.events import (
     Transfer,
 )
 from pysprocket.errors import UsageError
+from pysprocket.progress import json_log
 from pysprocket.progress.json_log import JsonLog
 from pysprocket.progress.lines import Clock, Level
 from pysprocket.progress.log import RunLog
@@ -171,6 +175,7 @@ def test_each_event_is_an_object_with_time_name_and_run(tmp_path):
         attempt_ended("a", Status.COMPLETED),
         cached("b"),
         ended("a"),
+        Indexed(2.0, "r", (("./index/a", "./runs/main/x/a"),)),
         Transfer(2.0, "r", "https://h/a"),
         Notice(2.0, "careful", warning=True),
         RunEnded(3.0, "r", Status.COMPLETED, {"main.x": "a value"}),
@@ -188,6 +193,7 @@ def test_each_event_is_an_object_with_time_name_and_run(tmp_path):
         "attempt_ended",
         "attempt_cached",
         "call_ended",
+        "indexed",
         "transfer",
         "notice",
         "run_ended",
@@ -195,6 +201,10 @@ def test_each_event_is_an_object_with_time_name_and_run(tmp_path):
     assert all(entry["run"] == "r" for entry in entries)
     assert entries[0]["time"] == "2026-11-21T09:44:07.250Z"
     assert all(entry["call"] == "a" for entry in entries if entry.get("job") == "a-0" and "origin" not in entry)
+
+
+def test_no_event_is_missing_in_the_log_for_programs():
+    assert set(json_log.KINDS) == set(get_args(events.Event))
 
 
 def test_the_end_of_an_attempt_has_what_it_used_and_why_it_failed(tmp_path):

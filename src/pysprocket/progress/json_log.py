@@ -25,6 +25,7 @@ from pysprocket.engine.events import (
     CallStarted,
     CancelRequested,
     Event,
+    Indexed,
     Notice,
     RunEnded,
     RunResumed,
@@ -74,7 +75,7 @@ class JsonLog:
 
     def __call__(self, event: Event) -> None:
         """Append an event."""
-        kind = _KINDS.get(event.__class__)
+        kind = KINDS.get(event.__class__)
         if kind is None or self._descriptor < 0:
             return
         name, fields = kind
@@ -209,6 +210,10 @@ def _attempt_ended(event: AttemptEnded) -> _Fields:
     }
 
 
+def _indexed(event: Indexed) -> _Fields:
+    return {"links": [{"link": link, "target": target} for link, target in event.links]}
+
+
 def _transfer(event: Transfer) -> _Fields:
     return {"url": redacted(event.url), "ended": event.ended, "error": _without_secrets(event.error)}
 
@@ -218,7 +223,7 @@ def _notice(event: Notice) -> _Fields:
     return {"level": level, "message": _without_secrets(event.message)}
 
 
-_KINDS: dict[type, tuple[str, Callable[[Any], _Fields]]] = {
+KINDS: dict[type, tuple[str, Callable[[Any], _Fields]]] = {
     RunStarted: ("run_started", _run_started),
     RunResumed: ("run_resumed", _run_resumed),
     RunEnded: ("run_ended", _run_ended),
@@ -231,6 +236,7 @@ _KINDS: dict[type, tuple[str, Callable[[Any], _Fields]]] = {
     AttemptProgress: ("attempt_progress", _progress),
     CancelRequested: ("cancel_requested", _cancel),
     AttemptEnded: ("attempt_ended", _attempt_ended),
+    Indexed: ("indexed", _indexed),
     Transfer: ("transfer", _transfer),
     Notice: ("notice", _notice),
 }
