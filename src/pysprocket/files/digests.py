@@ -32,11 +32,13 @@ Kind: TypeAlias = Literal["strong", "strongish", "weak"]
 CHEAP = 1024**3
 """Bytes up to which "auto" reads all content: half a second, once."""
 WORTH_REMEMBERING = 256 * 1024
-"""Bytes below which reading a file again is as fast as asking for what is remembered."""
+"""Bytes below which reading a file again is as fast as asking the SQLite file."""
 _CHUNK = 1024**2
 _HEAD = 10 * _CHUNK
 _LONG = 64 * _CHUNK
 """Bytes of a file for whose digest nobody waits who wants to stop."""
+_MOST_KNOWN = 20_000
+"""How many digests are remembered in memory."""
 _SETTLED = 2_000_000_000
 """Nanoseconds after which another change is sure to show in a file's times, on any file system."""
 _SETTLED_HERE = 50_000_000
@@ -94,8 +96,7 @@ class Digests:
         """Remember the digest of a file that was just made another name or a copy of one of this digest."""
         path, kind = os.fspath(path), digest.partition(":")[0]
         with _opened(path) as (_, stamp):
-            if stamp.size >= WORTH_REMEMBERING:
-                self._remember(path, kind, stamp, digest, time.time_ns())
+            self._remember(path, kind, stamp, digest, time.time_ns())
 
     def stop(self) -> None:
         """Whoever reads a large file gives up: it raises `InterruptedError`."""
@@ -116,6 +117,9 @@ class Digests:
             kind = _kind(mode, stamp.size)
             if kind == "weak":
                 return f"weak:{_of_times(stamp).hexdigest()}"
+            known = self._known.get((path, kind))
+            if known is not None and known[0] == stamp:
+                return known[1]
             if stamp.size < WORTH_REMEMBERING:
                 return self._read(path, descriptor, stamp, kind)
             with self._alone(path):
@@ -151,15 +155,16 @@ class Digests:
         if Stamp.of(os.fstat(descriptor))[:2] != stamp[:2] or (kind == "strong" and left != 1):
             raise OSError(errno.ESTALE, "it changes while it is read", path)
         digest = f"{kind}:{hasher.hexdigest()}"
-        if stamp.size >= WORTH_REMEMBERING:
-            self._remember(path, kind, stamp, digest, began)
+        self._remember(path, kind, stamp, digest, began)
         return digest
 
     def _remember(self, path: str, kind: str, stamp: Stamp, digest: str, began: int) -> None:
         age = began - stamp.modified
         if age > (_SETTLED_HERE if stamp.modified % 1_000_000 else _SETTLED):
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
             self._known[path, kind] = stamp, digest
-        if age > _SETTLED:
+        if age > _SETTLED and stamp.size >= WORTH_REMEMBERING:
             self._remembered.keep(path, kind, stamp, digest)
 
     # --- directories -------------------------------------------------------------------------------------

@@ -235,6 +235,12 @@ def test_with_containers_or_without_is_not_the_same(call):
     assert "`paths` is /mnt/task, it was the host" in reason
 
 
+def test_an_image_that_does_not_count_is_not_asked_for(call):
+    call.place = Place("/mnt/task", ImageError("no answer"))
+    call(INSIDE, excluded_cache_requirements=["container"])
+    assert call(INSIDE, excluded_cache_requirements=["container"]).hit
+
+
 def test_the_image_can_be_left_out(call):
     for digest in ("sha256:1", "sha256:2"):
         call.place = Place("/mnt/task", digest)
@@ -279,6 +285,24 @@ def test_what_an_interrupted_materialisation_left_is_replaced(call):
     assert (answer.hit, answer.directory) == (True, begun)
     assert sorted(path.name for path in (begun / "work").iterdir()) == ["d", "out.txt"]
     assert (begun / "stdout").read_text() == "a\n"
+
+
+def test_a_cache_that_cannot_be_written_is_told_and_harms_nobody(call):
+    (call.directory / "cache").write_text("a file")
+    for _ in "12":
+        assert call(MAKE).outputs["third"] == 1.0
+    assert {text.partition(":")[0] for text in call.told} == {"results are not kept in the call cache"}
+    assert len(call.told) == 2, "once in each run"
+
+
+def test_an_excluded_input_that_is_an_output_is_used_while_it_is_as_it_was(call, tmp_path):
+    (tmp_path / "f").write_text("1")
+    left_out = {"excluded_cache_inputs": ["given"]}
+    call(MAKE, "given=f", **left_out)
+    answer = call(MAKE, "given=f", **left_out)
+    assert (answer.hit, answer.outputs["again"]) == (True, f"{tmp_path}/f")
+    (tmp_path / "f").write_text("2")
+    assert not call(MAKE, "given=f", **left_out).hit
 
 
 # --- digests -----------------------------------------------------------------------------------------------

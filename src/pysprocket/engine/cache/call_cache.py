@@ -12,6 +12,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Self, TypeVar, TypeVarTuple, Unpack
 
@@ -31,6 +32,7 @@ from pysprocket.engine.contexts import TaskContext
 from pysprocket.engine.requirements import Requirements
 from pysprocket.errors import RunFailed, SprocketError
 from pysprocket.files.digests import WORTH_REMEMBERING, Digests
+from pysprocket.types.attributes import ALIASES
 from pysprocket.types.typed import TypedTask
 from pysprocket.values.model import Value
 from pysprocket.values.scope import Scope
@@ -110,8 +112,8 @@ class CallCache:
         self._settings = settings
         self._excluded = Excluded(
             frozenset(settings.excluded_cache_inputs),
-            frozenset(settings.excluded_cache_requirements),
-            frozenset(settings.excluded_cache_hints),
+            frozenset(ALIASES.get(name, name) for name in settings.excluded_cache_requirements),
+            frozenset(ALIASES.get(name, name) for name in settings.excluded_cache_hints),
         )
         self._backend = backend
         self._run = run_id, run_name
@@ -121,6 +123,7 @@ class CallCache:
         self._threads = ThreadPoolExecutor(_THREADS, "call-cache")
         self._images: dict[tuple[str, ...], asyncio.Future[tuple[str, str] | None]] = {}
         self._compared: dict[str, list[Entry]] = {}
+        self._unwritable = False
 
     async def __aenter__(self) -> Self:
         """Nothing is opened before it is needed."""
@@ -130,6 +133,8 @@ class CallCache:
         """Wait until everything is kept, also of a run that failed; one that is interrupted leaves large files out."""
         if kind is not None and not issubclass(kind, RunFailed):
             self._digests.stop()
+        for asked in self._images.values():
+            asked.cancel()
         at_once = kind is not None and not issubclass(kind, Exception)
         await asyncio.to_thread(self._threads.shutdown, cancel_futures=at_once)
         self._digests.close()
@@ -162,10 +167,10 @@ class CallCache:
 
     async def _image(self, images: tuple[str, ...]) -> tuple[str, str] | None:
         """What a backend says is asked once for each image, even if many ask at once."""
-        if self._backend.guest_root is None:
+        if self._backend.guest_root is None or "container" in self._excluded.requirements:
             return None
         future = self._images.get(images)
-        if future is None:
+        if future is None or (future.done() and (future.cancelled() or future.exception() is not None)):
             future = self._images[images] = asyncio.ensure_future(self._backend.resolve_image(images))
         return await asyncio.shield(future)
 
@@ -174,7 +179,7 @@ class CallCache:
             key = key_of(subject, self._digests)
         except OSError as error:
             return Miss(f"`{error.filename}` cannot be looked at: {error.strerror}", call=call)
-        except (TypeError, UnicodeEncodeError) as error:
+        except (TypeError, ValueError, RecursionError) as error:
             return Miss(f"its inputs have no key: {error}", call=call)
         entry = self._entries.read(subject.task.name, key.name)
         if entry is None:
@@ -210,11 +215,12 @@ class CallCache:
             here = References(str(directory), inputs)
             outputs = {name: read_exact(msgspec.json.decode(raw), here.path) for name, raw in entry.outputs.items()}
             self._note(entry, here)
-            self._entries.write(entry.used(self._place(hit.call, directory, inputs)))
-        except (OSError, IndexError, SprocketError) as error:
+        except OSError as error:
             return Miss(
                 f"its result could not be brought along: {error}", call=hit.call, subject=hit.subject, key=hit.key
             )
+        with suppress(OSError):  # who cannot write the cache can read it all the same
+            self._entries.write(entry.used(self._place(hit.call, directory, inputs)))
         return Cached(entry.key, outputs, entry.exit_code, entry.origin, entry.seconds)
 
     def _note(self, entry: Entry, here: References) -> None:
@@ -244,21 +250,28 @@ class CallCache:
     def _store(self, miss: Miss, directory: Path, result: Result, outputs: Mapping[str, Value]) -> None:
         assert miss.key is not None
         assert miss.subject is not None
+        place = self._place(miss.call, directory, miss.key.inputs)
         try:
             problem = changed(miss.key, miss.subject, result, self._digests)
             if problem is None:
-                place = self._place(miss.call, directory, miss.key.inputs)
-                self._entries.write(
-                    entry_of(miss.key, miss.subject, place, miss.reason, result, outputs, self._digests)
-                )
+                self._write(entry_of(miss.key, miss.subject, place, miss.reason, result, outputs, self._digests))
                 return
         except InterruptedError:
             return
         except OSError as error:
             problem = f"`{error.filename}`: {error.strerror}"
-        except (SprocketError, TypeError, UnicodeEncodeError) as error:
+        except (TypeError, ValueError, RecursionError) as error:
             problem = str(error)
         self._tell(f"the result of `{miss.call}` is not kept in the call cache: {problem}")
+
+    def _write(self, entry: Entry) -> None:
+        """A cache that cannot be written is told once."""
+        try:
+            self._entries.write(entry)
+        except OSError as error:
+            if not self._unwritable:
+                self._unwritable = True
+                self._tell(f"results are not kept in the call cache: `{error.filename}`: {error.strerror}")
 
 
 def not_asked(mode: str, requirements: Requirements) -> str | None:

@@ -196,12 +196,12 @@ def _listed(directory: str | Path) -> list[str]:
     try:
         with os.scandir(directory) as entries:
             return sorted(entry.path for entry in entries)
-    except (FileNotFoundError, NotADirectoryError):
+    except OSError:
         return []
 
 
 def _modified(path: str | Path) -> float:
     try:
         return os.stat(path).st_mtime  # noqa: PTH116
-    except FileNotFoundError:
+    except OSError:
         return 0.0

@@ -27,7 +27,6 @@ from pysprocket.engine.paths import PathMap
 from pysprocket.engine.requirements import Requirements
 from pysprocket.errors import EvaluationError
 from pysprocket.files.digests import Digests
-from pysprocket.types.attributes import ALIASES
 from pysprocket.types.typed import TypedTask
 from pysprocket.values.model import Directory, File, Value, map_paths
 
@@ -48,7 +47,7 @@ _OUTCOMES = frozenset({"return_code", "end_time"})
 
 
 class Excluded(msgspec.Struct, frozen=True):
-    """Names that the configuration leaves out of keys."""
+    """Names that the configuration leaves out of keys; those of requirements and hints are the present-day ones."""
 
     inputs: frozenset[str] = frozenset()
     requirements: frozenset[str] = frozenset()
@@ -91,7 +90,7 @@ class Key(msgspec.Struct, frozen=True):
 
     Attributes:
         name: hexadecimal.
-        inputs: each File and Directory of the inputs, on the host, in order.
+        inputs: each File and Directory of the inputs that count, on the host, in order.
         digests: of everything on the host that was looked at, by path.
     """
 
@@ -115,7 +114,7 @@ def key_of(subject: Subject, digests: Digests) -> Key:
 
 
 def _input_paths(subject: Subject, files: _Files) -> dict[str, None]:
-    """Each File and Directory in the inputs of a call, on the host; those of the image are left out."""
+    """Each File and Directory in the inputs that count, on the host; those of the image are left out."""
     found: dict[str, None] = {}
 
     def note(path: File | Directory) -> Value:
@@ -123,7 +122,7 @@ def _input_paths(subject: Subject, files: _Files) -> dict[str, None]:
             found[host] = None
         return path
 
-    for name in subject.task.inputs:
+    for name in _counted(subject):
         map_paths(subject.scope[name], note)
     return found
 
@@ -188,13 +187,14 @@ def _fixed(subject: Subject) -> dict[str, Part]:
     return parts | {name: Part(digest) for name, digest in task_source(subject.task).parts.items()}
 
 
+def _counted(subject: Subject) -> list[str]:
+    excluded, task = subject.excluded.inputs, subject.task
+    return [name for name in task.inputs if name not in excluded and f"{task.name}.{name}" not in excluded]
+
+
 def _inputs(subject: Subject, files: _Files) -> dict[str, Part]:
-    excluded = subject.excluded.inputs
-    names = [name for name in subject.task.inputs if name not in excluded]
     parts: dict[str, Part] = {}
-    for name in names:
-        if f"{subject.task.name}.{name}" in excluded:
-            continue
+    for name in _counted(subject):
         seen: dict[str, str] = {}
 
         def describe(path: File | Directory, seen: dict[str, str] = seen) -> object:
@@ -239,12 +239,12 @@ def _asked(subject: Subject) -> dict[str, Part]:
         if member not in _OUTCOMES and member not in excluded.requirements:
             value = subject.scope["task"].get(member)
             parts[f"task.{member}"] = _part(exact(value, str), value)
-    left_out = {f"requirement {ALIASES.get(each, each)}" for each in excluded.requirements}
+    left_out = {f"requirement {name}" for name in excluded.requirements}
     return {name: part for name, part in parts.items() if name not in left_out} | _hints(subject)
 
 
 def _hints(subject: Subject) -> dict[str, Part]:
-    left_out = _NO_MATTER | {ALIASES.get(each, each) for each in subject.excluded.hints}
+    left_out = _NO_MATTER | subject.excluded.hints
     hints = {name: value for name, value in subject.requirements.hints.items() if name not in left_out}
     return {f"hint {name}": _part(exact(value, str), value) for name, value in hints.items()}
 
