@@ -258,3 +258,57 @@ def test_what_the_call_cache_has_is_known_and_the_walk_goes_on(dry, sprocket):
     assert other["use-1"]["cache"]
     off = calls_of(dry("--json", "--no-call-cache", document="cached.wdl"))
     assert {call["status"] for name, call in off.items() if name != "use-*"} == {"run"}
+
+
+LIMITED = """\
+version 1.3
+
+task small { command <<< >>> output { Boolean yes = false } }
+
+task large {
+    input { Int n }
+    command <<< echo ~{task.cpu} >>>
+    requirements { cpu: n }
+    output { Float got = task.cpu  Float line = read_float(stdout()) }
+}
+
+workflow w {
+    input { Int n = 1 }
+    call small
+    call large { n = n }
+    if (small.yes) { call large as never { n = 64 } }
+    output { Array[Float] got = [large.got, large.line] }
+}
+"""
+
+
+@pytest.fixture
+def limited(sprocket):
+    """Runs `sprocket run limited.wdl …` with two processors."""
+
+    def run(*arguments, behavior="deny"):
+        Path("limited.wdl").write_text(LIMITED)
+        backend = '[run.backends.default]\ntype = "local"\ncpu = 2\nmemory = "8 GiB"\n'
+        Path("sprocket.toml").write_text(f'{backend}[run.task]\ncpu_limit_behavior = "{behavior}"\n')
+        return sprocket("run", "limited.wdl", *arguments)
+
+    return run
+
+
+def test_a_run_that_may_ask_for_too_much_begins_with_a_warning(limited):
+    ended = limited()
+    assert ended.status == 0, ended.err
+    assert "task `large` (call `never`) may run and then fail: it requires at least 64 CPUs" in ended.err
+
+
+def test_a_run_that_is_sure_to_ask_for_too_much_does_not_begin(limited):
+    ended = limited("w.n=3")
+    assert (ended.status, ended.out) == (1, "")
+    assert "task `large` cannot run: it requires at least 3 CPUs" in ended.err
+    assert not Path("out").exists()
+
+
+def test_what_a_task_gets_is_what_it_sees(limited):
+    ended = limited("w.n=3", behavior="try_with_max")
+    assert json.loads(ended.out) == {"w.got": [2.0, 2.0]}
+    assert "task `large` asks for 3 CPUs and gets 2, all that the backend has (limited.wdl:8:25)" in ended.err
