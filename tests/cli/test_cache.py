@@ -34,6 +34,9 @@ workflow w {
 """
 
 
+PROGRAM = [sys.executable, "-c", "from pysprocket.cli.main import command; command()"]
+
+
 @pytest.fixture
 def home(tmp_path, sprocket):
     """A directory with a document and a configuration that has the cache on."""
@@ -189,14 +192,23 @@ def test_clean_all_forgets_digests(home, sprocket):
     assert sprocket("cache", "clean", "--all").out.endswith("forgot the digests of 1 file\n")
 
 
-# --- kills -------------------------------------------------------------------------------------------------
+# --- several processes, and kills -------------------------------------------------------------------------------------------------
+
+
+def test_runs_at_the_same_time_share_a_cache(home, sprocket):
+    command = [*PROGRAM, "run", "main.wdl", "-q", "w.words=a", *"bcdefgh"]
+    processes = [subprocess.Popen([*command, "-o", f"out-{number}"], cwd=home) for number in range(3)]
+    assert [process.wait() for process in processes] == [0, 0, 0]
+    assert all(each["usable"] for each in listed(sprocket))
+    before = ran(home)
+    assert json.loads(sprocket("run", "main.wdl", "w.words=a", *"bcdefgh").out) == {"w.n": [2] * 8}
+    assert ran(home) == before
 
 
 def test_an_engine_that_is_killed_at_any_moment_leaves_a_cache_that_is_right(home, sprocket):
     """Each run is killed a little later than the one before; then one runs to its end."""
     words = [f"w{number}" for number in range(12)]
-    program = [sys.executable, "-c", "from pysprocket.cli.main import command; command()"]
-    command = [*program, "run", "main.wdl", "-q", f"w.words={words[0]}", *words[1:]]
+    command = [*PROGRAM, "run", "main.wdl", "-q", f"w.words={words[0]}", *words[1:]]
     for number in range(6):
         process = subprocess.Popen(command, cwd=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(0.25 + 0.08 * number)
