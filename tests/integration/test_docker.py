@@ -247,6 +247,21 @@ async def test_an_image_is_resolved_to_its_digest_which_moves_with_its_tag(image
     assert all(digest.startswith("sha256:") for digest in digests)
 
 
+async def test_asking_for_an_image_that_is_not_here_fetches_nothing(image_registry):
+    name = f"{image_registry}/lab/asked:1"
+    docker("tag", BASE, name)
+    docker("push", name)
+    async with DockerBackend() as backend:
+        here = await backend.image_here(f"docker://{name}")
+        assert here is not None
+        assert here == await backend.resolve_image((name,))
+        docker("rmi", name)
+        assert await backend.image_here(name) is None
+        assert name not in docker("images", "--format", "{{.Repository}}:{{.Tag}}")
+        with pytest.raises(ImageError, match="library"):
+            await backend.image_here("library://x")
+
+
 async def test_an_image_of_no_registry_is_resolved_to_its_id(other_image):
     async with DockerBackend() as backend:
         assert await backend.resolve_image(("library://x", other_image)) == (
