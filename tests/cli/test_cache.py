@@ -192,12 +192,14 @@ def test_clean_all_forgets_digests(home, sprocket):
     assert sprocket("cache", "clean", "--all").out.endswith("forgot the digests of 1 file\n")
 
 
-# --- several processes, and kills -------------------------------------------------------------------------------------------------
+# --- several processes, and kills --------------------------------------------------------------------------
 
 
 def test_runs_at_the_same_time_share_a_cache(home, sprocket):
     command = [*PROGRAM, "run", "main.wdl", "-q", "w.words=a", *"bcdefgh"]
-    processes = [subprocess.Popen([*command, "-o", f"out-{number}"], cwd=home) for number in range(3)]
+    processes = [
+        subprocess.Popen([*command, "-o", f"out-{number}"], cwd=home, stdout=subprocess.DEVNULL) for number in range(3)
+    ]
     assert [process.wait() for process in processes] == [0, 0, 0]
     assert all(each["usable"] for each in listed(sprocket))
     before = ran(home)
