@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures.thread  # noqa: F401 - imported before root is given up
 import os
+import shlex  # noqa: F401 - the same
 import sys
 
 import msgspec
