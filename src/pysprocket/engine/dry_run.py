@@ -13,9 +13,11 @@ from typing import Literal
 import msgspec
 
 from pysprocket.backends.job import Resources
-from pysprocket.engine.foresight import Doubt, ExpectedCall, Foresight, Reason, Unknown, scratch
+from pysprocket.engine.expected import ExpectedCall
+from pysprocket.engine.foresight import Foresight, scratch
 from pysprocket.engine.limits import check_limits
 from pysprocket.engine.requirements import Requirements, Terms, lowered, read_requirements
+from pysprocket.engine.unknown import Doubt, Reason, Unknown
 from pysprocket.errors import EvaluationError, RunFailed
 from pysprocket.plan.inputs import BoundInputs
 from pysprocket.plan.targets import Target

@@ -3,9 +3,8 @@
 In: a target with its inputs, the `Terms` of the place where it would run, and what is remembered of earlier calls. Out:
 `ExpectedCall`s, in the order of the document, of everything that is reached. Nothing is started and nothing fetched.
 
-Each name has its value when somebody asks for it: a `View` is a scope that evaluates what is missing. What waits for a
-job, or for a file that has to be fetched, raises `Unknown`, which passes all expressions up to whoever asked. Calls
-have the ids, paths and inputs that the machine would give them.
+Names are evaluated when somebody asks for them (module `unknown`). Calls have the ids, paths and inputs that the
+machine would give them.
 """
 
 from __future__ import annotations
@@ -14,272 +13,32 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Literal, TypeAlias, TypeVar
-
-import msgspec
 
 from pysprocket.engine.contexts import TaskContext, WorkflowContext
-from pysprocket.engine.downloads import Downloads, FetchNeeded, remote_paths
+from pysprocket.engine.downloads import Downloads, FetchNeeded
+from pysprocket.engine.expected import ExpectedCall, Frame, Remembered, tell_elements
 from pysprocket.engine.machine import Call, by_call, takes_default
 from pysprocket.engine.paths import PathMap
 from pysprocket.engine.preparation import Preparation
 from pysprocket.engine.requirements import Terms
+from pysprocket.engine.unknown import Doubt, Maker, Reason, Unknown, known
 from pysprocket.errors import EvaluationError
 from pysprocket.plan.graph import (
     CallNode,
     ClauseNode,
     Evaluation,
-    Graph,
     GraphNode,
     IfNode,
-    Need,
     ScatterNode,
     plan_workflow,
 )
 from pysprocket.plan.inputs import BoundInputs
+from pysprocket.plan.order import in_order
 from pysprocket.plan.targets import Target
-from pysprocket.source.diagnostic import Label
-from pysprocket.source.text import Source
-from pysprocket.source.uris import is_remote, redacted
+from pysprocket.source.uris import is_remote
 from pysprocket.types.typed import TypedTask, TypedWorkflow
-from pysprocket.values.compile import Function, Step, evaluate, tell_element
-from pysprocket.values.context import Context
-from pysprocket.values.meta import TaskVariable
+from pysprocket.values.compile import Function, evaluate
 from pysprocket.values.model import Value
-from pysprocket.values.scope import Scope
-
-T = TypeVar("T")
-Maker: TypeAlias = Callable[[], Value]
-
-
-class Reason(msgspec.Struct, frozen=True):
-    """What a value waits for.
-
-    Attributes:
-        kind: the end of a call, an item of a scatter, or a file that is to be fetched.
-        what: the id of the call, the variable of the scatter, the URL.
-        path: of the call, which is the same for all items of a scatter.
-    """
-
-    kind: Literal["call", "item", "file"]
-    what: str
-    path: str = ""
-
-    def folded(self) -> Reason:
-        """The same for all items of a scatter."""
-        return msgspec.structs.replace(self, what=self.path) if self.path else self
-
-    def __str__(self) -> str:
-        match self.kind:
-            case "call":
-                return f"after `{self.what}`"
-            case "item":
-                return f"it depends on `{self.what}`"
-            case _:
-                return f"`{self.what}` is not fetched"
-
-
-class Doubt(msgspec.Struct, frozen=True):
-    """Why it is not known whether, or how often, something is reached."""
-
-    about: Literal["condition", "items"]
-    reason: Reason
-
-    def folded(self) -> Doubt:
-        """The same for all items of a scatter."""
-        return Doubt(self.about, self.reason.folded())
-
-    def __str__(self) -> str:
-        subject = "condition" if self.about == "condition" else "number of items"
-        return f"{subject} not known ({self.reason})"
-
-
-class Unknown(BaseException):
-    """A value that is not known before the run; no `Exception`, so that no expression takes it for a failure."""
-
-    def __init__(self, reason: Reason) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-class View(Scope):
-    """Names of a frame or a task; a value is made by its source when it is first asked for."""
-
-    __slots__ = ("failed", "sources")
-
-    def __init__(self, parent: Scope | None = None) -> None:
-        super().__init__(parent)
-        self.sources: dict[str, Maker] = {}
-        self.failed: dict[str, Unknown | EvaluationError] = {}
-
-    def __missing__(self, name: str) -> Value:
-        if name in self.failed:
-            raise self.failed[name].with_traceback(None)
-        source = self.sources.get(name)
-        if source is None:
-            return super().__missing__(name)
-        try:
-            value = self[name] = source()
-        except (Unknown, EvaluationError) as failure:
-            self.failed[name] = failure
-            raise
-        return value
-
-
-class Frame:
-    """One life of a graph that has not begun; ids are made as in `frames.Frame`.
-
-    Attributes:
-        parent: the frame whose names are seen from here.
-        around: the frame that this one is part of; for a sub-workflow that of its call.
-        element: the variable, index and item of a scatter that this frame is.
-        doubt: why it is not sure that there will be such a frame.
-        source: the text of the document.
-        inner: what was made of its nodes.
-    """
-
-    __slots__ = (
-        "around",
-        "context",
-        "doubt",
-        "element",
-        "graph",
-        "inner",
-        "parent",
-        "path",
-        "prefix",
-        "source",
-        "suffix",
-        "view",
-    )
-
-    def __init__(
-        self, graph: Graph, source: Source, around: Frame | None, context: Context, parent: Frame | None
-    ) -> None:
-        self.graph = graph
-        self.source = source
-        self.parent = parent
-        self.around = around
-        self.context = context
-        self.view: View = View(parent.view if parent else None)
-        self.prefix: str = parent.prefix if parent else ""
-        self.path: str = parent.path if parent else ""
-        self.suffix: str = parent.suffix if parent else ""
-        self.doubt: Doubt | None = around.doubt if around else None
-        self.element: tuple[str, int, Value] | None = None
-        self.inner: dict[object, object] = {}
-
-    def kept(self, key: object, make: Callable[[], T]) -> T:
-        """What was made for `key` before, or now; what failed fails again."""
-        if key not in self.inner:
-            try:
-                self.inner[key] = make()
-            except (Unknown, EvaluationError) as failure:
-                self.inner[key] = failure
-        made = self.inner[key]
-        if isinstance(made, (Unknown, EvaluationError)):
-            raise made.with_traceback(None)
-        return made  # type: ignore[return-value] # what `make` for this key gave
-
-    def value(self, need: Need) -> Value:
-        """The value of a name that is needed here."""
-        depth, key = need
-        frame = self
-        for _ in range(depth):
-            assert frame.parent is not None
-            frame = frame.parent
-        return frame.view[key]
-
-
-class ExpectedCall:
-    """A call of a task that is reached.
-
-    Attributes:
-        call: its id, path and task; `inputs` gives its inputs.
-        preparation: what its expressions are asked with.
-        view: its declarations and `task`, as the job would see them.
-        doubt: why it is not sure that it runs.
-    """
-
-    __slots__ = ("_frame", "_given", "_node", "_outcome", "call", "doubt", "preparation", "view")
-
-    def __init__(
-        self,
-        call: Call,
-        preparation: Preparation,
-        sources: Mapping[str, Maker],
-        frame: Frame | None = None,
-        node: CallNode | None = None,
-    ) -> None:
-        self.call = call
-        self.preparation = preparation
-        self.doubt = frame.doubt if frame else None
-        self._frame = frame
-        self._node = node
-        self._given = View()
-        self._given.sources.update(sources)
-        self._outcome: list[Mapping[str, Value] | None] = []
-        self.view = View()
-        for step in preparation.program.declarations:
-            self.view.sources[step.name] = partial(self._declared, step)
-        self.view["task"] = TaskVariable.before(call.task, call.id, 0, None)
-
-    @property
-    def place(self) -> Label | None:
-        """Where it is called, None for the target itself."""
-        if self._frame is None or self._node is None:
-            return None
-        name = self._node.node.name
-        return Label(self._frame.source, name.start, name.end, "called here")
-
-    def inputs(self) -> dict[str, Value]:
-        """The inputs that it is given.
-
-        Raises:
-            Unknown: one is not known.
-            EvaluationError: one failed.
-        """
-        given = {name: self._given[name] for name in self._given.sources}
-        return {name: value for name, value in given.items() if not takes_default(self.call.task.inputs[name], value)}
-
-    def bind(self) -> View:
-        """The view, with the values of all declarations; raises as `inputs` does."""
-        for step in self.preparation.program.declarations:
-            _ = self.view[step.name]
-        return self.view
-
-    def value(self, function: Function) -> Value:
-        """The value of an expression of the task; raises as `inputs` does."""
-        return _known(lambda: evaluate(function, self.view, self.preparation.context))
-
-    def waits(self) -> tuple[Reason, ...]:
-        """What has to happen before it starts, as far as that is known."""
-        reasons = [] if self._frame is None or self._node is None else list(_waits(self._frame, self._node))
-        for name in self._given.sources:
-            try:
-                reasons += [Reason("file", redacted(url)) for url in remote_paths([self._given[name]])]
-            except Unknown as unknown:
-                reasons.append(unknown.reason)
-            except EvaluationError:  # told where it is called
-                continue
-        return tuple(dict.fromkeys(reasons))
-
-    def outcome(self, remembered: Remembered | None) -> Mapping[str, Value] | None:
-        """The outputs that are remembered of such a call; None when it has to run, for all that is known."""
-        if not self._outcome:
-            self._outcome.append(remembered(self) if remembered is not None else None)
-        return self._outcome[0]
-
-    def _declared(self, step: Step) -> Value:
-        if step.is_input and step.name in self._given.sources:
-            value = self._given[step.name]
-            if not takes_default(self.call.task.inputs[step.name], value):
-                return _known(lambda: self.preparation.guest(step.name, value))
-        return _known(lambda: self.preparation.own(step, self.view))
-
-
-Remembered: TypeAlias = Callable[[ExpectedCall], "Mapping[str, Value] | None"]
-"""Gives the outputs that a call would take from the call cache, or None when it would run."""
 
 
 class Foresight:
@@ -436,11 +195,11 @@ class Foresight:
     def _value(self, frame: Frame, function: Function) -> Value:
         """The value of an expression of a frame; what fails says in which elements of scatters."""
         try:
-            return _known(lambda: evaluate(function, frame.view, frame.context))
+            return known(lambda: evaluate(function, frame.view, frame.context))
         except EvaluationError as error:
             if error not in self._told:
                 self._told.add(error)
-                _tell_elements(error, frame)
+                tell_elements(error, frame)
             raise
 
     # --- frames and calls --------------------------------------------------------------------------------
@@ -517,7 +276,7 @@ class Foresight:
     # --- walking -----------------------------------------------------------------------------------------
 
     def _walk(self, frame: Frame) -> Iterator[ExpectedCall]:
-        for node in _in_order(frame.graph):
+        for node in in_order(frame.graph):
             match node:
                 case Evaluation():
                     self._attempt(frame, partial(frame.view.__getitem__, node.key))
@@ -600,60 +359,3 @@ class _Absent(Downloads):
 
 def _same(value: Value) -> Value:
     return value
-
-
-def _known(evaluation: Callable[[], Value]) -> Value:
-    try:
-        return evaluation()
-    except FetchNeeded as needed:
-        raise Unknown(Reason("file", redacted(needed.url))) from None
-
-
-def _waits(frame: Frame, node: CallNode) -> Iterator[Reason]:
-    for need in node.needs:
-        try:
-            frame.value(need)
-        except Unknown as unknown:
-            yield unknown.reason
-        except EvaluationError:  # told where the name is defined
-            continue
-
-
-def _in_order(graph: Graph) -> Iterator[GraphNode]:
-    """The nodes of a graph, each after those whose names it needs; otherwise as in the document."""
-    homes = {key: node for node in graph.nodes for key in _defines(node)}
-    done: set[GraphNode] = set()
-    for first in graph.nodes:
-        waiting = [first]
-        while waiting:
-            node = waiting[-1]
-            before = [homes[key] for depth, key in _needs(node) if depth == 0 and key in homes]
-            if ahead := [each for each in before if each not in done and each is not node]:
-                waiting += ahead
-                continue
-            waiting.pop()
-            if node not in done:
-                done.add(node)
-                yield node
-
-
-def _defines(node: GraphNode) -> tuple[str, ...]:
-    match node:
-        case Evaluation():
-            return (node.key,)
-        case CallNode():
-            return (node.name, *(f"{node.name}.{name}" for name in node.callee.outputs))
-        case _:
-            return node.exports
-
-
-def _needs(node: GraphNode) -> tuple[Need, ...]:
-    return (*node.needs, *node.outer) if isinstance(node, (ScatterNode, IfNode)) else node.needs
-
-
-def _tell_elements(error: EvaluationError, frame: Frame) -> None:
-    around: Frame | None = frame
-    while around is not None:
-        if around.element is not None:
-            tell_element(error, *around.element)
-        around = around.around
