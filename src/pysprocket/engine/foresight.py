@@ -1,7 +1,7 @@
 """What can be known of a run before it begins: its calls, and as much of their inputs as does not wait for a job.
 
 In: a target with its inputs, the `Terms` of the place where it would run, and what is remembered of earlier calls. Out:
-`ExpectedCall`s, in the order of the document, of everything that is reached. Nothing is started and nothing fetched.
+`ExpectedCall`s of all that is reached, each after those it needs. Nothing is started and nothing fetched.
 
 Names are evaluated when somebody asks for them (module `unknown`). Calls have the ids, paths and inputs that the
 machine would give them.
