@@ -192,6 +192,34 @@ def test_any_change_in_a_directory_changes_its_digest(digests, tmp_path, change)
     assert digests.of(directory) != before
 
 
+def test_a_directory_is_read_once_and_again_after_any_change(tmp_path, monkeypatch):
+    directory = tmp_path / "d"
+    (directory / "inner").mkdir(parents=True)
+    for number in range(20):
+        old(directory / "inner" / str(number), b"x")
+    first = Digests(tmp_path / "m")
+    wanted = first.of(directory)
+    first.close()
+    seen = reads(monkeypatch)
+    assert anew(tmp_path, directory) == wanted
+    assert not seen
+    then = (directory / "inner" / "3").stat().st_mtime_ns
+    (directory / "inner" / "3").write_bytes(b"y")
+    os.utime(directory / "inner" / "3", ns=(then, then))
+    assert anew(tmp_path, directory) != wanted
+    old(directory / "inner" / "3", b"x")
+    assert anew(tmp_path, directory) == wanted
+
+
+def test_a_directory_with_a_fresh_file_is_read_again(tmp_path, monkeypatch):
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "f").write_bytes(b"x")
+    anew(tmp_path, tmp_path / "d")
+    seen = reads(monkeypatch)
+    anew(tmp_path, tmp_path / "d")
+    assert sum(seen) == 1
+
+
 def test_a_link_that_leads_back_is_an_error_not_an_endless_walk(digests, tmp_path):
     (tmp_path / "d" / "e").mkdir(parents=True)
     (tmp_path / "d" / "e" / "up").symlink_to(tmp_path / "d")

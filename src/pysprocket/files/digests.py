@@ -33,6 +33,8 @@ CHEAP = 1024**3
 """Bytes up to which "auto" reads all content: half a second, once."""
 WORTH_REMEMBERING = 256 * 1024
 """Bytes below which reading a file again is as fast as asking the SQLite file."""
+_OPENING = 20_000
+"""Bytes that could be read in the time that opening a file takes."""
 _CHUNK = 1024**2
 _HEAD = 10 * _CHUNK
 _LONG = 64 * _CHUNK
@@ -71,7 +73,7 @@ class Digests:
     def __init__(self, memory: Path, mode: Mode = "auto", tell: Callable[[str], None] = lambda _: None) -> None:
         self._mode: Mode = mode
         self._remembered = Remembered(memory, tell)
-        self._known: dict[tuple[str, str], tuple[Stamp, str]] = {}
+        self._known: dict[tuple[str, str], tuple[tuple[object, ...], str]] = {}
         self._under_way: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
         self._stopped = False
@@ -84,7 +86,7 @@ class Digests:
         """
         path = os.fspath(path)
         if os.path.isdir(path):  # noqa: PTH112 - for each file of each call
-            return self._directory(path, mode or self._mode, ())
+            return self._tree(path, mode or self._mode)
         return self._file(path, mode or self._mode)
 
     def again(self, path: str | os.PathLike[str], digest: str) -> str:
@@ -96,7 +98,7 @@ class Digests:
         """Remember the digest of a file that was just made another name or a copy of one of this digest."""
         path, kind = os.fspath(path), digest.partition(":")[0]
         with _opened(path) as (_, stamp):
-            self._remember(path, kind, stamp, digest, time.time_ns())
+            self._remember_file(path, kind, stamp, digest, time.time_ns())
 
     def stop(self) -> None:
         """Whoever reads a large file gives up: it raises `InterruptedError`."""
@@ -123,7 +125,7 @@ class Digests:
             if stamp.size < WORTH_REMEMBERING:
                 return self._read(path, descriptor, stamp, kind)
             with self._alone(path):
-                return self._recalled(path, kind, stamp) or self._read(path, descriptor, stamp, kind)
+                return self._recalled(path, kind, stamp, large=True) or self._read(path, descriptor, stamp, kind)
 
     @contextmanager
     def _alone(self, path: str) -> Iterator[None]:
@@ -133,11 +135,11 @@ class Digests:
         with lock:
             yield
 
-    def _recalled(self, path: str, kind: str, stamp: Stamp) -> str | None:
+    def _recalled(self, path: str, kind: str, stamp: tuple[object, ...], *, large: bool) -> str | None:
         known = self._known.get((path, kind))
         if known is not None and known[0] == stamp:
             return known[1]
-        digest = self._remembered.recall(path, kind, stamp)
+        digest = self._remembered.recall(path, kind, stamp) if large else None
         if digest is not None:
             self._known[path, kind] = stamp, digest
         return digest
@@ -155,26 +157,50 @@ class Digests:
         if Stamp.of(os.fstat(descriptor))[:2] != stamp[:2] or (kind == "strong" and left != 1):
             raise OSError(errno.ESTALE, "it changes while it is read", path)
         digest = f"{kind}:{hasher.hexdigest()}"
-        self._remember(path, kind, stamp, digest, began)
+        self._remember_file(path, kind, stamp, digest, began)
         return digest
 
-    def _remember(self, path: str, kind: str, stamp: Stamp, digest: str, began: int) -> None:
-        age = began - stamp.modified
-        if age > (_SETTLED_HERE if stamp.modified % 1_000_000 else _SETTLED):
+    def _remember_file(self, path: str, kind: str, stamp: Stamp, digest: str, began: int) -> None:
+        precise, large = bool(stamp.modified % 1_000_000), stamp.size >= WORTH_REMEMBERING
+        self._remember(path, kind, stamp, digest, began - stamp.modified, precise=precise, large=large)
+
+    def _remember(
+        self,
+        path: str,
+        kind: str,
+        stamp: tuple[object, ...],
+        digest: str,
+        age: int,
+        *,
+        precise: bool,
+        large: bool = True,
+    ) -> None:
+        """Nothing is remembered of what was changed so lately that another change might not show."""
+        if age > (_SETTLED_HERE if precise else _SETTLED):
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()
             self._known[path, kind] = stamp, digest
-        if age > _SETTLED and stamp.size >= WORTH_REMEMBERING:
+        if age > _SETTLED and large:
             self._remembered.keep(path, kind, stamp, digest)
 
     # --- directories -------------------------------------------------------------------------------------
 
+    def _tree(self, path: str, mode: Mode) -> str:
+        """What is remembered of a directory holds while the stamps of all that is in it are the same."""
+        kind = f"{mode} of a directory"
+        with self._alone(path):
+            began = time.time_ns()
+            stamp, newest, weight = _stamp_of_tree(path, ())
+            large, precise = weight >= WORTH_REMEMBERING, bool(newest % 1_000_000)
+            digest = self._recalled(path, kind, (stamp,), large=large)
+            if digest is None:
+                digest = self._directory(path, mode, ())
+                self._remember(path, kind, (stamp,), digest, began - newest, precise=precise, large=large)
+        return digest
+
     def _directory(self, path: str, mode: Mode, around: tuple[tuple[int, int], ...]) -> str:
         """Of the names and digests of what is in it; a link that leads nowhere counts with its text."""
-        status = os.stat(path)  # noqa: PTH116
-        here = status.st_dev, status.st_ino
-        if here in around:
-            raise OSError(errno.ELOOP, "a link in it leads back to a directory around it", path)
+        here = _identity(path, around)
         hasher = blake3()
         count = 0
         with os.scandir(path) as entries:
@@ -192,6 +218,34 @@ class Digests:
         if entry.is_symlink() and not os.path.exists(entry.path):  # noqa: PTH110
             return b"\2", os.fsencode(os.readlink(entry.path))  # noqa: PTH115
         return b"\0", self._file(entry.path, mode).encode()
+
+
+def _stamp_of_tree(path: str, around: tuple[tuple[int, int], ...]) -> tuple[str, int, int]:
+    """Of the names and stamps of all that is in a directory; the newest time of change, and what reading it weighs."""
+    here, newest, weight = _identity(path, around), 0, 0
+    hasher = blake3()
+    with os.scandir(path) as entries:
+        for entry in sorted(entries, key=lambda each: os.fsencode(each.name)):
+            if entry.is_dir():
+                stamp, modified, size = _stamp_of_tree(entry.path, (*around, here))
+            elif entry.is_symlink() and not os.path.exists(entry.path):  # noqa: PTH110
+                stamp, modified, size = os.readlink(entry.path), 0, 0  # noqa: PTH115
+            else:
+                found = Stamp.of(entry.stat())
+                stamp, modified, size = str(tuple(found)), found.modified, found.size
+            hasher.update(os.fsencode(f"{entry.name}/{stamp}\n"))
+            newest = max(newest, modified)
+            weight += size + _OPENING
+    return hasher.hexdigest(), newest, weight
+
+
+def _identity(path: str, around: tuple[tuple[int, int], ...]) -> tuple[int, int]:
+    """Which directory it is, unless a link led back to one around it."""
+    status = os.stat(path)  # noqa: PTH116
+    here = status.st_dev, status.st_ino
+    if here in around:
+        raise OSError(errno.ELOOP, "a link in it leads back to a directory around it", path)
+    return here
 
 
 def _kind(mode: Mode, size: int) -> Kind:

@@ -44,7 +44,7 @@ class Remembered:
         self._connection: sqlite3.Connection | None = None
         self._given_up = False
 
-    def recall(self, path: str, kind: str, stamp: tuple[int, ...]) -> str | None:
+    def recall(self, path: str, kind: str, stamp: tuple[object, ...]) -> str | None:
         """The digest that was kept with this stamp."""
         rows = self._do("SELECT stamp, digest, proof FROM digests WHERE path = ? AND kind = ?", os.fsencode(path), kind)
         for was, digest, proof in rows:
@@ -52,7 +52,7 @@ class Remembered:
                 return str(digest)
         return None
 
-    def keep(self, path: str, kind: str, stamp: tuple[int, ...], digest: str) -> None:
+    def keep(self, path: str, kind: str, stamp: tuple[object, ...], digest: str) -> None:
         """Keep a digest; it replaces the one of another stamp."""
         text = str(tuple(stamp))
         values = os.fsencode(path), kind, text, digest, _proof(path, kind, text, digest)

@@ -43,6 +43,8 @@ Ts = TypeVarTuple("Ts")
 _THREADS = 4
 _COMPARED = 20
 """How many of a task's entries are compared to say why none of them fits."""
+_MOST_TOLD = 5
+"""How many results that could not be kept are told in one run."""
 MEMORY = "digests.sqlite"
 """The file of remembered digests in the directory of the cache."""
 
@@ -124,6 +126,7 @@ class CallCache:
         self._images: dict[tuple[str, ...], asyncio.Future[tuple[str, str] | None]] = {}
         self._compared: dict[str, list[Entry]] = {}
         self._unwritable = False
+        self._told = 0
 
     async def __aenter__(self) -> Self:
         """Nothing is opened before it is needed."""
@@ -262,7 +265,10 @@ class CallCache:
             problem = f"`{error.filename}`: {error.strerror}"
         except (TypeError, ValueError, RecursionError) as error:
             problem = str(error)
-        self._tell(f"the result of `{miss.call}` is not kept in the call cache: {problem}")
+        self._told += 1
+        if self._told <= _MOST_TOLD:
+            more = " (more like this are not told)" if self._told == _MOST_TOLD else ""
+            self._tell(f"the result of `{miss.call}` is not kept in the call cache: {problem}{more}")
 
     def _write(self, entry: Entry) -> None:
         """A cache that cannot be written is told once."""
