@@ -184,7 +184,7 @@ class TaskRun:
     async def _attempts(self) -> dict[str, Value] | CallFailure:
         program = compile_task(self._task)
         scope = await self._with_files(self._preparation.bind)
-        if self._services.cache is not None and not self._past.attempts:
+        if self._services.cache is not None:
             known = await self._from_cache(self._services.cache, scope)
             if known is not None:
                 return known
@@ -210,6 +210,9 @@ class TaskRun:
         from pysprocket.engine.cache.call_cache import Hit, Miss  # noqa: PLC0415 - only when it is on
 
         requirements = (await self._with_files(partial(self._preparation.grant, scope))).requirements
+        if self._past.attempts:  # one of them may still run
+            self._miss = await cache.miss(self._call.id, self._task, scope, self._context, requirements)
+            return None
         directory = attempt_directory(self._directory, 0)
         found: Hit | Miss | Cached = await cache.lookup(self._call.id, self._task, scope, self._context, requirements)
         if isinstance(found, Hit):

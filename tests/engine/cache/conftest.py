@@ -54,7 +54,10 @@ class Answer(msgspec.Struct):
 
 
 class Caller:
-    """Makes calls below a directory, each in a run of its own; what the cache tells is in `told`."""
+    """Makes calls below a directory, each in a run of its own; what the cache tells is in `told`.
+
+    With `began` they were begun by an earlier process, at this time.
+    """
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -62,6 +65,7 @@ class Caller:
         self.place = Place()
         self.told: list[str] = []
         self.meanwhile: Callable[[Path], None] = lambda _: None
+        self.began: float | None = None
         self._count = 0
 
     def __call__(
@@ -98,7 +102,8 @@ class Caller:
         name = f"run-{self._count}"
         backend: Any = self.place
         async with CallCache(settings, backend, f"id-{name}", name, self.told.append) as cache:
-            answer = await cache.lookup(call.id, call.task, scope, context, grant.requirements)
+            ask = cache.lookup if self.began is None else cache.miss
+            answer = await ask(call.id, call.task, scope, context, grant.requirements)
             paths.enter_attempt(attempt)
             (attempt / "command").write_text(evaluate(compile_task(call.task).command, scope, context))
             if isinstance(answer, Hit):
@@ -110,7 +115,7 @@ class Caller:
             return self._run(cache, answer, call, scope, paths, attempt)
 
     def _run(self, cache: CallCache, miss: Miss, call: Call, scope: Scope, paths: PathMap, attempt: Path) -> Answer:
-        began = time.time()
+        began = self.began or time.time()
         with (attempt / "stdout").open("wb") as out, (attempt / "stderr").open("wb") as err:
             ended = subprocess.run(["bash", "../command"], cwd=attempt / "work", stdout=out, stderr=err, check=False)
         self.meanwhile(attempt)

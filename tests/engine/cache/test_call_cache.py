@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -257,6 +258,28 @@ def test_an_input_that_changes_while_the_task_runs_is_not_kept(call, tmp_path):
     call(MAKE, "given=f")
     assert call.told == [f"the result of `t` is not kept in the call cache: `{tmp_path}/f` changed while the task ran"]
     assert not entries(call)
+
+
+@pytest.mark.parametrize("change", ["nothing", "written", "replaced", "in a directory"])
+def test_a_task_that_an_earlier_process_began_is_kept_when_its_inputs_are_older(call, tmp_path, change):
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "f").write_text("1")
+    (tmp_path / "f").write_text("1")
+    time.sleep(0.1)
+    call.began = time.time()
+    time.sleep(0.1)
+    if change == "written":
+        (tmp_path / "f").write_text("2")
+    elif change == "replaced":
+        (tmp_path / "g").write_text("2")
+        os.utime(tmp_path / "g", (1, 1))
+        (tmp_path / "g").rename(tmp_path / "f")
+    elif change == "in a directory":
+        (tmp_path / "d" / "f").rename(tmp_path / "d" / "g")
+    text = MAKE.replace("String word", "Directory below  String word")
+    call(text, "given=f", "below=d")
+    assert len(entries(call)) == (change == "nothing")
+    assert bool(call.told) == (change != "nothing")
 
 
 def test_an_output_that_vanishes_is_told_and_harms_nobody(call):

@@ -71,6 +71,7 @@ class Miss(msgspec.Struct, frozen=True, eq=False):
     Attributes:
         reason: why, in a few words for the user.
         wanted: whether the cache was to be asked at all: not where a task or the mode says no.
+        looked: when the files were looked at, in seconds since the epoch.
     """
 
     reason: str
@@ -78,6 +79,7 @@ class Miss(msgspec.Struct, frozen=True, eq=False):
     call: str = ""
     subject: Subject | None = None
     key: Key | None = None
+    looked: float = 0.0
 
 
 class Hit(msgspec.Struct, frozen=True, eq=False):
@@ -177,6 +179,16 @@ class CallCache:
             future = self._images[images] = asyncio.ensure_future(self._backend.resolve_image(images))
         return await asyncio.shield(future)
 
+    async def miss(
+        self, call_id: str, task: TypedTask, scope: Scope, context: TaskContext, requirements: Requirements
+    ) -> Miss:
+        """For a call that an earlier process has begun: no result is taken, but its own can be kept."""
+        found = await self.lookup(call_id, task, scope, context, requirements)
+        if isinstance(found, Miss):
+            return found
+        reason = "an earlier process had begun it"
+        return Miss(reason, call=call_id, subject=found.subject, key=found.key, looked=time.time())
+
     def _look(self, call: str, subject: Subject) -> Hit | Miss:
         try:
             key = key_of(subject, self._digests)
@@ -184,13 +196,16 @@ class CallCache:
             return Miss(f"`{error.filename}` cannot be looked at: {error.strerror}", call=call)
         except (TypeError, ValueError, RecursionError) as error:
             return Miss(f"its inputs have no key: {error}", call=call)
+        looked = time.time()
         entry = self._entries.read(subject.task.name, key.name)
         if entry is None:
-            return Miss(self._reason(call, subject.task.name, key), call=call, subject=subject, key=key)
-        place = whole(entry, self._digests)
-        if isinstance(place, Place):
-            return Hit(call, subject, key, entry, place)
-        return Miss(f"its result is no longer whole: {place}", call=call, subject=subject, key=key)
+            reason = self._reason(call, subject.task.name, key)
+        else:
+            place = whole(entry, self._digests)
+            if isinstance(place, Place):
+                return Hit(call, subject, key, entry, place)
+            reason = f"its result is no longer whole: {place}"
+        return Miss(reason, call=call, subject=subject, key=key, looked=looked)
 
     def _reason(self, call: str, task: str, key: Key) -> str:
         """Compared with what there was when the task was first looked for: not with other items of its scatter."""
@@ -219,9 +234,8 @@ class CallCache:
             outputs = {name: read_exact(msgspec.json.decode(raw), here.path) for name, raw in entry.outputs.items()}
             self._note(entry, here)
         except OSError as error:
-            return Miss(
-                f"its result could not be brought along: {error}", call=hit.call, subject=hit.subject, key=hit.key
-            )
+            reason = f"its result could not be brought along: {error}"
+            return Miss(reason, call=hit.call, subject=hit.subject, key=hit.key, looked=time.time())
         with suppress(OSError):  # who cannot write the cache can read it all the same
             self._entries.write(entry.used(self._place(hit.call, directory, inputs)))
         return Cached(entry.key, outputs, entry.exit_code, entry.origin, entry.seconds)
@@ -255,7 +269,7 @@ class CallCache:
         assert miss.subject is not None
         place = self._place(miss.call, directory, miss.key.inputs)
         try:
-            problem = changed(miss.key, miss.subject, result, self._digests)
+            problem = changed(miss.key, miss.subject, miss.looked, result, self._digests)
             if problem is None:
                 self._write(entry_of(miss.key, miss.subject, place, miss.reason, result, outputs, self._digests))
                 return

@@ -19,9 +19,19 @@ from pysprocket.engine.cache.references import References, is_input, is_own, out
 from pysprocket.files.digests import Digests
 from pysprocket.values.model import Directory, File, Value, map_paths
 
+_TICK = 0.05
+"""Seconds by which the times of files may lag behind the clock."""
 
-def changed(key: Key, subject: Subject, result: Result, digests: Digests) -> str | None:
+
+def changed(key: Key, subject: Subject, looked: float, result: Result, digests: Digests) -> str | None:
     """What the task may have seen otherwise than its key says; None when nothing has changed.
+
+    Args:
+        key: of the call.
+        subject: the call.
+        looked: when the key was made, in seconds since the epoch; the job may have begun before.
+        result: how the job ended.
+        digests: which compute those of the files.
 
     Raises:
         OSError: something cannot be read any more.
@@ -29,9 +39,21 @@ def changed(key: Key, subject: Subject, result: Result, digests: Digests) -> str
     for path, digest in key.digests.items():
         if digests.again(path, digest) != digest:
             return f"`{path}` changed while the task ran"
+        if (result.started is None or result.started < looked) and _last_change(path) > (result.started or 0) - _TICK:
+            return f"`{path}` may have changed after the task had begun"
     if subject.image is not None and result.image_digest not in (None, subject.image[1]):
         return f"the image `{subject.image[0]}` changed before the task ran"
     return None
+
+
+def _last_change(path: str) -> float:
+    """When a file, or anything in a directory, was last written, replaced or renamed; a link counts with its target."""
+    newest = max(time for look in (os.lstat, os.stat) for time in (look(path).st_mtime, look(path).st_ctime))
+    if os.path.isdir(path):  # noqa: PTH112
+        with os.scandir(path) as entries:
+            for entry in entries:
+                newest = max(newest, _last_change(entry.path) if os.path.exists(entry.path) else 0.0)  # noqa: PTH110
+    return newest
 
 
 def entry_of(
