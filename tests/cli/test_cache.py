@@ -230,3 +230,25 @@ def test_with_v_the_run_itself_tells_why_a_task_runs(home, sprocket):
     told = sprocket("run", "main.wdl", "-v", "w.words=a", "new").err
     assert "make-1: not in the call cache: input `word` is new, it was bb" in told
     assert "not in the call cache" not in sprocket("run", "main.wdl", "w.words=a", "newer").err
+
+
+def test_results_of_a_resumed_run_are_kept_also_of_tasks_that_had_begun_before(home, sprocket):
+    text = (home / "main.wdl").read_text()
+    (home / "main.wdl").write_text(text.replace("<<< echo", "<<< sleep 0.2; echo"))
+    (home / "sprocket.toml").write_text(
+        (home / "sprocket.toml").read_text().replace('backend = "local"', 'backend = "two"')
+        + '[run.backends.two]\ntype = "local"\ncpu = 2\n'
+    )
+    command = [*PROGRAM, "run", "main.wdl", "-q", "w.words=a", *"bcdefghij"]
+    process = subprocess.Popen(command, cwd=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 30
+    while ran(home) < 3 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    resumed = sprocket("resume", "-q")
+    assert json.loads(resumed.out) == {"w.n": [2] * 10}, resumed.err
+    before = ran(home)
+    assert before == 10
+    assert json.loads(sprocket("run", "main.wdl", "w.words=a", *"bcdefghij").out) == {"w.n": [2] * 10}
+    assert ran(home) - before <= 2, "only those whose end was seen, and nothing more, when the engine was killed"
