@@ -10,6 +10,7 @@ import signal
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import NoReturn
 
 from pysprocket.cli.orders import SIGNALS, Finished, Order, begun, leave, recorded, tidy, with_files
 from pysprocket.engine.emitter import Emitter
@@ -42,10 +43,10 @@ def execute(order: Order, listeners: Sequence[Listener]) -> Finished:
 def _evaluate(order: Order, workflow: TypedWorkflow, emitter: Emitter) -> Finished:
     from pysprocket.engine.evaluation import evaluate_workflow  # noqa: PLC0415 - only without tasks
 
-    with recorded(order, emitter) as (_, directory), _interruptible():
+    with recorded(order, emitter) as (_, directory):
         downloads = order.downloads(directory, emitter)
         order = with_files(order, directory, downloads)
-        with begun(order, emitter, directory, "local"):
+        with begun(order, emitter, directory, "local"), _interruptible():
             outputs = evaluate_workflow(workflow, order.inputs, directory, downloads)
             finished = leave(order, emitter, directory, outputs)
         emitter(RunEnded(time.time(), emitter.run_id, Status.COMPLETED, finished.outputs))
@@ -57,13 +58,17 @@ def _evaluate(order: Order, workflow: TypedWorkflow, emitter: Emitter) -> Finish
 def _interruptible() -> Iterator[None]:
     """Until the end of the block, each signal that interrupts a run ends it at once: there is nothing to cancel."""
     before = {number: signal.getsignal(number) for number in SIGNALS}
+
+    def interrupt(number: int, _: object) -> NoReturn:
+        raise KeyboardInterrupt(SIGNALS[signal.Signals(number)])  # no `Exception`, as mistakes in expressions are
+
     for number, handler in before.items():
         if handler is not signal.SIG_IGN:
-            signal.signal(number, signal.default_int_handler)
+            signal.signal(number, interrupt)
     try:
         yield
-    except KeyboardInterrupt:
-        raise RunInterrupted("the run was interrupted") from None
+    except KeyboardInterrupt as by:
+        raise RunInterrupted(f"the run was interrupted by {by}") from None
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -1,0 +1,195 @@
+"""Signals that interrupt a run: what goes on, what ends, what is told, and that the run can be resumed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.waiting import rows, sessions, start, wait_for
+from tests.examples.commands import SPROCKET, sprocket
+
+if sys.platform != "linux":
+    pytest.skip("the local backend needs Linux", allow_module_level=True)
+
+DOCUMENT = """\
+version 1.2
+
+task waits {
+    input { Int n }
+    command <<<
+        echo $$ > pid
+        until [ -e "~{go}" ]; do sleep 0.02; done
+        echo done >> ended
+    >>>
+    output { Int m = n }
+    requirements { cpu: 1  memory: "1 MiB" }
+    String go = "GO"
+}
+
+workflow w {
+    scatter (n in range(4)) { call waits { n } }
+    output { Array[Int] m = waits.m }
+}
+"""
+SETTINGS = '[run.backends.default]\ntype = "local"\ncpu = 2\n'
+
+
+@pytest.fixture
+def begun(tmp_path: Path) -> subprocess.Popen[str]:
+    """A run with two tasks that run and wait for `go`, and two that wait for their turn."""
+    return begin(tmp_path)
+
+
+def begin(tmp_path: Path, settings: str = SETTINGS) -> subprocess.Popen[str]:
+    (tmp_path / "main.wdl").write_text(DOCUMENT.replace("GO", str(tmp_path / "go")))
+    (tmp_path / "sprocket.toml").write_text(settings)
+    process = start(tmp_path, "run", "main.wdl", "-t", "w")
+    wait_for(lambda: len(pids(tmp_path)) == 2)
+    return process
+
+
+def pids(tmp_path: Path) -> list[int]:
+    """The processes of tasks that have begun."""
+    texts = [path.read_text() for path in tmp_path.glob("out/runs/w/2*/calls/*/attempts/*/work/pid")]
+    return [int(text) for text in texts if text.endswith("\n")]
+
+
+def ended(tmp_path: Path) -> int:
+    """How many tasks came to their end."""
+    return sum(
+        len(path.read_text().splitlines()) for path in tmp_path.glob("out/runs/w/2*/calls/*/attempts/*/work/ended")
+    )
+
+
+def tell(process: subprocess.Popen[str], number: signal.Signals, words: str) -> str:
+    """Send a signal and read the standard error up to the line that says what it does."""
+    process.send_signal(number)
+    assert process.stderr is not None
+    said = ""
+    for line in process.stderr:
+        said += line
+        if words in line:
+            return said
+    raise AssertionError(said)
+
+
+def check_interrupted(tmp_path: Path, process: subprocess.Popen[str], by: str) -> str:
+    """Whether it ended as interrupted; gives the name of the run."""
+    out, err = process.communicate(timeout=30)
+    ((status, error, name),) = rows(tmp_path, "SELECT status, error, name FROM runs")
+    assert (process.returncode, out) == (130, "")
+    assert f"error: the run was interrupted by {by}\nhelp: `sprocket resume {name}` goes on with it\n" in err
+    assert "Traceback" not in err
+    assert status == "canceled"
+    assert error == f"the run was interrupted by {by}; `sprocket resume {name}` goes on with it"
+    return str(name)
+
+
+def resume(tmp_path: Path) -> None:
+    """Go on with the run; in the end each task has come to its end once."""
+    (tmp_path / "go").touch()
+    completed = sprocket(["resume"], tmp_path, tmp_path / "home")
+    assert completed.returncode == 0, completed.stderr
+    assert json.loads(completed.stdout) == {"w.m": [0, 1, 2, 3]}
+    assert ended(tmp_path) == 4
+    assert rows(tmp_path, "SELECT status, error FROM runs") == [("completed", None)]
+    assert rows(tmp_path, "SELECT status, count(*) FROM calls GROUP BY status") == [("completed", 4)]
+
+
+def test_the_first_ctrl_c_starts_nothing_more_and_awaits_what_runs(tmp_path, begun):
+    tell(begun, signal.SIGINT, "2 running tasks are awaited, no new one starts")
+    (tmp_path / "go").touch()
+    check_interrupted(tmp_path, begun, "Ctrl-C")
+    assert ended(tmp_path) == 2
+    assert rows(tmp_path, "SELECT status, count(*) FROM calls GROUP BY 1") == [("canceled", 2), ("completed", 2)]
+    resume(tmp_path)
+
+
+def test_the_second_ctrl_c_cancels_what_runs(tmp_path, begun):
+    tell(begun, signal.SIGINT, "once more to cancel it")
+    tell(begun, signal.SIGINT, "cancelling what runs")
+    check_interrupted(tmp_path, begun, "Ctrl-C")
+    assert not {os.getsid(pid) for pid in pids(tmp_path) if Path(f"/proc/{pid}").exists()} & sessions()
+    assert rows(tmp_path, "SELECT DISTINCT status FROM tasks") == [("canceled",)]
+    assert ended(tmp_path) == 0
+    resume(tmp_path)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_to_terminate_cancels_tasks_of_this_machine(tmp_path, begun, number):
+    families = {os.getsid(pid) for pid in pids(tmp_path)}
+    tell(begun, number, f"{number.name}: cancelling what runs")
+    check_interrupted(tmp_path, begun, number.name)
+    assert not families & sessions()
+    resume(tmp_path)
+
+
+def test_on_terminate_detach_leaves_tasks_running(tmp_path):
+    process = begin(tmp_path, f'run.on_terminate = "detach"\n{SETTINGS}')
+    families = {os.getsid(pid) for pid in pids(tmp_path)}
+    tell(process, signal.SIGTERM, "SIGTERM: leaving; tasks that run go on")
+    check_interrupted(tmp_path, process, "SIGTERM")
+    assert families <= sessions()
+    (tmp_path / "go").touch()
+    wait_for(lambda: ended(tmp_path) == 2)  # without any engine
+    resume(tmp_path)
+    assert rows(tmp_path, "SELECT count(*) FROM tasks") == [(4,)]  # no second attempt of anything
+
+
+def test_fail_fast_cancels_at_the_first_ctrl_c(tmp_path):
+    process = begin(tmp_path, f'run.fail = "fast"\n{SETTINGS}')
+    tell(process, signal.SIGINT, "cancelling what runs")
+    check_interrupted(tmp_path, process, "Ctrl-C")
+
+
+def test_one_signal_more_than_cancelling_leaves_at_once_and_the_records_know(tmp_path):
+    (tmp_path / "main.wdl").write_text("version 1.2\ntask s { command <<< trap '' TERM; echo $$ > pid; sleep 300 >>> }")
+    process = start(tmp_path, "run", "main.wdl", "--backend", "local")
+    pid_file = tmp_path / "out/runs/s/_latest/attempts/0/work/pid"
+    wait_for(lambda: pid_file.exists() and pid_file.read_text().strip())
+    session = os.getsid(int(pid_file.read_text()))
+    tell(process, signal.SIGTERM, "cancelling what runs")
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=4.5)  # the grace of a task is 5 seconds
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    assert "error: the run was interrupted and left at once\nhelp: `sprocket resume " in err
+    assert session not in sessions()
+    ((status, error),) = rows(tmp_path, "SELECT status, error FROM runs")
+    assert status == "canceled"
+    assert error.startswith("the run was interrupted and left at once; `sprocket resume ")
+    assert rows(tmp_path, "SELECT status, error FROM tasks") == [("canceled", "it was cancelled")]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_workflow_without_tasks_can_be_interrupted_while_it_computes(tmp_path, number):
+    body = "scatter (i in range(100000)) { scatter (j in range(100000)) { Int product = i * j } }"
+    (tmp_path / "long.wdl").write_text(f"version 1.2\nworkflow long {{ {body} }}\n")
+    process = start(tmp_path, "run", "long.wdl")
+    wait_for((tmp_path / "out/runs/long/_latest/inputs.json").exists)
+    process.send_signal(number)
+    check_interrupted(tmp_path, process, "Ctrl-C" if number is signal.SIGINT else number.name)
+
+
+def test_nohup_stays_in_force(tmp_path):
+    (tmp_path / "tasks.wdl").write_text(
+        "version 1.2\ntask t { command <<< touch begun; while ! [ -e go ]; do sleep 0.02; done >>> }\n"
+    )
+    process = subprocess.Popen(
+        ["nohup", SPROCKET, "run", "tasks.wdl", "--backend", "local"],
+        cwd=tmp_path,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    work = tmp_path / "out/runs/t/_latest/attempts/0/work"
+    wait_for((work / "begun").exists)
+    process.send_signal(signal.SIGHUP)
+    (work / "go").touch()
+    assert process.communicate(timeout=30)[0] == b"{}\n"

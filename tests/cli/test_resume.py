@@ -1,0 +1,221 @@
+"""`sprocket resume`: which run, with which documents and inputs, what is reused, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.waiting import rows, start, wait_for
+from tests.examples.commands import sprocket
+
+if sys.platform != "linux":
+    pytest.skip("the local backend needs Linux", allow_module_level=True)
+
+DOCUMENT = """\
+version 1.2
+import "part.wdl"
+workflow w {
+    input { Array[String] words  File list }
+    scatter (word in words) { call part.say { word, list } }
+    call part.say as last { word = read_string(say.said[0]), list }
+    output { Array[File] said = say.said  File final = last.said }
+}
+"""
+PART = """\
+version 1.2
+task say {
+    input { String word  File list }
+    command <<<
+        echo ~{word} >> "GO.ran"
+        until [ -e "GO" ] || [ "~{word}" = first ]; do sleep 0.02; done
+        [ ! -e "GO.fail" ] || exit 3
+        printf '%s' ~{word} | tee said.txt
+    >>>
+    output { File said = "said.txt" }
+    requirements { cpu: 1  memory: "1 MiB" }
+}
+"""
+REATTACHED = "SELECT count(*) FROM attempts WHERE reattached_at IS NOT NULL"
+SETTINGS = '[run.backends.default]\ntype = "local"\ncpu = 2\n'
+
+
+@pytest.fixture
+def killed(tmp_path: Path) -> Path:
+    """The directory of a run whose engine was killed: one task has ended, one runs, one is not begun."""
+    go = tmp_path / "go"
+    (tmp_path / "main.wdl").write_text(DOCUMENT)
+    (tmp_path / "part.wdl").write_text(PART.replace("GO", str(go)))
+    (tmp_path / "sprocket.toml").write_text(SETTINGS)
+    (tmp_path / "list.txt").write_text("list")
+    process = start(tmp_path, "run", "main.wdl", "words=first", "second", "list=list.txt", "-t", "w")
+    wait_for(lambda: (tmp_path / "out/sprocket.db").exists() and (tmp_path / "go.ran").exists() and done(tmp_path) == 1)
+    wait_for(lambda: "second\n" in (tmp_path / "go.ran").read_text())
+    process.kill()
+    process.communicate()
+    return tmp_path
+
+
+def done(directory: Path) -> int:
+    return len(rows(directory, "SELECT 1 FROM calls WHERE status = 'completed'"))
+
+
+def resume(directory: Path, *arguments: str):
+    return sprocket(["resume", *arguments], directory, directory / "home")
+
+
+def check_done(directory: Path, completed) -> None:
+    assert completed.returncode == 0, completed.stderr
+    outputs = json.loads(completed.stdout)
+    assert [Path(path).read_text() for path in outputs["w.said"]] == ["first", "second"]
+    assert Path(outputs["w.final"]).read_text() == "first"
+    assert outputs == json.loads(rows(directory, "SELECT outputs FROM runs")[0][0])
+    assert sorted((directory / "go.ran").read_text().split()) == ["first", "first", "second"]  # `last` says `first` too
+    assert rows(directory, "SELECT status, error FROM runs") == [("completed", None)]
+
+
+def test_the_latest_run_that_died_is_gone_on_with(killed):
+    (killed / "go").touch()
+    completed = resume(killed)
+    check_done(killed, completed)
+    assert rows(killed, "SELECT call_id, count(*) FROM tasks GROUP BY 1") == [("last", 1), ("say-0", 1), ("say-1", 1)]
+    assert "say-1: awaiting the job that was started before" in completed.stderr
+
+
+def test_a_task_ends_well_without_its_engine(killed):
+    (killed / "go").touch()
+    wait_for(lambda: list(killed.glob("out/runs/w/2*/calls/say-1/attempts/0/work/said.txt")))
+    check_done(killed, resume(killed))
+
+
+def test_documents_may_have_changed_or_gone_since(killed):
+    (killed / "go").touch()
+    (killed / "main.wdl").unlink()
+    (killed / "part.wdl").write_text("version 1.2\ntask other { command <<< >>> }\n")
+    check_done(killed, resume(killed))
+
+
+def test_a_run_is_named_by_its_name_the_beginning_of_it_or_its_directory(killed):
+    (killed / "go").touch()
+    ((name, uuid, directory),) = rows(killed, "SELECT name, uuid, directory FROM runs")
+    check_done(killed, resume(killed, name[:-2]))
+    for reference in (name, uuid, f"out/{directory}", "out/runs/w/_latest"):
+        completed = resume(killed, reference)
+        assert completed.returncode == 0
+        assert completed.stderr == f"warning: the run `{name}` is complete already\n"
+        assert json.loads(completed.stdout) == json.loads(rows(killed, "SELECT outputs FROM runs")[0][0])
+
+
+def test_from_another_directory_with_the_output_directory_named(killed, tmp_path_factory):
+    (killed / "go").touch()
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    completed = sprocket(
+        ["resume", "-o", str(killed / "out"), "-c", str(killed / "sprocket.toml")], elsewhere, killed / "home"
+    )
+    check_done(killed, completed)
+    assert not list(elsewhere.iterdir())
+
+
+def test_a_call_whose_output_is_gone_runs_again(killed):
+    (killed / "go").touch()
+    (said,) = killed.glob("out/runs/w/2*/calls/say-0/attempts/0/work/said.txt")
+    said.unlink()
+    completed = resume(killed)
+    assert completed.returncode == 0, completed.stderr
+    assert f"say-0: runs again, for its output `{said}` is not there any more" in completed.stderr
+    assert (said.parents[2] / "1/work/said.txt").read_text() == "first"
+
+
+def test_an_input_that_is_gone_is_told_and_nothing_is_lost(killed):
+    (killed / "go").touch()
+    (killed / "list.txt").rename(killed / "moved.txt")
+    completed = resume(killed)
+    assert completed.returncode == 1
+    assert "list.txt` does not exist" in completed.stderr
+    (killed / "moved.txt").rename(killed / "list.txt")
+    check_done(killed, resume(killed))
+
+
+def test_a_run_that_somebody_works_on_is_refused(killed):
+    process = start(killed, "resume")
+    wait_for(lambda: rows(killed, REATTACHED) == [(1,)])
+    ((name,),) = rows(killed, "SELECT name FROM runs")
+    completed = resume(killed, name)
+    assert completed.returncode == 1
+    assert f"another process works on this run: process {process.pid} on {os.uname().nodename}" in completed.stderr
+    completed = resume(killed)
+    assert completed.returncode == 1
+    assert "error: there is no unfinished run to go on with" in completed.stderr
+    (killed / "go").touch()
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+
+
+def test_a_failed_run_is_gone_on_with_when_it_is_named(killed):
+    (killed / "go.fail").touch()
+    (killed / "go").touch()
+    assert resume(killed).returncode == 1
+    ((name, status),) = rows(killed, "SELECT name, status FROM runs")
+    assert status == "failed"
+    completed = resume(killed)
+    assert completed.returncode == 1
+    assert f"help: `sprocket resume {name}` tries again what failed in the last run" in completed.stderr
+    (killed / "go.fail").unlink()
+    completed = resume(killed, name)
+    assert completed.returncode == 0, completed.stderr
+    assert rows(killed, "SELECT call_id, attempt, status, retry_cause FROM tasks WHERE call_id = 'say-1'") == [
+        ("say-1", 0, "failed", None),
+        ("say-1", 1, "completed", "exit_code"),
+    ]
+    assert rows(killed, "SELECT DISTINCT status FROM calls") == [("completed",)]
+
+
+def test_jobs_do_not_move_to_another_type_of_backend(killed):
+    (killed / "sprocket.toml").write_text('[run.backends.default]\ntype = "docker"\n')
+    completed = resume(killed)
+    assert completed.returncode == 1
+    assert "the run began on a backend of type `local`, but `default` is of type `docker` now" in completed.stderr
+    (killed / "sprocket.toml").write_text(SETTINGS)
+    (killed / "go").touch()
+    check_done(killed, resume(killed))
+
+
+def test_configuration_files_of_the_first_command_are_read_again(killed):
+    (killed / "sprocket.toml").rename(killed / "other.toml")
+    (killed / "go").touch()
+    completed = resume(killed)
+    assert completed.returncode == 1  # the file was found by search and is not there any more
+    check_done(killed, resume(killed, "-c", "other.toml"))
+
+
+def test_what_the_user_cancelled_does_not_run_on(killed):
+    process = start(killed, "resume")
+    wait_for(lambda: rows(killed, REATTACHED) == [(1,)])
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert rows(killed, "SELECT status FROM tasks WHERE call_id = 'say-1'") == [("canceled",)]
+    (killed / "go").touch()
+    assert resume(killed).returncode == 0
+    assert rows(killed, "SELECT attempt, status FROM tasks WHERE call_id = 'say-1'") == [
+        (0, "canceled"),
+        (1, "completed"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reference", "words"),
+    [("nobody", "there is no run `nobody`"), (None, "there are no records of runs")],
+)
+def test_without_such_a_run_it_says_so(tmp_path, reference, words):
+    if reference:
+        (tmp_path / "main.wdl").write_text("version 1.2\nworkflow w { }\n")
+        sprocket(["run", "main.wdl"], tmp_path, tmp_path / "home")
+    completed = resume(tmp_path, *([reference] if reference else []))
+    assert completed.returncode == 1
+    assert words in completed.stderr
+    assert "Traceback" not in completed.stderr
