@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from pysprocket.backends import wrapper
@@ -204,3 +205,39 @@ async def test_hundreds_of_jobs_leave_no_descriptor_and_no_zombie(tmp_path):
         assert len(list(Path("/proc/self/fd").iterdir())) == before
     children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
     assert not [child for child in children if not alive(int(child))]
+
+
+async def test_a_job_that_cannot_be_started_says_so_at_once_and_when_it_had_to_wait(tmp_path):
+    bad = [msgspec.structs.replace(make_job(tmp_path, "true", name), environment={"A": "\ud800"}) for name in "ab"]
+    first = make_job(tmp_path, "sleep 0.2", "first")
+    async with LocalBackend(cpu=1) as backend:
+        with pytest.raises(UnicodeEncodeError):
+            await asyncio.wait_for(backend.submit(bad[0]), 10)
+        job_id = await backend.submit(first)
+        with pytest.raises(UnicodeEncodeError):
+            await asyncio.wait_for(backend.submit(bad[1]), 10)
+        assert (await backend.wait(job_id)).exit_code == 0
+        assert (await asyncio.wait_for(run(make_job(tmp_path, "true", "last")), 10)).exit_code == 0
+
+
+async def test_leaving_takes_back_what_waits_for_its_turn(tmp_path):
+    long, waiting = make_job(tmp_path, "sleep 0.5", "long"), make_job(tmp_path, "touch ran", "waiting")
+    async with LocalBackend(cpu=1) as backend:
+        await backend.submit(long)
+        turn = asyncio.create_task(backend.submit(waiting))
+        await asyncio.sleep(0.05)
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(turn, 10)
+    await asyncio.sleep(0.6)
+    assert not (waiting.directory / "submitted").exists()
+
+
+async def test_of_two_who_submit_a_job_that_waits_one_may_leave(tmp_path):
+    long, waiting = make_job(tmp_path, "sleep 0.3", "long"), make_job(tmp_path, "exit 3", "waiting")
+    async with LocalBackend(cpu=1) as backend:
+        await backend.submit(long)
+        turns = [asyncio.create_task(backend.submit(waiting)) for _ in "12"]
+        await asyncio.sleep(0.05)
+        turns[0].cancel()
+        result = await asyncio.wait_for(backend.wait(await turns[1]), 10)
+    assert result.exit_code == 3

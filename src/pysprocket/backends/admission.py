@@ -1,7 +1,7 @@
 """Who may start now: free processors and memory of one machine, and the queue of jobs that wait for them.
 
-In: requests (processors, bytes). Out: `acquire` returns when the request has been taken from what is free; `release`
-gives it back. A request that fits at once costs two comparisons; one that waits costs one future.
+In: requests (processors, bytes). Out: a call, or the end of `acquire`, when the request has been taken from what is
+free; `release` gives it back. A request that fits at once costs two comparisons; the next one starts within `release`.
 
 The rule of the queue: first come, first served, but a job may pass others that do not fit. The job at the head may be
 passed `PATIENCE` times; after that nobody starts before it, so a large job waits for at most that many small ones
@@ -26,7 +26,17 @@ PATIENCE = 16
 Request: TypeAlias = tuple[int, int]
 """Thousandths of a processor (whole numbers add up exactly) and bytes."""
 
-_Ticket: TypeAlias = tuple[int, "asyncio.Future[None]"]
+
+class Ticket:
+    """A place in the queue; `granted` when its request has been taken."""
+
+    __slots__ = ("arrival", "go", "granted", "request")
+
+    def __init__(self, arrival: int, request: Request, go: Callable[[], None]) -> None:
+        self.arrival = arrival
+        self.request = request
+        self.go = go
+        self.granted = False
 
 
 def request_of(resources: Resources) -> Request:
@@ -47,7 +57,7 @@ class Admission:
         self.limits = Limits(cpu=cpu, memory=memory)
         self._place = place
         self._cpu, self._memory = round(cpu * 1000), memory
-        self._lines: dict[Request, deque[_Ticket]] = {}
+        self._lines: dict[Request, deque[Ticket]] = {}
         self._arrivals = 0
         self._passed = 0
 
@@ -70,24 +80,41 @@ class Admission:
                 help="lower the task's `memory`, or run it where there is more",
             )
 
+    def ask(self, request: Request, go: Callable[[], None]) -> Ticket:
+        """Take `request` from what is free as soon as it is its turn, and then call `go`, which may be at once."""
+        ticket = Ticket(self._arrivals, request, go)
+        self._arrivals += 1
+        if not self._lines and self._fits(request):
+            self._grant(ticket)
+        else:
+            self._lines.setdefault(request, deque()).append(ticket)
+            self._admit()
+        return ticket
+
+    def leave(self, ticket: Ticket) -> None:
+        """Leave the queue as if the job had never come, or give back what has been taken."""
+        if ticket.granted:
+            self.release(ticket.request)
+            return
+        line = self._lines[ticket.request]
+        line.remove(ticket)
+        if not line:
+            del self._lines[ticket.request]
+        self._admit()
+
     async def acquire(self, request: Request, waiting: Callable[[], None]) -> None:
         """Take `request` from what is free; when it has to wait, say so once by `waiting`.
 
         Cancelling leaves the queue as if the job had never come.
         """
-        if not self._lines and self._fits(request):
-            self.take(request)
-            return
-        ticket: _Ticket = (self._arrivals, asyncio.get_running_loop().create_future())
-        self._arrivals += 1
-        self._lines.setdefault(request, deque()).append(ticket)
-        self._admit()
+        granted = asyncio.Event()
+        ticket = self.ask(request, granted.set)
         try:
-            if not ticket[1].done():
+            if not ticket.granted:
                 waiting()
-            await ticket[1]
+                await granted.wait()
         except BaseException:
-            self._leave(request, ticket)
+            self.leave(ticket)
             raise
 
     def take(self, request: Request) -> None:
@@ -107,12 +134,15 @@ class Admission:
     def _admit(self) -> None:
         while (request := self._next()) is not None:
             line = self._lines[request]
-            _, granted = line.popleft()
+            ticket = line.popleft()
             if not line:
                 del self._lines[request]
-            if not granted.done():  # else cancelled in this same turn
-                self.take(request)
-                granted.set_result(None)
+            self._grant(ticket)
+
+    def _grant(self, ticket: Ticket) -> None:
+        ticket.granted = True
+        self.take(ticket.request)
+        ticket.go()
 
     def _next(self) -> Request | None:
         """The request whose first ticket starts now; None when nobody may start."""
@@ -129,15 +159,4 @@ class Admission:
         return min(fitting, key=self._arrival)
 
     def _arrival(self, request: Request) -> int:
-        return self._lines[request][0][0]
-
-    def _leave(self, request: Request, ticket: _Ticket) -> None:
-        if ticket[1].done() and not ticket[1].cancelled():  # granted in the same turn in which it was cancelled
-            self.release(request)
-            return
-        line = self._lines.get(request, deque())
-        if ticket in line:
-            line.remove(ticket)
-            if not line:
-                del self._lines[request]
-        self._admit()
+        return self._lines[request][0].arrival

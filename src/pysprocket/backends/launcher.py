@@ -141,15 +141,17 @@ class Launcher:
                 self._take(kind, number, rest)
 
     def _take(self, kind: str, number: int, rest: list[Any]) -> None:
+        customer = self._customers.get(number) if kind == "started" else self._customers.pop(number, None)
+        if customer is None:  # it was told that the launcher is lost, while an answer before this one was dealt with
+            return
         if kind == "started":
-            self._customers[number].started(rest[0])
+            customer.started(rest[0])
         elif kind == "ended":
             status, cpu_seconds, memory_peak = rest
-            self._customers.pop(number).ended(End(status, Usage(cpu_seconds, memory_peak)))
+            customer.ended(End(status, Usage(cpu_seconds, memory_peak)))
         else:
             errno, text = rest
-            error = BackendError(f"the task cannot be started: {text}", transient=errno is not None)
-            self._customers.pop(number).refused(error)
+            customer.refused(BackendError(f"the task cannot be started: {text}", transient=errno is not None))
 
     def _lost(self) -> None:
         self.close()

@@ -25,7 +25,7 @@ from typing import Self, TypeVar
 import msgspec
 
 from pysprocket.backends import host, processes, wrapper
-from pysprocket.backends.admission import Admission, Request, request_of
+from pysprocket.backends.admission import Admission, Ticket, request_of
 from pysprocket.backends.job import Failure, FailureKind, Job, JobId, JobState, Limits, Notify, Result, Usage
 from pysprocket.backends.kept import keep, kept, remove_notes
 from pysprocket.backends.launcher import End, Launcher
@@ -68,22 +68,27 @@ class _Running(msgspec.Struct, eq=False):
 
 
 class _Launch(msgspec.Struct, eq=False):
-    """A job that the launcher was asked to start, as its customer: it is `running` when it was started.
+    """A job to be started: it waits for its turn, then for the launcher, whose customer it is; then it is `running`.
 
     Attributes:
         waiting: for its id.
         unwanted: whether it is to be stopped as soon as it runs.
         tries: how many launchers were asked.
+        number: of the launcher.
     """
 
     backend: LocalBackend
     job: Job
-    request: Request
+    ticket: Ticket | None = None
     waiting: list[asyncio.Future[JobId]] = []
     unwanted: bool = False
     tries: int = 0
     number: int = 0
     running: _Running | None = None
+
+    def admitted(self) -> None:
+        """It is its turn."""
+        self.backend.launch(self)
 
     def started(self, pid: int) -> None:
         """It runs."""
@@ -103,7 +108,7 @@ class _Launch(msgspec.Struct, eq=False):
         if self.running is not None:
             self.backend.child_lost(self.running)
         else:
-            asyncio.get_running_loop().call_soon(self.backend.launch_again, self)
+            asyncio.get_running_loop().call_soon(self.backend.launch, self)
 
 
 class LocalBackend:
@@ -166,13 +171,16 @@ class LocalBackend:
 
     async def __aexit__(self, *exception: object) -> None:
         """Jobs under way go on, beside those that are just being stopped: these are killed at once."""
+        for launch in list(self._starting.values()):
+            if launch.ticket is not None and not launch.ticket.granted:
+                self._unwanted(launch)
+                _cancel(launch.waiting)
         await asyncio.gather(*(_turn(launch.waiting) for launch in self._starting.values()), return_exceptions=True)
         self._sweep()
         for job in list(self._jobs.values()):
             if job.stopping is None:
                 self._drop(job)
-                for waiting in job.waiting:
-                    waiting.cancel()
+                _cancel(job.waiting)
             else:
                 self._hurry(job)
                 await asyncio.wait([job.stopping])
@@ -193,19 +201,21 @@ class LocalBackend:
         """
         if (found := self._find(job)) is not None:
             return found
-        if job.name not in self._starting:
+        launch = self._starting.get(job.name)
+        if launch is None:
             self._admission.check(job.resources)
-            request = request_of(job.resources)
-            await self._admission.acquire(request, partial(self._tell, job.name, JobState.WAITING))
-            if job.name in self._jobs or job.name in self._starting:  # by another `submit` while this one waited
-                self._admission.release(request)
-                return await self.submit(job)
-            self._start(_Launch(self, job, request))
-        launch = self._starting[job.name]
+            launch = self._starting[job.name] = _Launch(self, job)
+            place = _turn(launch.waiting)
+            launch.ticket = self._admission.ask(request_of(job.resources), launch.admitted)
+            if not launch.ticket.granted:
+                self._tell(job.name, JobState.WAITING)
+        else:
+            place = _turn(launch.waiting)
         try:
-            return await _turn(launch.waiting)
+            return await place
         except asyncio.CancelledError:
-            launch.unwanted = True
+            if all(waiting.done() for waiting in launch.waiting):  # nobody else wants it
+                self._unwanted(launch)
             raise
 
     async def wait(self, job_id: JobId) -> Result:
@@ -254,15 +264,6 @@ class LocalBackend:
         claim = wrapper.read_claim(directory)
         return None if claim is None else JobId(job.name, str(claim.pid), directory)
 
-    def _start(self, launch: _Launch) -> None:
-        self._starting[launch.job.name] = launch
-        try:
-            self._launch(launch)
-        except BaseException:
-            del self._starting[launch.job.name]
-            self._admission.release(launch.request)
-            raise
-
     def _launch(self, launch: _Launch) -> None:
         """Ask the launcher for the wrapper; it may be lost meanwhile."""
         launch.tries += 1
@@ -271,21 +272,21 @@ class LocalBackend:
         arguments = wrapper.arguments(launch.job, self._exotic)
         launch.number = self._launcher.start(arguments, launch.job.environment, launch)
 
-    def launch_again(self, launch: _Launch) -> None:
-        """Ask another launcher, since one was killed: of two wrappers one runs the script."""
+    def launch(self, launch: _Launch) -> None:
+        """Ask the launcher for a job; once more when one was killed, since of two wrappers one runs the script."""
         try:
             if launch.tries == _LAUNCHES:
                 raise BackendError(
                     "the task cannot be started: the process that starts tasks is killed again and again"
                 )
             self._launch(launch)
-        except BackendError as error:
+        except Exception as error:  # whatever it is must reach who submits the job
             self.refused(launch, error)
 
-    def refused(self, launch: _Launch, error: BackendError) -> None:
+    def refused(self, launch: _Launch, error: Exception) -> None:
         """A job cannot be started."""
         del self._starting[launch.job.name]
-        self._admission.release(launch.request)
+        self._admission.release(request_of(launch.job.resources))
         for waiting in launch.waiting:
             if not waiting.done():
                 waiting.set_exception(error)
@@ -295,7 +296,7 @@ class LocalBackend:
         job = launch.job
         del self._starting[job.name]
         job_id = JobId(job.name, str(pid), str(job.directory))
-        claim = wrapper.Claim(pid, launch.request, job.resources.time_limit, time.time())
+        claim = wrapper.Claim(pid, request_of(job.resources), job.resources.time_limit, time.time())
         running = self._register(job_id, claim)
         running.number = launch.number
         self._tell(job.name, JobState.RUNNING)
@@ -303,6 +304,16 @@ class LocalBackend:
         if launch.unwanted:
             self._stop(running, _CANCELLED)
         return running
+
+    def _unwanted(self, launch: _Launch) -> None:
+        """Take a job out of the queue, or stop it as soon as it runs."""
+        if launch.running is not None:
+            self._stop(launch.running, _CANCELLED)
+        elif launch.ticket is None or launch.ticket.granted:
+            launch.unwanted = True
+        elif self._starting.get(launch.job.name) is launch:
+            self._admission.leave(launch.ticket)
+            del self._starting[launch.job.name]
 
     def _attach(self, job_id: JobId) -> _Running | None:
         """Watch a job that another process has started; None when it does not run any more."""
@@ -467,6 +478,11 @@ def _settle(waiting: list[asyncio.Future[T]], outcome: T) -> None:
     for future in waiting:
         if not future.done():
             future.set_result(outcome)
+
+
+def _cancel(waiting: list[asyncio.Future[T]]) -> None:
+    for future in waiting:
+        future.cancel()
 
 
 async def _until(done: Callable[[], bool], patience: float, hurry: asyncio.Future[None] | None = None) -> None:
