@@ -216,6 +216,14 @@ def test_a_tag_that_moved_is_another_image(call):
     assert answer.reason == "requirement `container` is tool:latest (sha256:2), it was tool:latest (sha256:1)"
 
 
+def test_the_mount_points_of_disks_count_and_their_sizes_do_not(call):
+    call.place = Place("/mnt/task", "sha256:1")
+    text = INSIDE.replace("container:", 'disks: "/data 1 GiB"  container:')
+    call(text)
+    assert call(text.replace("1 GiB", "2 GiB")).hit
+    assert call(text.replace("/data", "/other")).reason == 'requirement `disks` is ["/other"], it was ["/data"]'
+
+
 def test_another_tag_of_the_same_image_is_the_same(call):
     call.place = Place("/mnt/task", "sha256:1")
     call(INSIDE)

@@ -5,7 +5,8 @@ In: a `Subject`, a call whose inputs and requirements are known, and digests. Ou
 - the task: name, command, outputs, private declarations, declared inputs, and the structs and enums it uses;
 - inputs by value, files and directories by content, base name and which of them lie beside each other;
 - files that the document itself names inside the task, by content;
-- the image by its digest, where jobs have one; `gpu`, `fpga` and the exit codes that mean success;
+- where jobs have an image: its digest, and the mount points of disks;
+- `gpu`, `fpga`, and the exit codes that mean success;
 - of the `task` variable only what the task mentions: so `cpu` counts where `task.cpu` is read;
 - hints, but for those that only help the engine; the shell; the version of WDL; whether paths are those of a container.
 
@@ -231,6 +232,8 @@ def _asked(subject: Subject) -> dict[str, Part]:
         "fpga": requirements.resources.fpga,
         "return_codes": "*" if codes is None else sorted(codes),
     }
+    if subject.paths.guest_root is not None:
+        asked["disks"] = sorted(point for point in requirements.resources.disks if point)
     parts = {f"requirement {name}": _part(value, value) for name, value in asked.items()}
     if subject.image is not None:
         name, digest = subject.image
