@@ -39,7 +39,7 @@ LINGER = 0.25
 _LATER, _NOW = False, True
 _SHARE = 0.2  # of the time that transactions may take
 _ALLOWANCE = 0.05  # seconds of transactions that may be done at once
-_LONGEST_REST = 0.05
+_LONGEST_REST = 0.1
 
 
 class _Waiter(NamedTuple):
