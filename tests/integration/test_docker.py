@@ -23,6 +23,7 @@ import pytest
 from pysprocket.backends.docker import DockerBackend
 from pysprocket.backends.docker_api import ApiError
 from pysprocket.backends.docker_container import container_name
+from pysprocket.backends.docker_host import Address
 from pysprocket.backends.job import FailureKind, Job, JobId, JobState, Mount, Resources, Result
 from pysprocket.errors import BackendError, ImageError
 from tests.integration.docker_engine import HOME, Api, Engine
@@ -479,6 +480,22 @@ async def test_a_daemon_that_stays_silent_is_an_error_and_not_a_failed_job(tmp_p
         assert caught.value.transient
     async with DockerBackend() as backend:
         assert (await backend.wait(job_id)).exit_code == 8
+
+
+async def test_a_daemon_that_is_away_when_a_job_is_to_start_may_start_it_later(tmp_path, monkeypatch):
+    monkeypatch.setattr("pysprocket.backends.docker_api.SILENCE", 0.0)
+    monkeypatch.setattr("pysprocket.backends.docker_api._PAUSES", (0.01,))
+    job = make_job(tmp_path, "exit 8")
+    async with DockerBackend() as backend:
+        await backend.resolve_image(job.images)
+        await backend._api.close()
+        with monkeypatch.context() as patch:
+            patch.setattr(backend._api._http, "address", Address("unix:///none", socket="/none"))
+            with pytest.raises(BackendError, match="the Docker daemon does not answer, .*: No such file") as caught:
+                await backend.submit(job)
+            assert caught.value.transient
+        assert (await backend.wait(await backend.submit(job))).exit_code == 8
+    assert not containers_of(job)
 
 
 async def test_a_job_not_known_to_the_daemon_is_lost(tmp_path):

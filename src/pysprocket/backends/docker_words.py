@@ -89,6 +89,10 @@ def refused(error: ApiError, image: Image) -> BackendError:
     words = str(error)
     if "executable file not found" in words:
         return BackendError(f"the container image `{image.name}` has no `sh`, which tasks need: {words}")
+    if error.status == 0:
+        return BackendError(
+            f"the Docker daemon does not answer, so the task cannot be started: {words}", transient=True
+        )
     return BackendError(f"Docker refuses the task's container: {words}", transient=error.transient)
 
 
