@@ -312,6 +312,24 @@ async def test_leaving_in_a_hurry_leaves_nothing_of_what_was_cancelled(tmp_path)
     await asyncio.wait([submitting, cancelling])
 
 
+async def test_a_time_limit_is_enforced_although_the_daemon_refuses_at_first(tmp_path, monkeypatch):
+    monkeypatch.setattr("pysprocket.backends.docker.SILENCE", 0.1)
+    job = make_job(tmp_path, "sleep 300", resources=Resources(memory=64 << 20, time_limit=0.2))
+    async with DockerBackend() as backend:
+        answers, real = iter([ApiError(500, "cannot kill container")] * 2), backend._api.kill
+
+        async def kill(container: str) -> None:
+            if (error := next(answers, None)) is not None:
+                raise error
+            await real(container)
+
+        monkeypatch.setattr(backend._api, "kill", kill)
+        result = await asyncio.wait_for(backend.wait(await backend.submit(job)), 30)
+    assert result.failure is not None
+    assert result.failure.kind is FailureKind.TIME_LIMIT
+    assert not containers_of(job)
+
+
 async def test_a_container_that_cannot_be_killed_is_told_and_left_alone(tmp_path, monkeypatch):
     job = make_job(tmp_path, "until [ -e go ]; do sleep 0.02; done")
     async with DockerBackend() as backend:
@@ -466,14 +484,14 @@ async def test_a_connection_that_breaks_while_a_job_runs_is_made_anew(tmp_path, 
 
 
 async def test_a_daemon_that_stays_silent_is_an_error_and_not_a_failed_job(tmp_path, monkeypatch):
-    monkeypatch.setattr("pysprocket.backends.docker.SILENCE", 0.2)
     job = make_job(tmp_path, "exit 8")
     async with DockerBackend() as backend:
 
         async def silence(container: str) -> None:
             raise ApiError(0, "connection lost")
 
-        monkeypatch.setattr(backend._api, "wait", silence)
+        for name in ("wait", "inspect"):
+            monkeypatch.setattr(backend._api, name, silence)
         job_id = await backend.submit(job)
         with pytest.raises(BackendError, match="the task may still run") as caught:
             await backend.wait(job_id)
@@ -491,7 +509,7 @@ async def test_a_daemon_that_is_away_when_a_job_is_to_start_may_start_it_later(t
         await backend._api.close()
         with monkeypatch.context() as patch:
             patch.setattr(backend._api._http, "address", Address("unix:///none", socket="/none"))
-            with pytest.raises(BackendError, match="the Docker daemon does not answer, .*: No such file") as caught:
+            with pytest.raises(BackendError, match=r"the Docker daemon does not answer, .*: No such file") as caught:
                 await backend.submit(job)
             assert caught.value.transient
         assert (await backend.wait(await backend.submit(job))).exit_code == 8

@@ -324,7 +324,8 @@ class DockerBackend:
             job.timer = asyncio.get_running_loop().call_later(remaining, self._stop, job, failure)
 
     def _followed(self, job: _Running, follower: asyncio.Task[Result]) -> None:
-        self._jobs.pop(job.job_id.name, None)
+        if self._jobs.get(job.job_id.name) is job:
+            del self._jobs[job.job_id.name]
         if not follower.cancelled():
             follower.exception()  # told to whoever waits; nobody has to
 
@@ -339,7 +340,9 @@ class DockerBackend:
         try:
             await self._api.kill(job.job_id.native)
         except ApiError as error:
-            job.failure = None  # it runs on
+            failure, job.failure = job.failure, None  # it runs on
+            if failure is not None and failure.kind is FailureKind.TIME_LIMIT:
+                job.timer = asyncio.get_running_loop().call_later(SILENCE, self._stop, job, failure)
             raise BackendError(f"the task's container cannot be stopped: {error}", transient=error.transient) from error
 
     async def _to_the_end(self, job: _Running) -> Result:
@@ -366,20 +369,23 @@ class DockerBackend:
         return result
 
     async def _until_ended(self, container: str) -> dict[str, Any] | None:
-        """What the daemon knows of the container when it has ended; None when it is gone."""
-        heard, pause = time.monotonic(), 0.05
+        """What the daemon knows of the container when it has ended; None when it is gone.
+
+        A connection that breaks while we wait, for days maybe, says nothing; a daemon that stays silent then does.
+        """
+        pause = 0.05
         while True:
             try:
                 await self._api.wait(container)
-                found = await self._api.inspect(container)
-                if not found["State"]["Running"]:
-                    return found
-                heard, pause = time.monotonic(), 0.05
             except ApiError as error:
-                if error.status == 404:
-                    return None
-                if not error.transient or time.monotonic() - heard > SILENCE:
+                if not error.transient and error.status != 404:
                     raise unreachable(error) from error
+            try:
+                found = await self._inspected(container)
+            except ApiError as error:
+                raise unreachable(error) from error
+            if found is None or not found["State"]["Running"]:
+                return found
             await asyncio.sleep(pause)
             pause = min(2 * pause, 2.0)
 
