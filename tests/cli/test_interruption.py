@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,14 @@ from tests.examples.commands import SPROCKET, sprocket
 
 if sys.platform != "linux":
     pytest.skip("the local backend needs Linux", allow_module_level=True)
+
+
+@pytest.fixture(autouse=True)
+def let_all_tasks_end(tmp_path: Path) -> Iterator[None]:
+    """A task of a test that failed would wait for ever."""
+    yield
+    (tmp_path / "go").touch()
+
 
 DOCUMENT = """\
 version 1.2

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,7 @@ SETTINGS = '[run.backends.default]\ntype = "local"\ncpu = 2\n'
 
 
 @pytest.fixture
-def killed(tmp_path: Path) -> Path:
+def killed(tmp_path: Path) -> Iterator[Path]:
     """The directory of a run whose engine was killed: one task has ended, one runs, one is not begun."""
     go = tmp_path / "go"
     (tmp_path / "main.wdl").write_text(DOCUMENT)
@@ -57,7 +58,8 @@ def killed(tmp_path: Path) -> Path:
     wait_for(lambda: "second\n" in (tmp_path / "go.ran").read_text())
     process.kill()
     process.communicate()
-    return tmp_path
+    yield tmp_path
+    go.touch()  # a task of a test that failed would wait for ever
 
 
 def done(directory: Path) -> int:

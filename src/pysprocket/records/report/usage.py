@@ -18,6 +18,8 @@ from pysprocket.records.report.words import NOTHING, count, duration, number, sh
 
 _WASTEFUL = 10
 _LEAST_SECONDS = 5.0
+_UNCERTAIN = 16 * 1024**2
+"""Bytes below which the memory of a process cannot be told from that of what started it."""
 _TIGHT = 0.95
 _SHORTEST = 0.5
 _LEAST_ASKED = 1.0  # CPU seconds: of less, what tasks were started by is too great a part
@@ -49,7 +51,9 @@ class Usage(msgspec.Struct, frozen=True):
         asked, used = max(self.memory_asked), max(self.memory)
         if asked > Resources().memory and used * _WASTEFUL <= min(self.memory_asked):
             return [f"asks for {size(asked)} of memory and never used more than {size(used)}"]
-        if used > asked * _TIGHT:
+        if used > max(asked, _UNCERTAIN):
+            return [f"used {size(used)} of memory, more than the {size(asked)} that it asks for"]
+        if used > max(asked * _TIGHT, _UNCERTAIN):
             return [f"used {size(used)} of the {size(asked)} of memory that it asks for: that is close"]
         return []
 
