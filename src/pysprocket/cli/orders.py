@@ -111,9 +111,24 @@ def recorded(order: Order, emitter: Emitter) -> Iterator[tuple[Recorder, RunDire
             stack.enter_context(directory.locked())
         else:
             directory = order.resumed.directory
+        stack.enter_context(_measured(emitter, output, directory))
         stack.push(recorder)  # everything is on disk before the lock is given up
         emitter.listeners.append(recorder)
         yield recorder, directory
+
+
+@contextmanager
+def _measured(emitter: Emitter, output: Path, directory: RunDirectory) -> Iterator[None]:
+    """When this block ends, and all is recorded, the figures of the run are left, whatever has become of it."""
+    try:
+        yield
+    finally:
+        from pysprocket.records.metrics import METRICS, write_metrics  # noqa: PLC0415 - the run is not kept waiting
+
+        try:
+            write_metrics(output / DATABASE, emitter.run_id, directory.path)
+        except SprocketError as error:  # the run has its end: figures change nothing about it
+            emitter(Notice(time.time(), f"there is no `{METRICS}` of the run: {error}", warning=True))
 
 
 def with_files(order: Order, directory: RunDirectory, downloads: Downloads) -> Order:
@@ -148,6 +163,8 @@ def begun(order: Order, emitter: Emitter, directory: RunDirectory, backend: str)
         emitter(RunEnded(time.time(), emitter.run_id, status, error=reason))
         if isinstance(error, RunInterrupted):
             raise RunInterrupted(str(error), help=_way_on(name)) from None
+        if isinstance(error, OutputDirectoryError):  # another directory would not help this run
+            error.help = f"mend that, or free some space; then {_way_on(name)}"
         raise
 
 

@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from pysprocket.engine.directory import RunDirectory
-from pysprocket.engine.evaluation import contexts_in, encoded, write_call, write_outputs
+from pysprocket.engine.evaluation import contexts_in, encoded, restore_outputs, write_call, write_outputs
 from pysprocket.engine.events import CallEnded, CallStarted, Notice, Status
 from pysprocket.engine.failures import CallFailure
 from pysprocket.engine.frames import SubworkflowEnd, SubworkflowStart
@@ -205,6 +205,8 @@ class Run:
             return None
         for attempt in past.attempts:  # the process may have died before it did so
             self._services.release(attempt.job_in(self._call_directory(call)), outputs.values())
+        if isinstance(self._machine, Machine):
+            restore_outputs(self._call_directory(call), past.outputs_json)
         self._emit_start(call, resumed=True)
         self._services.emit(
             CallEnded(time.time(), self._services.run_id, call.id, Status.COMPLETED, outputs=outputs, reused=True)
@@ -275,12 +277,14 @@ class Run:
         if isinstance(outcome, CallFailure):
             self._call_failed(call, outcome)
             return
-        text = write_outputs(directory, outcome) if isinstance(self._machine, Machine) else encoded(outcome)
+        text = encoded(outcome)
         del self._under_way[call.id]
         services = self._services
         services.emit(
             CallEnded(time.time(), services.run_id, call.id, Status.COMPLETED, outputs=outcome, outputs_json=text)
         )
+        if isinstance(self._machine, Machine):  # a full disk must not make a failure of a call that ended well
+            write_outputs(directory, text)
         self._advance(partial(self._machine.finished, call.id, outcome))
 
     def _call_failed(self, call: Call, failure: CallFailure) -> None:
@@ -326,7 +330,8 @@ class Run:
         del self._subworkflows[end.id]
         directory = self._directory.call(end.id)
         write_call(directory, end.inputs)
-        text = write_outputs(directory, end.outputs)
+        text = encoded(end.outputs)
+        write_outputs(directory, text)
         services = self._services
         services.emit(
             CallEnded(time.time(), services.run_id, end.id, Status.COMPLETED, outputs=end.outputs, outputs_json=text)

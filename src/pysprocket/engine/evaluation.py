@@ -6,6 +6,7 @@ directories of its calls is written here too.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -63,7 +64,7 @@ def write_subworkflows(directory: RunDirectory, told: list[SubworkflowStart | Su
     for end in told:
         if isinstance(end, SubworkflowEnd):
             write_call(directory.call(end.id), end.inputs)
-            write_outputs(directory.call(end.id), end.outputs)
+            write_outputs(directory.call(end.id), encoded(end.outputs))
 
 
 def write_call(directory: Path, inputs: Mapping[str, Value]) -> None:
@@ -72,11 +73,16 @@ def write_call(directory: Path, inputs: Mapping[str, Value]) -> None:
     write_new(directory / "inputs.json", msgspec.json.format(encoded(inputs)))
 
 
-def write_outputs(directory: Path, outputs: Mapping[str, Value]) -> bytes:
-    """Leave the outputs of a call in its directory; gives them as JSON."""
-    text = encoded(outputs)
+def write_outputs(directory: Path, text: bytes) -> None:
+    """Leave the outputs of a call, as `encoded` gives them, in its directory."""
     write_new(directory / "outputs.json", msgspec.json.format(text))
-    return text
+
+
+def restore_outputs(directory: Path, text: bytes) -> None:
+    """Leave recorded outputs of a call in its directory, where an earlier process could not write them."""
+    if not os.path.exists(f"{directory}/outputs.json"):  # noqa: PTH110 - for each call of a run
+        make_directory(directory)
+        write_outputs(directory, text)
 
 
 def encoded(values: Mapping[str, Value]) -> bytes:

@@ -5,7 +5,9 @@ In: the `Result` of a job, or the path of its stderr. Out: lines to put behind t
 
 from __future__ import annotations
 
+import os
 import re
+from contextlib import suppress
 from pathlib import Path
 
 from pysprocket.backends.job import Result
@@ -14,6 +16,8 @@ from pysprocket.source.visible import visible
 MOST_LINES = 10
 MOST_CHARACTERS = 500
 _READ_BYTES = 65536
+_ROOM = 65536
+"""Bytes below which a disk counts as full."""
 _STYLING = r"\x1b\[[0-9;:?]*[A-Za-z]"
 
 
@@ -25,11 +29,25 @@ def exit_and_stderr(result: Result) -> str:
 
 def stderr_end(result: Result) -> str:
     """The end of the standard error, and where all of it is."""
-    lines = last_lines(Path(result.stderr))
-    if not lines:
-        return f"\n  it wrote nothing to its stderr; its files are in {Path(result.stderr).parent}"
+    path = Path(result.stderr)
+    lines = last_lines(path)
     shown = "".join(f"\n    {line}" for line in lines)
-    return f"\n  the last lines of its stderr:{shown}\n  all of it: {result.stderr}"
+    told = f"the last lines of its stderr:{shown}\n  all of it: {path}" if lines else _nothing(path)
+    return f"\n  {told}" + ("\n  its disk is full" if _is_full(path.parent) else "")
+
+
+def _nothing(path: Path) -> str:
+    if not path.parent.is_dir():
+        return f"its files are gone: there is no directory {path.parent}"
+    return f"it wrote nothing to its stderr; its files are in {path.parent}"
+
+
+def _is_full(directory: Path) -> bool:
+    """Whether there was no room for what it had to say."""
+    with suppress(OSError):
+        state = os.statvfs(directory)
+        return state.f_bavail * state.f_frsize < _ROOM or (state.f_files > 0 and state.f_favail == 0)
+    return False
 
 
 def last_lines(path: Path) -> list[str]:

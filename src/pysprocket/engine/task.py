@@ -252,7 +252,7 @@ class TaskRun:
         """The next attempt; None when there is none."""
         if isinstance(outcome, dict) or outcome.final or self._cancelled:
             return None
-        if attempt.past is not None and attempt.past.cancelled:
+        if attempt.past is not None and (attempt.past.cancelled or outcome.kind is FailureKind.CANCELLED):
             return Retry(1, 1)  # it was ended on purpose, before the run was taken up again
         return self._tries.again(outcome.kind, attempt.requirements.max_retries)
 
