@@ -71,6 +71,7 @@ async def _run(order: Order, emitter: Emitter) -> Finished:
                     with _interruptible(run, emitter, settings, detaches=backend.detaches):
                         async with release:  # before the end of the run is told: nobody would come back for it later
                             outputs = await run.execute()
+                            recorder.hurry()
                         finished = leave(order, emitter, directory, outputs)
                 emitter(RunEnded(time.time(), emitter.run_id, Status.COMPLETED, finished.outputs))
                 await recorder.durable()

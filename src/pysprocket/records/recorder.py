@@ -18,6 +18,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from threading import Event as Signal
 from threading import Thread
 from typing import TYPE_CHECKING, NamedTuple, Self, TypeAlias
 
@@ -96,6 +97,7 @@ class Recorder:
             raise explain(error, path) from error
         self._debt = self._rested = self._last_end = 0.0
         self._heartbeat_due = time.monotonic() + HEARTBEAT
+        self._hurried = Signal()
         self._thread = Thread(target=self._work, name="sprocket-recorder", daemon=True)
         self._thread.start()
 
@@ -132,6 +134,10 @@ class Recorder:
             self._calls.put(_NOW)
         await future
 
+    def hurry(self) -> None:
+        """From now on write at once what is waited for: the run is about to end, and nothing comes that could join."""
+        self._hurried.set()
+
     def close(self) -> None:
         """Write what is left and close the database; closing again does nothing.
 
@@ -140,6 +146,7 @@ class Recorder:
         """
         if self._thread.is_alive():
             self._closing = True
+            self.hurry()
             self._calls.put(_NOW)
             self._thread.join()
             with suppress(sqlite3.Error):  # in use by another process: the last one to close removes the journal
@@ -165,8 +172,8 @@ class Recorder:
             if not urgent:
                 self._calls.get(timeout=LINGER)
             rest = self._rested - time.monotonic()
-            if rest > 0 and not self._closing:
-                time.sleep(rest)
+            if rest > 0:
+                self._hurried.wait(rest)
 
     def _commit(self, events: list[Event]) -> None:
         """Write events, and a sign of life when it is time for one."""
