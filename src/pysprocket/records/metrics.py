@@ -1,0 +1,153 @@
+"""The figures of a run as a file, `metrics.json`: what each attempt of each call took, as Sprocket writes it.
+
+In: the database and a run that has ended. Out: the file in the run directory. All of the run is in it, also what
+earlier processes have done. Keys and their meaning are those of Sprocket 0.33; "failure_kind", "cpu_seconds" and
+"memory_peak" of an attempt and "status" of a call are told in addition.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from pysprocket.engine.failures import FailureKind
+from pysprocket.engine.files import pretty_json, write_file
+from pysprocket.records.database import explain, open_to_read
+
+METRICS = "metrics.json"
+"""Its name in a run directory."""
+
+_RUN = (
+    "SELECT id, uuid, name, status, round((julianday(completed_at) - julianday(started_at)) * 86400000)"
+    " FROM runs WHERE uuid = ?"
+)
+_CALLS = (
+    "SELECT call_id, status, julianday(started_at) * 86400000 FROM calls WHERE run_id = ? AND kind = 'task'"
+    " ORDER BY started_at, length(call_id), call_id"  # of a scatter, all may begin at once
+)
+_ATTEMPTS = (
+    "SELECT call_id, name, attempt, status, exit_status, julianday(created_at) * 86400000,"
+    " julianday(started_at) * 86400000, julianday(completed_at) * 86400000, constraints, failure_kind, cpu_seconds,"
+    " memory_peak FROM tasks LEFT JOIN attempts USING (name) WHERE run_id = ? ORDER BY tasks.rowid"
+)
+
+
+class _Attempt(msgspec.Struct, frozen=True):
+    """A row; times are milliseconds."""
+
+    call_id: str
+    name: str
+    number: int
+    status: str
+    exit_code: int | None
+    created: float
+    started: float | None
+    ended: float | None
+    constraints_json: str
+    failure: str | None
+    cpu_seconds: float | None
+    memory_peak: int | None
+
+
+def write_metrics(database: Path, run_id: str, directory: Path) -> None:
+    """Write `metrics.json` of a run into its directory; nothing when the database does not know the run.
+
+    Raises:
+        RecordsError: the database cannot be read.
+        OutputDirectoryError: the file cannot be written.
+    """
+    connection = open_to_read(database)
+    try:
+        runs = connection.execute(_RUN, (run_id,)).fetchall()
+        if not runs:
+            return
+        row, *facts = runs[0]
+        calls = connection.execute(_CALLS, (row,)).fetchall()
+        attempts = [_Attempt(*attempt) for attempt in connection.execute(_ATTEMPTS, (row,))]
+    except sqlite3.Error as error:
+        raise explain(error, database) from error
+    finally:
+        connection.close()
+    write_file(directory / METRICS, pretty_json(_metrics(facts, calls, attempts)))
+
+
+def _metrics(
+    facts: list[Any], calls: Iterable[tuple[str, str, float]], attempts: Iterable[_Attempt]
+) -> dict[str, object]:
+    of_call: dict[str, list[_Attempt]] = {}
+    for attempt in attempts:
+        of_call.setdefault(attempt.call_id, []).append(attempt)
+    uuid, name, status, wall_time = facts
+    told = [_call(call_id, end, began, of_call.get(call_id, [])) for call_id, end, began in calls]
+    flat = [attempt for call in told for attempt in call["attempts"]]
+    return {
+        "run": {"uuid": uuid, "name": name, "status": status, "wall_time_ms": _whole(wall_time)},
+        "calls": told,
+        "totals": {
+            "attempts": len(flat),
+            "retries": sum(attempt["retry_cause"] is not None for attempt in flat),
+            "cached": sum(attempt["status"] == "cached" for attempt in flat),
+            "preempted": sum(attempt["status"] == "preempted" for attempt in flat),
+        },
+    }
+
+
+def _call(call_id: str, status: str, began: float, attempts: list[_Attempt]) -> dict[str, Any]:
+    """A call; one that never came to an attempt has none."""
+    told = []
+    free = began  # since when the next attempt could have run
+    for place, attempt in enumerate(attempts):
+        told.append(_attempt(attempt, free, again=place + 1 < len(attempts)))
+        free = attempt.ended or attempt.created
+    return {"call_id": call_id, "name": call_id.rpartition("/")[2], "status": status, "attempts": told}
+
+
+def _attempt(attempt: _Attempt, free: float, *, again: bool) -> dict[str, object]:
+    cached = attempt.status == "cached"
+    wall_time = queued = None
+    if attempt.started is not None and not cached:
+        queued = max(0, round(attempt.started - max(free, attempt.created)))  # `created` has whole seconds
+        wall_time = None if attempt.ended is None else max(0, round(attempt.ended - attempt.started))
+    preempted = attempt.failure == FailureKind.PREEMPTED
+    return {
+        "name": attempt.name,
+        "attempt": attempt.number,
+        "status": "preempted" if preempted else attempt.status,
+        "exit_status": None if cached else attempt.exit_code,
+        "wall_time_ms": wall_time,
+        "queued_ms": queued,
+        "constraints": None if cached else _constraints(msgspec.json.decode(attempt.constraints_json)),
+        "retry_cause": _retry_cause(attempt) if again else None,
+        "logs": attempt.name,
+        "failure_kind": attempt.failure,
+        "cpu_seconds": attempt.cpu_seconds,
+        "memory_peak": attempt.memory_peak,
+    }
+
+
+def _retry_cause(attempt: _Attempt) -> dict[str, object]:
+    """Why another attempt followed."""
+    if attempt.failure == FailureKind.EXIT_CODE:
+        return {"kind": "unacceptable_exit_code", "code": attempt.exit_code}
+    return {"kind": attempt.failure or attempt.status}
+
+
+def _constraints(asked: Mapping[str, Any]) -> dict[str, object]:
+    """What an attempt asked for; devices are named as `task.gpu` and `task.fpga` name them."""
+    image = asked["container"]
+    return {
+        "container": image if image is None or "://" in image else f"docker://{image}",
+        "cpu": asked["cpu"],
+        "memory": asked["memory"],
+        "gpu": [str(number) for number in range(asked["gpu"])],
+        "fpga": ["0"] if asked["fpga"] else [],
+        "disks": asked["disks"],
+    }
+
+
+def _whole(milliseconds: float | None) -> int | None:
+    return None if milliseconds is None else int(milliseconds)
