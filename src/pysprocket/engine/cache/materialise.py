@@ -85,13 +85,16 @@ class _Bringer:
         self._place = place
         self._inputs = inputs
         self._aside = aside
+        self._made = {aside, f"{aside}/work"}
         self._devices = os.stat(place.directory).st_dev, os.stat(aside).st_dev  # noqa: PTH116
 
     def bring(self, reference: str) -> None:
         """What a reference of the place means."""
         source = os.path.normpath(f"{self._place.directory}/{reference}")
         target = os.path.normpath(f"{self._aside}/{reference}")
-        os.makedirs(os.path.dirname(target), exist_ok=True)  # noqa: PTH103, PTH120
+        if (above := os.path.dirname(target)) not in self._made:  # noqa: PTH120
+            os.makedirs(above, exist_ok=True)  # noqa: PTH103
+            self._made.add(above)
         if target.startswith(f"{self._aside}/"):
             self._make(source, target, plain=self._is_plain(reference))
         elif not os.path.exists(target):  # noqa: PTH110 - beside the attempts; it is named by its content
