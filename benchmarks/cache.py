@@ -45,7 +45,8 @@ cpu = {AT_ONCE}
 
 def run(folder: str, tasks: int, *options: str) -> tuple[float, float]:
     """Seconds of wall time and of processor time of the engine."""
-    command = [str(SPROCKET), "run", "main.wdl", f"scattered.tasks={tasks}", "scattered.shared=shared.txt", "-q", *options]
+    inputs = [f"scattered.tasks={tasks}", "scattered.shared=shared.txt"]
+    command = [str(SPROCKET), "run", "main.wdl", *inputs, "-q", *options]
     start = time.perf_counter()
     with open(f"{folder}/outputs", "wb") as outputs:  # noqa: PTH123
         process = subprocess.Popen(command, cwd=folder, stdout=outputs)
