@@ -165,11 +165,18 @@ class Run:
 
     async def _withdraw(self, runs: list[TaskRun], because: str) -> None:
         """Take back jobs that wait in a queue, and tell how many run."""
-        taken = await asyncio.gather(*(run.take_back() for run in runs))
+        taken = await asyncio.gather(*(self._taken_back(run) for run in runs))
         awaited = taken.count(False)
         if awaited:
             tasks = "1 running task is" if awaited == 1 else f"{awaited} running tasks are"
             self._services.emit(Notice(time.time(), f"{because}{tasks} awaited, no new one starts"))
+
+    async def _taken_back(self, run: TaskRun) -> bool:
+        try:
+            return await run.take_back()
+        except SprocketError as error:
+            self._services.emit(Notice(time.time(), f"a task could not be withdrawn: {error}", warning=True))
+            return False
 
     # --- moves -------------------------------------------------------------------------------------------
 

@@ -111,7 +111,7 @@ class TaskRun:
         self._tries = Tries(services.retry)
         self._miss: Miss | None = None
         self._job_id: JobId | None = None
-        self._cancelled = False
+        self._cancelled = self._being_withdrawn = False
         self._running: asyncio.Task[Any] | None = None
 
     async def execute(self) -> dict[str, Value] | CallFailure:
@@ -136,7 +136,7 @@ class TaskRun:
 
     def _is_unwanted(self) -> bool:
         """Whether the run wants the call to end; a method, since it may become so during any `await`."""
-        return self._cancelled
+        return self._cancelled or self._being_withdrawn
 
     async def cancel(self) -> None:
         """End the job that runs now, or take it back; `execute` then gives a failure."""
@@ -160,12 +160,20 @@ class TaskRun:
         return True
 
     async def take_back(self) -> bool:
-        """Take the job back unless it runs, also from the queue of the place; gives whether it was taken back."""
+        """Take the job back unless it runs, also from the queue of the place; gives whether it was taken back.
+
+        Raises:
+            BackendError: the place does not say; the job is as it was.
+        """
         if self._job_id is None:
             return self.withdraw()
-        self._cancelled = True
-        self._cancelled = await self._backend.withdraw(self._job_id)
-        return self._cancelled
+        self._being_withdrawn = True  # it may have ended before `withdraw` says so
+        try:
+            withdrawn = await self._backend.withdraw(self._job_id)
+        finally:
+            self._being_withdrawn = False
+        self._cancelled = self._cancelled or withdrawn
+        return withdrawn
 
     @property
     def _subject(self) -> str:
@@ -250,7 +258,7 @@ class TaskRun:
 
     def _retry(self, outcome: dict[str, Value] | CallFailure, attempt: _Attempt) -> Retry | None:
         """The next attempt; None when there is none."""
-        if isinstance(outcome, dict) or outcome.final or self._cancelled:
+        if isinstance(outcome, dict) or outcome.final or self._is_unwanted():
             return None
         if attempt.past is not None and (attempt.past.cancelled or outcome.kind is FailureKind.CANCELLED):
             return Retry(1, 1)  # it was ended on purpose, before the run was taken up again
@@ -339,7 +347,7 @@ class TaskRun:
         except (EvaluationError, BackendError) as error:
             outcome = from_error(self._subject, error, self._facts(kind_of(error), attempt, result))
         except asyncio.CancelledError:
-            if not self._cancelled:
+            if not self._is_unwanted():
                 raise
             outcome = cancelled(self._subject, started=self._job_id is not None)
         except Exception as error:
@@ -394,7 +402,7 @@ class TaskRun:
     ) -> None:
         job_id, self._job_id = self._job_id, None
         failure = outcome if isinstance(outcome, CallFailure) else None
-        status = Status.COMPLETED if failure is None else Status.CANCELED if self._cancelled else Status.FAILED
+        status = Status.COMPLETED if failure is None else Status.CANCELED if self._is_unwanted() else Status.FAILED
         ended = AttemptEnded(
             time.time(),
             self._services.run_id,
@@ -416,7 +424,7 @@ class TaskRun:
         self, program: TaskProgram, scope: Scope, attempt: _Attempt, result: Result
     ) -> dict[str, Value] | CallFailure:
         if (failure := result.failure) is not None:
-            if self._cancelled and failure.kind is JobFailureKind.CANCELLED:
+            if self._is_unwanted() and failure.kind is JobFailureKind.CANCELLED:
                 return cancelled(self._subject, started=True)
             return from_job(self._subject, failure, self._facts(FailureKind(failure.kind.value), attempt, result))
         assert result.exit_code is not None
