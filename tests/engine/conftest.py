@@ -33,6 +33,7 @@ class Engine:
         durable: what `Services.durable` does.
         wrap: what stands between the engine and the backend.
         policy: of retrying.
+        version: of WDL.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -42,12 +43,13 @@ class Engine:
         self.durable: Callable[[], Awaitable[None]] = _at_once
         self.wrap: Callable[[Any], Any] = lambda backend: backend
         self.policy = RetryPolicy()
+        self.version = "1.2"
         self._documents = directory
 
     def __call__(self, text: str, *arguments: str, target: str | None = None, **options: Any) -> dict[str, Any]:
         """The outputs of a run as JSON data; raises what `Run.execute` raises."""
         document = self._documents / "main.wdl"
-        document.write_text(f"version 1.2\n{text}")
+        document.write_text(f"version {self.version}\n{text}")
         library = load(str(document))
         assert not library.has_errors, library.diagnostics
         given = parse_arguments(arguments, target, self._documents)
