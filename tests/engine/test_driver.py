@@ -229,7 +229,8 @@ def test_a_database_that_cannot_be_written_stops_the_run_once_without_retries(en
     assert len(engine.of(AttemptEnded)) <= 3
 
 
-def test_a_database_that_is_lost_later_cancels_what_runs(engine):
+@pytest.mark.parametrize(("fail_fast", "seconds", "end"), [(True, 60, Status.CANCELED), (False, 1, Status.COMPLETED)])
+def test_a_database_that_is_lost_later_stops_the_run_and_loses_no_work(engine, fail_fast, seconds, end):
     async def durable():
         if started(engine, "slow"):
             raise RecordsError("the disk is full")
@@ -238,15 +239,17 @@ def test_a_database_that_is_lost_later_cancels_what_runs(engine):
     with pytest.raises(RecordsError):
         engine(
             WORK
-            + """
-            workflow w {
-                call work as slow { n = 1, seconds = 60 }
-                call work as quick { n = 2, seconds = 0.3 }
-                call work as next { n = quick.m }
-            }
-            """
+            + f"""
+            workflow w {{
+                call work as slow {{ n = 1, seconds = {seconds} }}
+                call work as quick {{ n = 2, seconds = 0.3 }}
+                call work as next {{ n = quick.m }}
+            }}
+            """,
+            fail_fast=fail_fast,
         )
-    assert statuses(engine)["slow"] is Status.CANCELED
+    assert statuses(engine)["slow"] is end
+    assert not started(engine, "next")
 
 
 def test_a_call_whose_directory_cannot_be_made_stops_the_run_with_one_error(engine):

@@ -320,7 +320,7 @@ class DockerBackend:
         if limit is not None:
             sentence = f"the task ran longer than its time limit of {limit:g} s and was stopped"
             failure = Failure(FailureKind.TIME_LIMIT, sentence)
-            remaining = max(0.0, started + limit - time.time())
+            remaining = min(limit, max(0.0, started + limit - time.time()))  # clocks jump
             job.timer = asyncio.get_running_loop().call_later(remaining, self._stop, job, failure)
 
     def _followed(self, job: _Running, follower: asyncio.Task[Result]) -> None:

@@ -318,7 +318,7 @@ class LocalBackend:
     def _attach(self, job_id: JobId) -> _Running | None:
         """Watch a job that another process has started; None when it does not run any more."""
         claim = wrapper.read_claim(job_id.directory) or wrapper.Claim(int(job_id.native), (0, 0), None, time.time())
-        job = self._register(job_id, claim)
+        job = self._register(job_id, claim, processes.age(claim.pid))
         if not self._watch(job):
             self._drop(job)
             return None
@@ -333,11 +333,11 @@ class LocalBackend:
             return False
         return wrapper.is_running(job.claim.pid, job.job_id.directory)  # while the pidfd holds the process: no race
 
-    def _register(self, job_id: JobId, claim: wrapper.Claim) -> _Running:
+    def _register(self, job_id: JobId, claim: wrapper.Claim, elapsed: float = 0.0) -> _Running:
         job = self._jobs[job_id.name] = _Running(job_id, claim)
         if claim.time_limit is not None:
             sentence = f"the task ran longer than its time limit of {claim.time_limit:g} s and was stopped"
-            remaining = max(0.0, claim.started + claim.time_limit - time.time())
+            remaining = max(0.0, claim.time_limit - elapsed)
             job.timer = asyncio.get_running_loop().call_later(
                 remaining, self._stop, job, Failure(FailureKind.TIME_LIMIT, sentence)
             )
@@ -400,7 +400,8 @@ class LocalBackend:
             self._results[job.job_id] = result
         _settle(job.waiting, None)
         if result is not None and job.failure is not None:
-            keep(result, job.job_id.directory)
+            with suppress(BackendError):  # the disk is full or the directory gone: only another process would ask
+                keep(result, job.job_id.directory)
 
     def _drop(self, job: _Running) -> None:
         """Watch the job no longer."""

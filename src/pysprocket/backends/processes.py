@@ -122,6 +122,14 @@ def command_line(pid: int) -> list[bytes]:
     return words.split(b"\0")
 
 
+def age(pid: int) -> float:
+    """Seconds since a process began, whatever the wall clock has done since; 0 when there is none."""
+    process = _read(pid)
+    if process is None:
+        return 0.0
+    return max(0.0, time.clock_gettime(time.CLOCK_BOOTTIME) - process.started / os.sysconf("SC_CLK_TCK"))
+
+
 def _process_ids() -> list[int]:
     return [int(name) for name in os.listdir("/proc") if name.isdigit()]  # noqa: PTH208 - a third of the cost
 

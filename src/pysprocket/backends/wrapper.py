@@ -11,6 +11,7 @@ import os
 import re
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 
 import msgspec
 
@@ -80,9 +81,20 @@ def is_exotic(name: bytes) -> bool:
 
 
 def is_running(pid: int, directory: str) -> bool:
-    """Whether `pid` is the living wrapper of the job in `directory`; its arguments say so, whatever ids are reused."""
+    """Whether `pid` is the living wrapper of the job in `directory`, whatever ids are reused.
+
+    Its arguments say so, or where it works, if the directory was moved since.
+    """
     words = processes.command_line(pid)
-    return words[:2] == [b"sh", b"-c"] and words[3:4] == [directory.encode(errors="surrogateescape")]
+    if words[:2] != [b"sh", b"-c"]:
+        return False
+    return words[3:4] == [directory.encode(errors="surrogateescape")] or _works_in(pid, f"{directory}/work")
+
+
+def _works_in(pid: int, directory: str) -> bool:
+    with suppress(OSError):
+        return os.path.samefile(f"/proc/{pid}/cwd", directory)  # noqa: PTH121
+    return False
 
 
 def read_claim(directory: str) -> Claim | None:

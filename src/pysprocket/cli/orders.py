@@ -7,6 +7,7 @@ knows of the run until its end, whatever that is.
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -29,10 +30,11 @@ from pysprocket.plan.inputs import BoundInputs
 from pysprocket.plan.targets import Target
 from pysprocket.records.database import DATABASE
 from pysprocket.records.recorder import Recorder
+from pysprocket.source.uris import lies_elsewhere
 from pysprocket.source.visible import some
 from pysprocket.types.typed import TypedTask
 from pysprocket.values.json import to_json
-from pysprocket.values.model import Value
+from pysprocket.values.model import Directory, File, Value, map_paths
 
 SIGNALS = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM", signal.SIGHUP: "SIGHUP"}
 """The signals that interrupt a run, unless whoever started it had them ignored, as `nohup` does."""
@@ -164,7 +166,7 @@ def begun(order: Order, emitter: Emitter, directory: RunDirectory, backend: str)
         if isinstance(error, RunInterrupted):
             raise RunInterrupted(str(error), help=_way_on(name)) from None
         if isinstance(error, OutputDirectoryError):  # another directory would not help this run
-            error.help = f"mend that, or free some space; then {_way_on(name)}"
+            error.help = f"mend that or free some space; then {_way_on(name)}"
         raise
 
 
@@ -180,12 +182,21 @@ def left_at_once(emitter: Emitter) -> RunInterrupted:
 def leave(order: Order, emitter: Emitter, directory: RunDirectory, outputs: dict[str, Value]) -> Finished:
     """Leave the outputs of the target in the run directory, and links to them in the index if one is wanted."""
     data = {f"{order.target.name}.{name}": _json_output(name, value) for name, value in outputs.items()}
+    for value in outputs.values():
+        map_paths(value, _check_presence)
     path = directory.path / "outputs.json"
     text = pretty_json(data)
     write_file(path, text, durable=True)
     if order.index_on is not None:
         _index(order.index_on, emitter, directory, outputs)
     return Finished(outputs, data, text, path)
+
+
+def _check_presence(path: File | Directory) -> Value:
+    """Whether an output was removed since its task ended."""
+    if not lies_elsewhere(path) and not os.path.lexists(path):
+        raise OutputDirectoryError(f"`{path}` is an output of the run, but was removed since")
+    return path
 
 
 def _index(name: str, emitter: Emitter, directory: RunDirectory, outputs: dict[str, Value]) -> None:

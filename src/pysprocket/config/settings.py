@@ -85,6 +85,18 @@ class Budget(Section, frozen=True):
     longest_backoff: str | float | int = 600
 
 
+class TwoTries(Budget, frozen=True):
+    """Where two tries are the default, also for who changes the pauses alone."""
+
+    count: Annotated[int, msgspec.Meta(ge=0, le=100)] = 2
+
+
+class ThreeTries(Budget, frozen=True):
+    """Where three tries are the default, also for who changes the pauses alone."""
+
+    count: Annotated[int, msgspec.Meta(ge=0, le=100)] = 3
+
+
 class Retry(Section, frozen=True):
     """`run.task.retry`: tries beside those that `max_retries` of the task allows, by the kind of failure.
 
@@ -97,12 +109,12 @@ class Retry(Section, frozen=True):
     exit_code: Budget = Budget()
     out_of_memory: Budget = Budget()
     time_limit: Budget = Budget()
-    preempted: Budget = Budget(count=3)
-    node_lost: Budget = Budget(count=2)
-    lost: Budget = Budget(count=2)
-    image: Budget = Budget(count=2)
-    localization: Budget = Budget(count=2)
-    backend: Budget = Budget(count=3)
+    preempted: ThreeTries = ThreeTries()
+    node_lost: TwoTries = TwoTries()
+    lost: TwoTries = TwoTries()
+    image: TwoTries = TwoTries()
+    localization: TwoTries = TwoTries()
+    backend: ThreeTries = ThreeTries()
     memory_growth: Annotated[float, msgspec.Meta(ge=1, le=16)] = 1.0
 
 

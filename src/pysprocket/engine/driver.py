@@ -94,7 +94,7 @@ class Run:
         Raises:
             RunFailed: a call, or an expression of the workflow, failed.
             RunInterrupted: it was told to `drain`, `cancel` or `detach` before the end.
-            SprocketError: the run could not go on (a full disk, a lost database); what ran has been cancelled.
+            SprocketError: the run could not go on (a full disk, a lost database).
         """
         if not self._interrupted:
             self._advance(self._machine.start)
@@ -205,7 +205,7 @@ class Run:
         past = self._past.get(call.id)
         if past is None or past.outputs_json is None:
             return None
-        outputs, missing = known_outputs(past.outputs_json, call.task)
+        outputs, missing = known_outputs(past.outputs_json, call.task, self._directory)
         if missing:
             message = f"{call.id}: runs again, for its output `{missing}` is not there any more"
             self._services.emit(Notice(time.time(), message, warning=True))
@@ -278,7 +278,10 @@ class Run:
         if self._fatal is None:
             self._fatal = error
             self._stop()
-            self._cancel_all()
+            if self._fail_fast or not isinstance(error, SprocketError):
+                self._cancel_all()
+            else:  # what they end with is kept for whoever resumes the run, even if it cannot be recorded now
+                self._take_back(f"the run cannot go on: {error}; ")
 
     def _ended(self, call: Call, directory: Path, outcome: dict[str, Value] | CallFailure) -> None:
         if isinstance(outcome, CallFailure):

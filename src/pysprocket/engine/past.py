@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from pysprocket.backends.job import JobId
+from pysprocket.engine.directory import RunDirectory
 from pysprocket.engine.events import Status
 from pysprocket.engine.failures import FailureKind
 from pysprocket.source.uris import lies_elsewhere
@@ -64,19 +65,27 @@ class PastCall(msgspec.Struct, frozen=True):
 Past: TypeAlias = Mapping[str, PastCall]
 
 
-def known_outputs(text: bytes, task: TypedTask) -> tuple[dict[str, Value], str | None]:
-    """The outputs of a call as they were recorded, and the first path among them that is not there any more."""
+def known_outputs(text: bytes, task: TypedTask, directory: RunDirectory) -> tuple[dict[str, Value], str | None]:
+    """The outputs of a call as they were recorded, and the first path among them that is not there any more.
+
+    Paths in the directory of the run are followed when the whole output directory was moved.
+    """
     data: dict[str, Any] = msgspec.json.decode(text)
     outputs = {name: from_json(data[name], type_, _as_written) for name, type_ in task.outputs.items()}
     missing: list[str] = []
+    inside = f"/{directory.relative}/"
 
-    def note(path: str) -> str:
-        if not lies_elsewhere(path) and not os.path.exists(path):  # noqa: PTH110 - never raises, unlike Path.exists
+    def found(path: File | Directory) -> Value:
+        if lies_elsewhere(path):
+            return path
+        _, in_run, rest = path.partition(inside)
+        if in_run:
+            path = type(path)(f"{directory.path}/{rest}")
+        if not os.path.exists(path):  # noqa: PTH110 - never raises, unlike Path.exists
             missing.append(path)
         return path
 
-    for value in outputs.values():
-        map_paths(value, note)
+    outputs = {name: map_paths(value, found) for name, value in outputs.items()}
     return outputs, next(iter(missing), None)
 
 
