@@ -223,13 +223,16 @@ def test_an_unknown_level_is_refused_before_anything_runs(directory):
     assert not (directory / "out").exists()
 
 
-def test_the_log_is_in_the_run_directory_and_tells_more(directory):
-    run(directory, "-t", "many", "tasks=1", "--progress", "none")
+def test_the_log_is_in_the_run_directory_and_tells_what_was_asked_for(directory):
+    run(directory, "-t", "many", "tasks=1", "--progress", "none", "-v")
     (log,) = directory.glob("out/runs/many/2*/output.log")
     assert log.parent == (directory / "out/runs/many/_latest").resolve()
     lines = [line.split(maxsplit=2)[1:] for line in log.read_text().splitlines()]
     assert sorted({level for level, _ in lines}) == ["DEBUG", "INFO"]
     assert any(text.startswith("one-0: submitted as") for _, text in lines)
+    run(directory, "-t", "many", "tasks=1", "-q")
+    lines = (directory / "out/runs/many/_latest/output.log").read_text().splitlines()
+    assert {line.split()[1] for line in lines} == {"INFO"}
 
 
 def test_programs_read_events_as_json(directory):

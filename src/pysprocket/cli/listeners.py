@@ -54,7 +54,8 @@ def listeners(
             teller.tell(time.time(), Line(Level.WARNING, "", message))
 
     with ExitStack() as stack:
-        log = RunLog(output_directory, narration.tally, Level.DEBUG if level is None else level, complain=complain)
+        kept = _least(max(state.verbosity, 0), level, Level.INFO)
+        log = RunLog(output_directory, narration.tally, kept, complain=complain)
         narration.tellers.append(stack.enter_context(log))
         chosen: list[Listener] = [narration]
         view = _view(state, progress, narration, level)

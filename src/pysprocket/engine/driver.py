@@ -31,6 +31,7 @@ from pysprocket.types.typed import TypedTask, TypedWorkflow
 from pysprocket.values.model import Value
 
 _FRESH = PastCall()
+_STARTS_PER_TURN = 32
 
 
 class Run:
@@ -44,7 +45,7 @@ class Run:
         fail_fast: whether the first failure cancels what runs; otherwise running tasks are awaited.
         scatter_concurrency: how many items of one scatter may be under way together.
         max_concurrent_tasks: how many task calls may be under way together, None for no bound.
-        past: what earlier processes have done for the run.
+        past: what earlier processes have done for the run; None for a new one.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Run:
         self._fail_fast = fail_fast
         self._most = max_concurrent_tasks
         self._past = past or {}
+        self._is_resumed = past is not None
         self._machine: Machine | SingleCall
         if isinstance(target, TypedTask):
             self._machine = SingleCall(target, inputs.values)
@@ -77,6 +79,7 @@ class Run:
                 scatter_concurrency=scatter_concurrency,
             )
         self._waiting: deque[Call] = deque()
+        self._starting = False
         self._under_way: dict[str, tuple[TaskRun, asyncio.Task[None]]] = {}
         self._subworkflows: dict[str, SubworkflowStart] = {}
         self._fetches: dict[str, asyncio.Task[None]] = {}
@@ -221,8 +224,18 @@ class Run:
         return outputs
 
     def _start_waiting(self) -> None:
-        while self._waiting and (self._most is None or len(self._under_way) < self._most):
+        """Start calls, a few in each turn of the loop: the first ones run while the others are prepared."""
+        for _ in range(_STARTS_PER_TURN):
+            if not self._waiting or (self._most is not None and len(self._under_way) >= self._most):
+                return
             self._start(self._waiting.popleft())
+        if self._waiting and not self._starting:
+            self._starting = True
+            asyncio.get_running_loop().call_soon(self._start_more)
+
+    def _start_more(self) -> None:
+        self._starting = False
+        self._start_waiting()
 
     async def _fetch(self, url: str) -> None:
         """Get a file that expressions of the workflow wait for, then the moves that this allows."""
@@ -244,8 +257,8 @@ class Run:
 
     def _start(self, call: Call) -> None:
         directory = self._call_directory(call)
-        past = self._past.get(call.id, _FRESH)
-        self._emit_start(call, resumed=bool(past.attempts))
+        past = self._past.get(call.id, _FRESH) if self._is_resumed else None
+        self._emit_start(call, resumed=past is not None and bool(past.attempts))
         run = TaskRun(self._services, call, directory, self._inputs.overrides.get(call.path, {}), past)
         self._under_way[call.id] = run, asyncio.create_task(self._run_call(call, run, directory))
 

@@ -10,6 +10,7 @@ specification 1.3, "Task Definition".
 from __future__ import annotations
 
 import asyncio
+import shutil
 import time
 from collections import deque
 from collections.abc import Callable
@@ -93,7 +94,7 @@ class TaskRun:
         call: which task, with which inputs.
         directory: of the call.
         overrides: "requirements", "runtime" and "hints" values given from outside, which beat the document's.
-        past: what earlier processes have done for the call.
+        past: what earlier processes have done for the call; None in a new run.
     """
 
     def __init__(
@@ -104,6 +105,7 @@ class TaskRun:
         self._task: TypedTask = call.task
         self._directory = directory
         self._past = past or PastCall()
+        self._is_revisited = past is not None
         self._backend: Backend = services.backend
         self._paths = PathMap(services.backend.guest_root, services.downloads)
         self._context = TaskContext(call.task.document, directory / "tmp", self._paths)
@@ -298,6 +300,8 @@ class TaskRun:
         grant = self._preparation.grant(scope, number, previous, self._grown)
         requirements = grant.requirements
         directory = attempt_directory(self._directory, number)
+        if past is None and self._is_revisited and directory.exists():
+            shutil.rmtree(directory)  # of a process that died before it announced the attempt
         self._paths.enter_attempt(directory, requirements.resources.disks)
         for place in self._paths.written():
             make_directory(place)

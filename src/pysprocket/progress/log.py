@@ -1,4 +1,4 @@
-"""The log of a run, `output.log` in its directory: the lines of the terminal and more, with time and level.
+"""The log of a run, `output.log` in its directory: the lines of the terminal, with time and level.
 
 In: lines. Out: a file with lines such as `2026-04-22T10:15:30.123Z INFO    align-0: started`; a process that goes on
 with the run appends to it.

@@ -48,3 +48,7 @@ CREATE TABLE call_files (
     path TEXT NOT NULL,
     PRIMARY KEY (run_id, call_id, direction, name, path)
 ) WITHOUT ROWID;
+
+-- Nobody looks for tasks by these, and each costs a write for every task.
+DROP INDEX IF EXISTS idx_tasks_status;
+DROP INDEX IF EXISTS idx_tasks_created_at;
