@@ -1,4 +1,4 @@
-"""A disk that fills up under a run: what is told, and that `sprocket resume` ends the run when there is room again.
+"""A disk that fills up or becomes read-only under a run: what is told, and that the run is gone on with afterwards.
 
 Each test mounts small file systems, which only root may do.
 """
@@ -165,3 +165,28 @@ def test_full_for_all_together(tmp_path, mount):
     told = run(tmp_path)
     assert "No space left on device" in told or "its disk is full" in told
     make_room_and_resume(tmp_path, place)
+
+
+@pytest.mark.parametrize("name", ["out", "out/runs"])
+def test_read_only_in_the_middle(tmp_path, mount, name):
+    """Files that are open stay writable; the database is below one of the two places, not below the other."""
+    mount("out", "size=16m")
+    (tmp_path / "out/runs").mkdir()
+    place = tmp_path / name
+    prepare(tmp_path, f"mount --bind {place} {place} && mount -o remount,bind,ro {place}")
+    try:
+        told = run(tmp_path)
+    finally:
+        subprocess.run(["umount", "--lazy", place], check=True)
+    assert "Read-only file system" in told or "cannot be written" in told or "cannot be opened" in told
+    make_room_and_resume(tmp_path, place)
+
+
+def test_read_only_from_the_start(tmp_path, mount):
+    place = mount("out", "size=1m,ro")
+    prepare(tmp_path, "true")
+    told = run(tmp_path)
+    assert told == (
+        f"error: the output directory `{place}` cannot be used: it cannot be written\n"
+        "help: choose another one with `-o DIRECTORY`\n"
+    )
