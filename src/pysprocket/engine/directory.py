@@ -15,6 +15,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 
 from pysprocket.engine.files import alone
@@ -43,7 +44,7 @@ class RunDirectory:
         self.output = output
         self.path = path
 
-    @property
+    @cached_property
     def relative(self) -> str:
         """The run directory inside the output directory."""
         return str(self.path.relative_to(self.output))

@@ -213,10 +213,11 @@ class Run:
             message = f"{call.id}: runs again, for its output `{missing}` is not there any more"
             self._services.emit(Notice(time.time(), message, warning=True))
             return None
+        directory = self._call_directory(call)
         for attempt in past.attempts:  # the process may have died before it did so
-            self._services.release(attempt.job_in(self._call_directory(call)), outputs.values())
+            self._services.release(attempt.job_in(directory), outputs.values())
         if isinstance(self._machine, Machine):
-            restore_outputs(self._call_directory(call), past.outputs_json)
+            restore_outputs(directory, past.outputs_json)
         self._emit_start(call, resumed=True)
         self._services.emit(
             CallEnded(time.time(), self._services.run_id, call.id, Status.COMPLETED, outputs=outputs, reused=True)
