@@ -122,15 +122,18 @@ def recorded(order: Order, emitter: Emitter) -> Iterator[tuple[Recorder, RunDire
 @contextmanager
 def _measured(emitter: Emitter, output: Path, directory: RunDirectory) -> Iterator[None]:
     """When this block ends, and all is recorded, the figures of the run are left, whatever has become of it."""
+    ended = False
     try:
         yield
+        ended = True
     finally:
         from pysprocket.records.metrics import METRICS, write_metrics  # noqa: PLC0415 - the run is not kept waiting
 
         try:
             write_metrics(output / DATABASE, emitter.run_id, directory.path)
-        except SprocketError as error:  # the run has its end: figures change nothing about it
-            emitter(Notice(time.time(), f"there is no `{METRICS}` of the run: {error}", warning=True))
+        except SprocketError as error:  # the run has its end, and what stopped it is told already
+            if ended:
+                emitter(Notice(time.time(), f"there is no `{METRICS}` of the run: {error}", warning=True))
 
 
 def with_files(order: Order, directory: RunDirectory, downloads: Downloads) -> Order:
