@@ -30,7 +30,6 @@ from pysprocket.plan.inputs import BoundInputs
 from pysprocket.plan.targets import Target
 from pysprocket.records.database import DATABASE
 from pysprocket.records.recorder import Recorder
-from pysprocket.source.uris import lies_elsewhere
 from pysprocket.source.visible import some
 from pysprocket.types.typed import TypedTask
 from pysprocket.values.json import to_json
@@ -169,7 +168,7 @@ def begun(order: Order, emitter: Emitter, directory: RunDirectory, backend: str)
         if isinstance(error, RunInterrupted):
             raise RunInterrupted(str(error), help=_way_on(name)) from None
         if isinstance(error, OutputDirectoryError):  # another directory would not help this run
-            error.help = f"mend that or free some space; then {_way_on(name)}"
+            error.help = f"free some space or mend what is wrong; then {_way_on(name)}"
         raise
 
 
@@ -185,8 +184,7 @@ def left_at_once(emitter: Emitter) -> RunInterrupted:
 def leave(order: Order, emitter: Emitter, directory: RunDirectory, outputs: dict[str, Value]) -> Finished:
     """Leave the outputs of the target in the run directory, and links to them in the index if one is wanted."""
     data = {f"{order.target.name}.{name}": _json_output(name, value) for name, value in outputs.items()}
-    for value in outputs.values():
-        map_paths(value, _check_presence)
+    _check_presence(directory, outputs)
     path = directory.path / "outputs.json"
     text = pretty_json(data)
     write_file(path, text, durable=True)
@@ -195,11 +193,17 @@ def leave(order: Order, emitter: Emitter, directory: RunDirectory, outputs: dict
     return Finished(outputs, data, text, path)
 
 
-def _check_presence(path: File | Directory) -> Value:
-    """Whether an output was removed since its task ended."""
-    if not lies_elsewhere(path) and not os.path.lexists(path):
-        raise OutputDirectoryError(f"`{path}` is an output of the run, but was removed since")
-    return path
+def _check_presence(directory: RunDirectory, outputs: Mapping[str, Value]) -> None:
+    """Whether what tasks of the run have made is still there."""
+    inside = f"{directory.path}/"
+
+    def check(path: File | Directory) -> Value:
+        if path.startswith(inside) and not os.path.lexists(path):
+            raise OutputDirectoryError(f"`{path}` is an output of the run, but was removed since")
+        return path
+
+    for value in outputs.values():
+        map_paths(value, check)
 
 
 def _index(name: str, emitter: Emitter, directory: RunDirectory, outputs: dict[str, Value]) -> None:

@@ -130,7 +130,7 @@ class TaskRun:
         try:
             return await self._attempts()
         except (EvaluationError, BackendError) as error:
-            return from_error(self._subject, error)
+            return from_error(self._subject, error, f"\n  kind {kind_of(error)}, before a job was started")
         except asyncio.CancelledError:
             if not self._is_unwanted():
                 raise
@@ -144,13 +144,14 @@ class TaskRun:
         """End the job that runs now, or take it back; `execute` then gives a failure."""
         if self.withdraw():
             return
-        assert self._job_id is not None
+        job_id = self._job_id  # it may end, and be concluded, during the `await`
+        assert job_id is not None
         self._cancelled = True
         try:
-            self._services.emit(CancelRequested(time.time(), self._services.run_id, self._job_id.name))
+            self._services.emit(CancelRequested(time.time(), self._services.run_id, job_id.name))
             await self._services.durable()
         finally:
-            await self._backend.cancel(self._job_id)
+            await self._backend.cancel(job_id)
 
     def withdraw(self) -> bool:
         """Take the job back, unless the backend has it; gives whether it was taken back."""
@@ -260,7 +261,7 @@ class TaskRun:
 
     def _retry(self, outcome: dict[str, Value] | CallFailure, attempt: _Attempt) -> Retry | None:
         """The next attempt; None when there is none."""
-        if isinstance(outcome, dict) or outcome.final or self._is_unwanted():
+        if isinstance(outcome, dict) or outcome.final or outcome.cancelled:
             return None
         if attempt.past is not None and (attempt.past.cancelled or outcome.kind is FailureKind.CANCELLED):
             return Retry(1, 1)  # it was ended on purpose, before the run was taken up again
@@ -358,6 +359,8 @@ class TaskRun:
             self._conclude(attempt, result, from_error(self._subject, SprocketError(f"the run cannot go on: {error}")))
             raise
         retry = self._retry(outcome, attempt)
+        if retry is not None and self._is_unwanted():  # it failed by itself while it was to end: not its last try
+            outcome, retry = cancelled(self._subject, started=self._job_id is not None), None
         self._conclude(attempt, result, outcome, retry)
         if isinstance(outcome, dict) and self._services.cache is not None and self._miss is not None:
             assert result is not None
@@ -406,7 +409,7 @@ class TaskRun:
     ) -> None:
         job_id, self._job_id = self._job_id, None
         failure = outcome if isinstance(outcome, CallFailure) else None
-        status = Status.COMPLETED if failure is None else Status.CANCELED if self._is_unwanted() else Status.FAILED
+        status = Status.COMPLETED if failure is None else Status.CANCELED if failure.cancelled else Status.FAILED
         ended = AttemptEnded(
             time.time(),
             self._services.run_id,

@@ -233,7 +233,8 @@ class Recorder:
         else:
             self._error = RecordsError(f"an event could not be recorded: {error!r}")
         self._error.__cause__ = error
-        self._warn("the provenance database cannot be written any more; no new task starts")
+        if not self._closing:  # else it is told at once, as what ended the run
+            self._warn("the provenance database cannot be written any more; no new task starts")
 
     def _release(self, waiters: list[_Waiter]) -> None:
         for loop in dict.fromkeys(waiter.loop for waiter in waiters):
