@@ -11,7 +11,7 @@ from pysprocket.engine.failures import FailureKind
 from pysprocket.engine.past import PastAttempt, PastCall
 from pysprocket.engine.retries import Budget, RetryPolicy, Tries
 from pysprocket.errors import BackendError, ImageError, RunFailed
-from tests.engine.stub import StubBackend
+from tests.engine.stub import End, StubBackend
 
 GIB = 1024**3
 FAILED, CANCELED, DONE = Status.FAILED, Status.CANCELED, Status.COMPLETED
@@ -211,7 +211,7 @@ def test_what_a_place_refuses_for_good_is_not_asked_again(engine, pauses):
 
 def test_after_a_shortage_the_job_gets_more_memory_and_the_task_sees_it(engine, pauses):
     engine.policy = RetryPolicy(memory_growth=2)
-    ends = [JobFailure.OUT_OF_MEMORY, 5, JobFailure.OUT_OF_MEMORY, 0]
+    ends: list[End] = [JobFailure.OUT_OF_MEMORY, 5, JobFailure.OUT_OF_MEMORY, 0]
     backend = StubBackend(lambda job, number: ends[number], limits=Limits(memory=3 * GIB))
     assert run(engine, backend, "most=3") == {"attempt": 3}
     assert [job.resources.memory for job in backend.jobs] == [GIB, 2 * GIB, 2 * GIB, 3 * GIB]
@@ -230,7 +230,8 @@ task t {
 def test_a_task_adapts_itself_also_after_what_was_not_its_own_fault(engine, pauses):
     engine.version = "1.3"
     engine.policy = RetryPolicy({FailureKind.NODE_LOST: Budget(1)})
-    backend = StubBackend(lambda job, number: [JobFailure.NODE_LOST, 1, 0][number])
+    ends: list[End] = [JobFailure.NODE_LOST, 1, 0]
+    backend = StubBackend(lambda job, number: ends[number])
     run(engine, backend, text=ADAPTS)
     assert commands(engine) == ["0 false 0", "1 true 100000000", "2 true 200000000"]
     assert [job.resources.memory for job in backend.jobs] == [100_000_000, 200_000_000, 400_000_000]

@@ -11,7 +11,8 @@ from pysprocket.records.report.drawing import draw
 from pysprocket.records.report.layers import Size, layout
 from pysprocket.records.report.markup import element, escape, script_data
 from pysprocket.records.report.scale import make_scale
-from pysprocket.records.report.words import number, share, without_secrets
+from pysprocket.records.report.words import number, share
+from pysprocket.source.uris import without_secrets
 
 TASK = "task t { input { Int x = 1 Array[Int] xs = [] } command <<< >>> output { Int y = x Array[Int] ys = xs } }"
 

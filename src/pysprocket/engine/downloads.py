@@ -21,7 +21,7 @@ from pysprocket.engine.files import make_directory
 from pysprocket.errors import DownloadError, LocalizationError, SprocketError
 from pysprocket.plan.paths import base_name
 from pysprocket.source.uris import is_remote, lies_elsewhere, redacted
-from pysprocket.values.model import Value, map_paths
+from pysprocket.values.model import Value, paths_in
 
 if TYPE_CHECKING:  # a workflow without tasks does without asyncio
     import asyncio
@@ -31,16 +31,7 @@ _PARALLEL = 16
 
 def remote_paths(values: Iterable[Value]) -> Iterator[str]:
     """The URLs among the Files inside values, each once."""
-    found: dict[str, None] = {}
-
-    def note(path: str) -> str:
-        if lies_elsewhere(path):
-            found[path] = None
-        return path
-
-    for value in values:
-        map_paths(value, note)
-    return iter(found)
+    return iter(dict.fromkeys(path for value in values for path in paths_in(value) if lies_elsewhere(path)))
 
 
 class FetchNeeded(BaseException):
@@ -176,11 +167,12 @@ class Downloads:
             if self._names.setdefault(place, url) != url:
                 place = self._folder(url) / name
         make_directory(place.parent)
-        aside = place.with_name(f".{name}.{os.getpid()}")
-        aside.unlink(missing_ok=True)
+        aside = place.with_name(f".{name}.part")
+        aside.unlink(missing_ok=True)  # of a process that died
         link_or_copy(copy, aside)
         aside.chmod(0o644)  # the cache is for this user alone, but a job may run as another
         aside.rename(place)
+        aside.unlink(missing_ok=True)  # a rename onto another name of the same file leaves both
         return place
 
     def _folder(self, url: str) -> Path:

@@ -7,7 +7,6 @@ outputs are not among them, and URLs are without what lets others in.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self, TypeAlias
@@ -35,9 +34,8 @@ from pysprocket.engine.events import (
 from pysprocket.errors import UsageError
 from pysprocket.progress.lines import Clock
 from pysprocket.progress.outbox import Outbox
-from pysprocket.source.uris import redacted
+from pysprocket.source.uris import redacted, without_secrets
 
-_URL = r"[a-zA-Z][a-zA-Z0-9+.-]*://[^\s`'\"<>]+"
 _Fields: TypeAlias = dict[str, Any]
 
 
@@ -114,7 +112,7 @@ class JsonLog:
 
 
 def _without_secrets(text: str | None) -> str | None:
-    return None if text is None else re.sub(_URL, lambda match: redacted(match[0]), text)
+    return None if text is None else without_secrets(text)
 
 
 def _moment(seconds: float | None) -> str | None:

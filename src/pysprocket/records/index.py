@@ -24,7 +24,7 @@ from pysprocket.engine.output_names import NAME_MAX
 from pysprocket.errors import OutputDirectoryError
 from pysprocket.source.uris import lies_elsewhere, redacted
 from pysprocket.source.visible import some
-from pysprocket.values.model import Directory, File, Value, map_paths
+from pysprocket.values.model import Value, paths_in
 
 _WRITTEN = re.compile(r"runs/[^/]+/[^/]+/(?:calls/[^/]+/)*tmp/[0-9a-f]{16}((?:\.\w+)?)")
 """Where expressions write files, by names that say nothing to people."""
@@ -100,24 +100,13 @@ def _places(run: RunDirectory, outputs: Mapping[str, Value]) -> tuple[dict[str, 
     places = {f"{run.relative}/outputs.json": "outputs.json"}
     skipped: dict[str, None] = {}
     for output, value in outputs.items():
-        for path in _paths(value):
+        for path in paths_in(value):
             place = None if lies_elsewhere(path) else _place(run.output, path)
             if place is None:
                 skipped[path] = None
             else:
                 places.setdefault(place, _name(place, output))
     return places, tuple(skipped)
-
-
-def _paths(value: Value) -> Iterator[str]:
-    found: list[str] = []
-
-    def note(path: File | Directory) -> Value:
-        found.append(path)
-        return path
-
-    map_paths(value, note)
-    return iter(found)
 
 
 def _name(place: str, output: str) -> str:

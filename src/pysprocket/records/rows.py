@@ -16,7 +16,7 @@ import msgspec
 
 from pysprocket.backends.job import Resources
 from pysprocket.source.uris import is_url, redacted
-from pysprocket.values.model import Value, map_paths
+from pysprocket.values.model import Value, paths_in
 
 _PLAIN = (int, str, float, bool, type(None))
 
@@ -89,7 +89,5 @@ class Paths:
         """The name of a value and the path, for each File and Directory anywhere in values."""
         for name, value in values.items():
             if type(value) not in _PLAIN:
-                found: dict[str, None] = {}
-                map_paths(value, found.setdefault)
-                for path in found:
+                for path in dict.fromkeys(paths_in(value)):
                     yield name, self.stored(path)

@@ -21,6 +21,7 @@ _IN_PATH = "/%:@!$&'()*+,;=~-._"
 _IN_QUERY = _IN_PATH + "?[]|"
 _PORTS = {"http": 80, "https": 443}
 _SENSITIVE = r"(?i)sig(nature)?$|credential|token|secret|passw|api[-_]?key|access[-_]?key|^key$"
+_URL = r"[A-Za-z][A-Za-z0-9+.-]{0,20}://[^\s\"'<>`\\]+"
 
 
 def is_url(reference: str) -> bool:
@@ -143,6 +144,11 @@ def redacted(url: str) -> str:
     place, slash, path = rest.partition("/")
     shown = "&".join(_redacted_field(field) for field in query.split("&"))
     return f"{scheme}{slashes}{place.rpartition('@')[2]}{slash}{path}{mark}{shown}"
+
+
+def without_secrets(text: str) -> str:
+    """A text in which no URL shows a password, a signature or a token."""
+    return re.sub(_URL, lambda match: redacted(match[0]), text) if "://" in text else text
 
 
 def _redacted_field(field: str) -> str:

@@ -94,3 +94,15 @@ def map_paths(value: Value, change: Callable[[File | Directory], Value]) -> Valu
     if isinstance(value, dict):
         return type(value)({map_paths(key, change): map_paths(item, change) for key, item in value.items()})
     return value
+
+
+def paths_in(value: Value) -> list[File | Directory]:
+    """Each File and Directory inside a value, in their order."""
+    found: list[File | Directory] = []
+
+    def note(path: File | Directory) -> Value:
+        found.append(path)
+        return path
+
+    map_paths(value, note)
+    return found

@@ -17,7 +17,7 @@ from pysprocket.engine.cache.exact import exact
 from pysprocket.engine.cache.key import Key, Subject, on_host
 from pysprocket.engine.cache.references import References, is_input, is_own, outermost
 from pysprocket.files.digests import Digests
-from pysprocket.values.model import Directory, File, Value, map_paths
+from pysprocket.values.model import Value, paths_in
 
 _TICK = 0.05
 """Seconds by which the times of files may lag behind the clock."""
@@ -104,13 +104,7 @@ def _written(value: Value, here: References) -> msgspec.Raw:
 def _paths(key: Key, subject: Subject, here: References, outputs: Mapping[str, Value]) -> list[str]:
     """Everything that must be as it is now when the result is used: what the task gave, and what it named."""
     found = [f"{here.directory}/stdout", f"{here.directory}/stderr"]
-
-    def note(path: File | Directory) -> Value:
-        found.append(str(path))
-        return path
-
-    for value in outputs.values():
-        map_paths(value, note)
+    found += [str(path) for value in outputs.values() for path in paths_in(value)]
     found += filter(os.path.exists, _read_besides(key, subject, here))
     return [path for path in outermost(found) if not is_input(here.of(path))]
 

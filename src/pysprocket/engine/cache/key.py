@@ -29,7 +29,7 @@ from pysprocket.engine.requirements import Requirements
 from pysprocket.errors import EvaluationError
 from pysprocket.files.digests import Digests
 from pysprocket.types.typed import TypedTask
-from pysprocket.values.model import Directory, File, Value, map_paths
+from pysprocket.values.model import Directory, File, Value, paths_in
 
 FORMAT = 1
 """Raised when a result of an earlier version of this program must not be used any more."""
@@ -116,16 +116,8 @@ def key_of(subject: Subject, digests: Digests) -> Key:
 
 def _input_paths(subject: Subject, files: _Files) -> dict[str, None]:
     """Each File and Directory in the inputs that count, on the host; those of the image are left out."""
-    found: dict[str, None] = {}
-
-    def note(path: File | Directory) -> Value:
-        if (host := files.host(path)) is not None:
-            found[host] = None
-        return path
-
-    for name in _counted(subject):
-        map_paths(subject.scope[name], note)
-    return found
+    hosts = (files.host(path) for name in _counted(subject) for path in paths_in(subject.scope[name]))
+    return dict.fromkeys(host for host in hosts if host is not None)
 
 
 class _Files:

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from pysprocket.engine.last_words import last_lines
 from pysprocket.records.report.contents import Attempt, Call, Contents
 from pysprocket.records.report.markup import Content, Markup, element, escape
-from pysprocket.records.report.words import count, duration, without_secrets
+from pysprocket.records.report.words import count, duration
+from pysprocket.source.uris import without_secrets
 
 MOST_SHOWN = 25
 """Failures that are shown with all they said; of the others only the names."""

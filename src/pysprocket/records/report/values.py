@@ -13,7 +13,8 @@ import msgspec
 from pysprocket.records.report.contents import Contents
 from pysprocket.records.report.failures import multiline
 from pysprocket.records.report.markup import Markup, code, element, join
-from pysprocket.records.report.words import NOTHING, count, without_secrets
+from pysprocket.records.report.words import NOTHING, count
+from pysprocket.source.uris import without_secrets
 
 _LONGEST_VALUE = 4000
 _MOST_ORIGINS = 500

@@ -5,14 +5,11 @@ In: seconds, bytes, shares, text. Out: short words. Times are shown in the time 
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 
-from pysprocket.source.uris import redacted
 from pysprocket.units import format_duration, format_size
 
 NOTHING = "\u2013"
-_URL = r"[A-Za-z][A-Za-z0-9+.\-]{1,20}://[^\s\"'<>|`\\]+"
 
 
 def duration(seconds: float | None) -> str:
@@ -51,8 +48,3 @@ def moment(time: float) -> str:
     """A point in time: "21 Nov 2026, 17:31:51 UTC"."""
     local = datetime.fromtimestamp(time).astimezone()
     return f"{local.day} {local:%b %Y, %H:%M:%S %Z}"
-
-
-def without_secrets(text: str) -> str:
-    """Text in which URLs show no password, signature or token."""
-    return re.sub(_URL, lambda match: redacted(match[0]), text)
