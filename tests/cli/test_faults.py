@@ -39,16 +39,16 @@ workflow w {
     output { Array[Int] m = work.m  Array[File] files = work.file }
 }
 """
-SETTINGS = '[run.backends.default]\ntype = "local"\ncpu = 2\n'
+SETTINGS = '[run.backends.default]\ntype = "local"\ncpu = 4\n'
 TRIES = "SELECT failure_kind FROM attempts JOIN tasks USING (name) WHERE call_id = 'work-1' ORDER BY attempt"
 
 
 def begin(folder: Path, settings: str = "") -> subprocess.Popen[str]:
-    """A run: one task has ended, two run and wait for `go`, one waits for its turn."""
+    """A run: one task has ended, three run and wait for `go`."""
     (folder / "main.wdl").write_text(DOCUMENT.replace("BASE", str(folder)))
     (folder / "sprocket.toml").write_text(settings + SETTINGS)
     process = start(folder, "run", "main.wdl", "-t", "w")
-    wait_for(lambda: len(lines(folder / "begun")) == 3)
+    wait_for(lambda: len(lines(folder / "begun")) == 4)
     wait_for(lambda: rows(folder, "SELECT count(*) FROM calls WHERE status = 'completed'") == [(1,)])
     return process
 
@@ -96,7 +96,7 @@ def test_the_output_directory_may_be_moved_while_tasks_of_a_dead_engine_run(kill
 
 def test_a_copy_of_the_output_directory_uses_its_own_files(killed):
     (killed / "go").touch()
-    wait_for(lambda: len(lines(killed / "ended")) == 3)
+    wait_for(lambda: len(lines(killed / "ended")) == 4)
     shutil.copytree(killed / "out", killed / "copy", symlinks=True)
     completed = sprocket(["resume", "-o", "copy"], killed, killed / "home")
     assert completed.returncode == 0, completed.stderr
@@ -134,7 +134,7 @@ def test_a_run_directory_that_is_removed_does_not_end_with_outputs_that_are_not_
 def test_a_run_directory_that_is_gone_cannot_be_gone_on_with(killed):
     directory = run_directory(killed)
     (killed / "go").touch()
-    wait_for(lambda: len(lines(killed / "ended")) == 3)
+    wait_for(lambda: len(lines(killed / "ended")) == 4)
     shutil.rmtree(directory)
     ((name,),) = rows(killed, "SELECT name FROM runs")
     completed = sprocket(["resume", name], killed, killed / "home")
