@@ -329,6 +329,28 @@ def test_a_job_that_has_begun_meanwhile_keeps_its_end_and_its_tries(engine):
     assert [event.status for event in engine.of(AttemptEnded)] == [FAILED, DONE]
 
 
+@pytest.mark.parametrize(("retries", "error", "status"), [(3, RunInterrupted, CANCELED), (0, RunFailed, FAILED)])
+def test_a_job_that_fails_while_it_is_being_cancelled_keeps_its_tries(engine, retries, error, status):
+    """It ends between the wish and the deed; what would have been tried again is left to whoever resumes the run."""
+    backend = StubBackend()
+
+    async def slowly():
+        await asyncio.sleep(0.02)
+
+    async def interrupt(run):
+        await settled(backend, 1)
+        run.cancel("SIGTERM")
+        await asyncio.sleep(0)
+        backend.end("t", 9)
+
+    engine.durable = slowly
+    text = T.replace("command", f"requirements {{ max_retries: {retries} }} command")
+    with pytest.raises(error):
+        on(engine, backend, interrupt)(text, "n=1", target="t")
+    assert [event.status for event in engine.of(AttemptEnded, CallEnded)] == [status, status]
+    assert len(backend.jobs) == 1
+
+
 def test_a_fast_failure_cancels_also_what_is_in_the_queue(engine):
     backend = StubBackend(room=2)
 

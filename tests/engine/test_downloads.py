@@ -51,6 +51,16 @@ def test_files_of_one_directory_are_beside_each_other_under_their_names(fetched,
     assert first.read_text() == "https://x.org/a/b%20c.bam?sig=1"
 
 
+def test_a_process_that_goes_on_finds_the_file_and_leaves_nothing_beside_it(tmp_path):
+    """Both names are of one file: to rename one onto the other changes nothing."""
+    copy = tmp_path / "cached"
+    copy.write_text("content")
+    first = place(Downloads(lambda url: copy, tmp_path / "d"), "https://x.org/a/b.txt")
+    (first.parent / ".b.txt.part").write_text("of a process that died")
+    assert place(Downloads(lambda url: copy, tmp_path / "d"), "https://x.org/a/b.txt") == first
+    assert {path.name: path.read_text() for path in first.parent.iterdir()} == {"b.txt": "content"}
+
+
 def test_two_urls_with_one_name_are_two_files(fetched, tmp_path):
     downloads = Downloads(fetched, tmp_path / "d")
     first = place(downloads, "https://x.org/get?id=1")

@@ -384,7 +384,10 @@ class LocalBackend:
         """SIGTERM, then SIGKILL, until nothing of the job lives."""
         family = processes.Family(job.claim.pid)
         try:
-            family.signal(signal.SIGTERM)
+            members = family.alive()
+            if wrapper.read_exit(job.job_id.directory) is not None:
+                job.failure = None  # it ended by itself while its family was looked for
+            processes.send(members, signal.SIGTERM)
             await _until(lambda: not family.alive(), self._grace, job.hurry)
             await _until(lambda: not family.signal(signal.SIGKILL), _KILL_PATIENCE)
             await _until(lambda: job.number is None or job.end is not None, _REPORT_PATIENCE)

@@ -13,7 +13,8 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -77,8 +78,7 @@ class Family:
     def signal(self, number: signal.Signals) -> bool:
         """Send a signal to each living member; whether there was one."""
         members = self.alive()
-        for pid in members:
-            _send(pid, number)
+        send(members, number)
         return bool(members)
 
     def _belongs(self, process: _Process, table: dict[int, _Process], verdicts: dict[int, bool]) -> bool:
@@ -144,8 +144,8 @@ def _read(pid: int) -> _Process | None:
     return _Process(pid, int(fields[1]), int(fields[3]), int(fields[19]), fields[0] in {b"Z", b"X"})
 
 
-def _send(pid: int, number: signal.Signals) -> None:
-    try:
-        os.kill(pid, number)
-    except _OUT_OF_REACH:
-        return
+def send(pids: Iterable[int], number: signal.Signals) -> None:
+    """Send a signal to each of these processes that still lives."""
+    for pid in pids:
+        with suppress(*_OUT_OF_REACH):
+            os.kill(pid, number)

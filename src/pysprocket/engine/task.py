@@ -336,8 +336,7 @@ class TaskRun:
         if attempt.past is not None:
             self._services.emit(AttemptReattached(*facts, attempt.past.job_id))
             return
-        reason = self._miss.reason if self._miss is not None and self._miss.wanted and not attempt.number else None
-        self._services.emit(AttemptCreated(*facts, cause, reason))
+        self._services.emit(AttemptCreated(*facts, cause))
 
     async def _run(
         self, program: TaskProgram, scope: Scope, attempt: _Attempt
