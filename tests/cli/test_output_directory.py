@@ -70,6 +70,7 @@ workflow main {
 ATTEMPT = {"command", "stdout", "stderr"}
 WORK = {f"work/{name}" for name in ("out.txt", "out.txt.tbi", "kept/in", "kept/link")}
 JSON = {"inputs.json", "outputs.json"}
+ENDED = {"output.log", "metrics.json"}  # of each run that has ended
 
 
 @pytest.fixture
@@ -115,7 +116,7 @@ def test_a_run_leaves_what_the_guide_draws_and_nothing_else(run, tmp_path):
     files = left(here)
     written = {name for name in files if "tmp/" in name}
     assert {name.rpartition("/")[0] for name in written} == {"tmp", "calls/flaky/tmp"}
-    assert files - written - {"output.log"} == expected | JSON | of_task("flaky", {"work/list"}, attempts=2)
+    assert files - written - ENDED == expected | JSON | of_task("flaky", {"work/list"}, attempts=2)
     assert here.name.endswith("_S")
     assert left(tmp_path / "out") == {
         "output.log",
@@ -214,7 +215,7 @@ def test_cleanup_leaves_outputs_and_what_tells_of_the_run(run, tmp_path):
         expected |= of_task(call, set())
     expected |= of_task("sub-1/calls/leaf-0", {"work/out.txt"}) | of_task("sub-1/calls/leaf-1", {"work/out.txt"})
     expected |= of_task("once-0", kept) | of_task("once-1", kept)
-    files = left(here) - {"output.log"}
+    files = left(here) - ENDED
     (written,) = {name for name in files if name.startswith("tmp/")}
     assert files == expected | {written}
     outputs = json.loads((here / "outputs.json").read_text())
@@ -225,7 +226,7 @@ def test_cleanup_leaves_outputs_and_what_tells_of_the_run(run, tmp_path):
 def test_cleanup_keeps_everything_of_a_run_that_failed(run, tmp_path):
     assert run("-c", "clean.toml", "-t", "fails", document="tasks.wdl").status == 1
     files = left(latest(tmp_path / "out", "fails"))
-    assert files == {"inputs.json", "output.log", "attempts/0/work/x", *(f"attempts/0/{name}" for name in ATTEMPT)}
+    assert files == {"inputs.json", "attempts/0/work/x", *ENDED, *(f"attempts/0/{name}" for name in ATTEMPT)}
 
 
 WAITING = """
@@ -260,7 +261,7 @@ def test_a_resumed_run_is_indexed_and_cleaned_as_its_first_process_would_have_do
     ended = sprocket("resume")
     assert ended.status == 0, ended.err
     expected = of_task("waiting-0", {"work/out.txt"}) | of_task("waiting-1", {"work/out.txt"})
-    assert left(latest(tmp_path / "out", "waits")) == expected | JSON | {"output.log"}
+    assert left(latest(tmp_path / "out", "waits")) == expected | JSON | ENDED
     assert left(tmp_path / "out/index/x") == {"outputs.json", "out.txt", "out-2.txt"}
 
 
