@@ -3,7 +3,7 @@
 import pytest
 
 from pysprocket.backends.job import Result
-from pysprocket.engine.last_words import MOST_CHARACTERS, exit_and_stderr, stderr_end
+from pysprocket.engine.last_words import MOST_CHARACTERS, stderr_end
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def test_the_last_ten_lines_and_the_path_of_the_rest_are_shown(result, tmp_path)
 def test_a_task_that_wrote_nothing_is_told_with_its_directory(result, tmp_path):
     nothing = f"\n  it wrote nothing to its stderr; its files are in {tmp_path}"
     assert stderr_end(result(b"\n")) == nothing
-    assert exit_and_stderr(result(b"")) == f"\n  its exit code: 3{nothing}"
+    assert stderr_end(result(b"")) == nothing
 
 
 def test_what_a_task_writes_does_not_command_the_terminal(result):

@@ -172,7 +172,8 @@ def test_outputs_that_are_not_there_are_the_tasks_own(engine, pauses):
 
 def test_a_success_ends_the_tries(engine, pauses):
     engine.policy = RetryPolicy({FailureKind.PREEMPTED: Budget(5)})
-    backend = StubBackend(lambda job, number: [JobFailure.PREEMPTED, 9, 0][number])
+    ends: list[End] = [JobFailure.PREEMPTED, 9, 0]
+    backend = StubBackend(lambda job, number: ends[number])
     assert run(engine, backend, "most=1") == {"attempt": 2}
     assert [end.failure for end in engine.of(AttemptEnded)] == ["preempted", "exit_code", None]
     assert pauses == [10, 0]

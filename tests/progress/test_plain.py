@@ -181,7 +181,7 @@ def test_a_transfer_that_failed_is_left_to_the_call_that_needed_it():
 
 def test_a_job_that_is_cancelled_says_so_on_request():
     events = (*running("a"), CancelRequested(3.0, "r", "a-0"), attempt_ended("a", Status.CANCELED, exit_code=None))
-    assert told(*events)[1:] == ["a: canceled after 12 s"]
+    assert told(*events)[1:] == ["a: cancelled after 12 s"]
     assert told(*events, least=Level.DEBUG)[-2] == "a: being cancelled"
 
 

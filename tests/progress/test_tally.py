@@ -68,7 +68,7 @@ def test_what_comes_from_the_cache_and_from_an_earlier_process_is_counted_apart(
     assert numbers(tally) == {"cached": 1, "reused": 1}
 
 
-def test_a_call_that_was_canceled_is_told_apart_from_one_that_failed():
+def test_a_call_that_was_cancelled_is_told_apart_from_one_that_failed():
     tally = tally_of(START, started("a"), ended("a", Status.CANCELED), started("b"), ended("b", Status.FAILED))
     assert numbers(tally) == {"canceled": 1, "failed": 1}
 

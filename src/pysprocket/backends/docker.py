@@ -393,7 +393,7 @@ class DockerBackend:
         directory, places = job.job_id.directory, written_places(found)
         try:
             if not await asyncio.to_thread(own_files, places):
-                await self._help(job.job_id.name, helper_config(job.job_id.name, found["Image"], self._daemon, places))
+                await self._help(helper_config(job.job_id.name, found["Image"], self._daemon, places))
             image = job.image
             if image is None and (described := await self._api.image(found["Image"])) is not None:
                 image = describe(found["Config"]["Image"], described)
@@ -414,8 +414,8 @@ class DockerBackend:
             host=self._daemon.host,
         )
 
-    async def _help(self, job_name: str, config: dict[str, Any]) -> None:
-        """Run a helper container of the job to its end and remove it."""
+    async def _help(self, config: dict[str, Any]) -> None:
+        """Run a helper container to its end and remove it."""
         container = await self._api.create("", config)
         try:
             await self._api.start(container)

@@ -79,15 +79,15 @@ def command(
 
     place = choose_backend(config, backend)
     order = Order(
-        chosen,
-        bound,
-        place,
-        config,
-        output_dir or Path(config.run.output_dir),
-        {uri: document.source.text for uri, document in library.documents.items()},
-        suffix,
-        fetcher(state),
-        {
+        target=chosen,
+        inputs=bound,
+        backend=place,
+        config=config,
+        output_directory=output_dir or Path(config.run.output_dir),
+        documents={uri: document.source.text for uri, document in library.documents.items()},
+        suffix=suffix,
+        fetch=fetcher(state),
+        settings={
             "backend": place.name,
             "backend_type": place.type,
             "fallback_version": fallback_version(state),
@@ -96,7 +96,7 @@ def command(
             "index_on": index_on,
             "call_cache": not no_call_cache,
         },
-        index_on,
+        index_on=index_on,
         call_cache=not no_call_cache,
     )
     if dry_run:

@@ -126,7 +126,7 @@ class AttemptCreated(msgspec.Struct, frozen=True):
         job_name: the name of its job, unique in the whole database.
         attempt: counted from 0.
         directory: of the attempt, absolute.
-        cache_miss: why the call cache has no result for it; None when it was not asked.
+        retry_cause: why the attempt before failed, None for the first one.
     """
 
     time: float
@@ -139,7 +139,6 @@ class AttemptCreated(msgspec.Struct, frozen=True):
     resources: Resources
     images: tuple[str, ...]
     retry_cause: str | None = None
-    cache_miss: str | None = None
 
 
 class AttemptCached(msgspec.Struct, frozen=True):

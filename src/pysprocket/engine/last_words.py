@@ -21,12 +21,6 @@ _ROOM = 65536
 _STYLING = r"\x1b\[[0-9;:?]*[A-Za-z]"
 
 
-def exit_and_stderr(result: Result) -> str:
-    """The exit code, when there is one, and the end of the standard error."""
-    code = "" if result.exit_code is None else f"\n  its exit code: {result.exit_code}"
-    return code + stderr_end(result)
-
-
 def stderr_end(result: Result) -> str:
     """The end of the standard error, and where all of it is."""
     path = Path(result.stderr)

@@ -30,7 +30,7 @@ _ENDS = {
     Ended.CACHED: ("cached", ""),
     Ended.REUSED: ("completed before", ""),
     Ended.FAILED: ("failed", _RED),
-    Ended.CANCELED: ("canceled", _YELLOW),
+    Ended.CANCELED: ("cancelled", _YELLOW),
 }
 
 

@@ -41,7 +41,7 @@ _ENDS = {
     Ended.CACHED: "from the cache",
     Ended.REUSED: "completed before",
     Ended.FAILED: "failed",
-    Ended.CANCELED: "canceled",
+    Ended.CANCELED: "cancelled",
 }
 
 
@@ -104,7 +104,8 @@ class Narrator:
         start = self._tally.start
         name, began = (start.name, start.time) if start else ("", event.time)
         took = format_duration(event.time - began)
-        return Line(level, "", f"run {name} {event.status} after {took}: {ends(self._tally)}")
+        end = "interrupted" if event.status is Status.CANCELED else event.status
+        return Line(level, "", f"run {name} {end} after {took}: {ends(self._tally)}")
 
     def _tell_notice(self, event: Notice) -> Line:
         level = Level.WARNING if event.warning else Level.DEBUG if event.detail else Level.INFO
@@ -139,7 +140,7 @@ class Narrator:
     def _tell_workflow_ended(self, event: CallEnded) -> Line:
         took = format_duration(event.time - self._tally.workflows[event.call_id])
         if event.status is not Status.FAILED:
-            return Line(Level.INFO, event.call_id, f"{event.status} after {took}")
+            return Line(Level.INFO, event.call_id, f"{_ENDS[Ended(event.status)]} after {took}")
         if any(call.startswith(f"{event.call_id}/") for call in self._failed):  # that is why, and it was told
             return Line(Level.INFO, event.call_id, f"failed after {took}")
         self._failed.add(event.call_id)
@@ -187,7 +188,7 @@ class Narrator:
         if event.status is Status.CANCELED and event.result is None:
             return Line(Level.DEBUG, event.call_id, "taken back before it started")
         if event.status is Status.CANCELED:
-            return Line(Level.INFO, event.call_id, f"canceled after {took}")  # why was told once, for all of them
+            return Line(Level.INFO, event.call_id, f"cancelled after {took}")  # why was told once, for all of them
         text = f"failed after {took}: {_cause(event)}"
         if event.retry is None:
             self._failed.add(event.call_id)
