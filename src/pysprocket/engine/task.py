@@ -1,16 +1,13 @@
 """One call of a task: from its inputs to its outputs, over as many attempts as it may have.
 
 In: a `Call`, a backend, a directory, and what earlier processes have done for the call. Out: the outputs as host
-values, or a `CallFailure`. An attempt is: requirements, hints and command evaluated; `attempts/<n>/command` and `work/`
-written; the job announced, submitted and awaited; its exit code judged; outputs evaluated. An attempt of an earlier
-process that nobody saw end is made in the same words, under the same name, and so found again. Source: WDL
-specification 1.3, "Task Definition".
+values, or a `CallFailure`. An attempt is made (module `attempts`), announced, submitted, awaited and judged. One of an
+earlier process that nobody saw end is made in the same words, under the same name, and so found again.
 """
 
 from __future__ import annotations
 
 import asyncio
-import shutil
 import time
 from collections import deque
 from collections.abc import Callable
@@ -18,11 +15,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import msgspec
-
-from pysprocket.backends.job import Backend, Job, JobId, Resources, Result
-from pysprocket.backends.job import FailureKind as JobFailureKind
-from pysprocket.engine.contexts import OutputContext, TaskContext
+from pysprocket.backends.job import Backend, Job, JobId, Result
+from pysprocket.engine.attempts import Attempt, Attempts
 from pysprocket.engine.directory import attempt_directory
 from pysprocket.engine.downloads import FetchNeeded, remote_paths
 from pysprocket.engine.events import (
@@ -36,33 +30,16 @@ from pysprocket.engine.events import (
     Retry,
     Status,
 )
-from pysprocket.engine.failures import (
-    CallFailure,
-    FailureKind,
-    cancelled,
-    facts_of,
-    from_error,
-    from_exit_code,
-    from_job,
-    kind_of,
-)
-from pysprocket.engine.files import make_directory
-from pysprocket.engine.links import translate_links
+from pysprocket.engine.failures import CallFailure, FailureKind, cancelled, facts_of, from_error, kind_of
 from pysprocket.engine.machine import Call
-from pysprocket.engine.names import random_letters
 from pysprocket.engine.past import PastAttempt, PastCall
-from pysprocket.engine.paths import PathMap
-from pysprocket.engine.preparation import Overrides, Preparation
-from pysprocket.engine.requirements import Requirements
+from pysprocket.engine.preparation import Overrides
 from pysprocket.engine.retries import Tries
 from pysprocket.engine.services import Services
 from pysprocket.errors import BackendError, EvaluationError, LocalizationError, SprocketError
 from pysprocket.types.typed import TypedTask
-from pysprocket.values.compile import TaskProgram, compile_task, evaluate
 from pysprocket.values.meta import TaskVariable
-from pysprocket.values.model import Value, map_paths
-from pysprocket.values.scope import Scope
-from pysprocket.values.text import shown
+from pysprocket.values.model import Value
 
 if TYPE_CHECKING:  # imported when the cache is on
     from pysprocket.engine.cache.call_cache import Cached, CallCache, Miss
@@ -73,17 +50,6 @@ _SILENCE = 3600.0
 """Seconds without an answer from the place where a job runs after which the job is given up."""
 _LONGEST_PAUSE = 60.0
 """Seconds between two questions about a job that nobody answers."""
-
-
-class _Attempt(msgspec.Struct, frozen=True, eq=False):
-    """What an attempt needs to be judged when its job has ended; `past` is set when an earlier process made it."""
-
-    number: int
-    directory: Path
-    requirements: Requirements
-    variable: TaskVariable
-    job: Job
-    past: PastAttempt | None
 
 
 class TaskRun:
@@ -105,12 +71,9 @@ class TaskRun:
         self._task: TypedTask = call.task
         self._directory = directory
         self._past = past or PastCall()
-        self._is_revisited = past is not None
         self._backend: Backend = services.backend
-        self._paths = PathMap(services.backend.guest_root, services.downloads)
-        self._context = TaskContext(call.task.document, directory / "tmp", self._paths)
-        self._preparation = Preparation(call, self._context, overrides, services.terms)
         self._tries = Tries(services.retry)
+        self._attempts = Attempts(services, call, directory, overrides, self._tries, is_revisited=past is not None)
         self._miss: Miss | None = None
         self._job_id: JobId | None = None
         self._cancelled = self._being_withdrawn = False
@@ -125,16 +88,16 @@ class TaskRun:
             SprocketError: the run as a whole cannot go on: the output directory or the database cannot be written.
         """
         if self._is_unwanted():
-            return cancelled(self._subject, started=False)
+            return cancelled(self._attempts.subject, started=False)
         self._running = asyncio.current_task()
         try:
-            return await self._attempts()
+            return await self._to_the_end()
         except (EvaluationError, BackendError) as error:
-            return from_error(self._subject, error, f"\n  kind {kind_of(error)}, before a job was started")
+            return from_error(self._attempts.subject, error, f"\n  kind {kind_of(error)}, before a job was started")
         except asyncio.CancelledError:
             if not self._is_unwanted():
                 raise
-            return cancelled(self._subject, started=False)
+            return cancelled(self._attempts.subject, started=False)
 
     def _is_unwanted(self) -> bool:
         """Whether the run wants the call to end; a method, since it may become so during any `await`."""
@@ -178,25 +141,15 @@ class TaskRun:
         self._cancelled = self._cancelled or withdrawn
         return withdrawn
 
-    @property
-    def _subject(self) -> str:
-        called = "" if self._call.id == self._task.name else f" (call `{self._call.id}`)"
-        return f"task `{self._task.name}`{called}"
-
-    @property
-    def _job_prefix(self) -> str:
-        return self._call.id.replace("/", "--")
-
     def _warn(self, message: str) -> None:
         self._services.emit(Notice(time.time(), f"{self._call.id}: {message}", warning=True))
 
     # --- attempts ----------------------------------------------------------------------------------------
 
-    async def _attempts(self) -> dict[str, Value] | CallFailure:
-        program = compile_task(self._task)
-        scope = await self._with_files(self._preparation.bind)
+    async def _to_the_end(self) -> dict[str, Value] | CallFailure:
+        await self._with_files(self._attempts.bind)
         if self._services.cache is not None:
-            known = await self._from_cache(self._services.cache, scope)
+            known = await self._from_cache(self._services.cache)
             if known is not None:
                 return known
         earlier = deque(self._past.attempts)
@@ -205,27 +158,29 @@ class TaskRun:
         while True:
             past = earlier.popleft() if earlier else None
             if past is not None and past.status in (Status.FAILED, Status.CANCELED):
-                previous = await self._with_files(partial(self._recall, scope, past, previous))
+                previous = await self._with_files(partial(self._recall, past, previous))
                 number, cause = past.number + 1, past.failure or "cancelled"
                 continue
-            attempt = await self._with_files(partial(self._prepare, program, scope, number, previous, past))
+            attempt = await self._with_files(partial(self._attempts.prepare, number, previous, past))
             self._announce(attempt, cause or None)
-            outcome, retry = await self._run(program, scope, attempt)
+            outcome, retry = await self._run(attempt)
             if isinstance(outcome, dict) or retry is None:
                 return outcome
             await asyncio.sleep(retry.pause)
             number, previous, cause = attempt.number + 1, attempt.variable, outcome.cause
 
-    async def _from_cache(self, cache: CallCache, scope: Scope) -> dict[str, Value] | None:
+    async def _from_cache(self, cache: CallCache) -> dict[str, Value] | None:
         """The outputs of an earlier result for the same inputs, brought along as attempt 0; None when there is none."""
         from pysprocket.engine.cache.call_cache import Hit, Miss  # noqa: PLC0415 - only when it is on
 
-        requirements = (await self._with_files(partial(self._preparation.grant, scope))).requirements
+        attempts = self._attempts
+        requirements = (await self._with_files(attempts.grant)).requirements
+        asked = self._call.id, self._task, attempts.scope, attempts.context, requirements
         if self._past.attempts:  # one of them may still run
-            self._miss = await cache.miss(self._call.id, self._task, scope, self._context, requirements)
+            self._miss = await cache.miss(*asked)
             return None
         directory = attempt_directory(self._directory, 0)
-        found: Hit | Miss | Cached = await cache.lookup(self._call.id, self._task, scope, self._context, requirements)
+        found: Hit | Miss | Cached = await cache.lookup(*asked)
         if isinstance(found, Hit):
             found = await cache.take(found, directory)
         if isinstance(found, Miss):
@@ -239,11 +194,11 @@ class TaskRun:
             time.time(),
             self._services.run_id,
             self._call.id,
-            f"{self._job_prefix}-{random_letters(12)}",
+            attempts.new_job_name(),
             self._task.name,
             str(directory),
             requirements.resources,
-            requirements.images if self._backend.guest_root else (),
+            attempts.images(requirements),
             found.key,
             found.origin.directory,
             found.exit_code,
@@ -251,15 +206,15 @@ class TaskRun:
         self._services.emit(cached)
         return found.outputs
 
-    def _recall(self, scope: Scope, past: PastAttempt, previous: TaskVariable | None) -> TaskVariable:
+    def _recall(self, past: PastAttempt, previous: TaskVariable | None) -> TaskVariable:
         """What `task.previous` shows of an attempt that has ended; it counts, unless the call was given up since."""
-        grant = self._preparation.grant(scope, past.number, previous, self._grown)
+        grant = self._attempts.grant(past.number, previous)
         self._services.release(past.job_in(self._directory), ())  # the process may have died before it did so
         if past.failure is not None and past.status is Status.FAILED:
             self._tries.recall(past.failure, grant.requirements.max_retries, counts=not self._past.ended)
         return grant.variable
 
-    def _retry(self, outcome: dict[str, Value] | CallFailure, attempt: _Attempt) -> Retry | None:
+    def _retry(self, outcome: dict[str, Value] | CallFailure, attempt: Attempt) -> Retry | None:
         """The next attempt; None when there is none."""
         if isinstance(outcome, dict) or outcome.final or outcome.cancelled:
             return None
@@ -273,10 +228,10 @@ class TaskRun:
             try:
                 return evaluation()
             except FetchNeeded as needed:
-                await self._paths.downloads.fetch_all({needed.url, *remote_paths(self._call.inputs.values())})
+                await self._attempts.paths.downloads.fetch_all({needed.url, *remote_paths(self._call.inputs.values())})
             except LocalizationError as error:
                 await self._before_retry(error, transient=error.transient)
-                self._paths.downloads.retry(error.url)
+                self._attempts.paths.downloads.retry(error.url)
 
     async def _before_retry(self, error: SprocketError, *, transient: bool) -> None:
         """Wait before something is asked again that may do better then.
@@ -290,38 +245,7 @@ class TaskRun:
         self._warn(f"{error}; asked again in {retry.pause:g} s ({retry.number} of {retry.most})")
         await asyncio.sleep(retry.pause)
 
-    def _prepare(
-        self,
-        program: TaskProgram,
-        scope: Scope,
-        number: int,
-        previous: TaskVariable | None,
-        past: PastAttempt | None,
-    ) -> _Attempt:
-        grant = self._preparation.grant(scope, number, previous, self._grown)
-        requirements = grant.requirements
-        directory = attempt_directory(self._directory, number)
-        if past is None and self._is_revisited and directory.exists():
-            shutil.rmtree(directory)  # of a process that died before it announced the attempt
-        self._paths.enter_attempt(directory, requirements.resources.disks)
-        for place in self._paths.written():
-            make_directory(place)
-        command = evaluate(program.command, scope, self._context)
-        self._services.commands.write(directory / "command", command.encode(), self._task)
-        job = Job(
-            name=past.job_name if past is not None else f"{self._job_prefix}-{random_letters(12)}",
-            directory=directory,
-            shell=self._services.shell,
-            environment={name: shown(scope[name]) for name in program.environment},
-            mounts=self._paths.mounts(),
-            images=requirements.images if self._backend.guest_root else (),
-            resources=requirements.resources,
-            hints=requirements.hints,
-            labels={"run": self._services.run_id, "call": self._call.id},
-        )
-        return _Attempt(number, directory, requirements, grant.variable, job, past)
-
-    def _announce(self, attempt: _Attempt, cause: str | None) -> None:
+    def _announce(self, attempt: Attempt, cause: str | None) -> None:
         facts = (
             time.time(),
             self._services.run_id,
@@ -338,35 +262,37 @@ class TaskRun:
             return
         self._services.emit(AttemptCreated(*facts, cause))
 
-    async def _run(
-        self, program: TaskProgram, scope: Scope, attempt: _Attempt
-    ) -> tuple[dict[str, Value] | CallFailure, Retry | None]:
+    async def _run(self, attempt: Attempt) -> tuple[dict[str, Value] | CallFailure, Retry | None]:
         """Submit the job, await it and judge how it ended; whether it is to be tried again."""
         result: Result | None = None
         outcome: dict[str, Value] | CallFailure
         try:
             await self._services.durable()
             result = await self._result(attempt)
-            outcome = await self._with_files(partial(self._judge, program, scope, attempt, result))
+            outcome = await self._with_files(partial(self._judge, attempt, result))
         except (EvaluationError, BackendError) as error:
-            outcome = from_error(self._subject, error, self._facts(kind_of(error), attempt, result))
+            outcome = from_error(
+                self._attempts.subject, error, facts_of(kind_of(error), attempt.number, self._native, result)
+            )
         except asyncio.CancelledError:
             if not self._is_unwanted():
                 raise
-            outcome = cancelled(self._subject, started=self._job_id is not None)
+            outcome = cancelled(self._attempts.subject, started=self._job_id is not None)
         except Exception as error:
-            self._conclude(attempt, result, from_error(self._subject, SprocketError(f"the run cannot go on: {error}")))
+            self._conclude(
+                attempt, result, from_error(self._attempts.subject, SprocketError(f"the run cannot go on: {error}"))
+            )
             raise
         retry = self._retry(outcome, attempt)
         if retry is not None and self._is_unwanted():  # it failed by itself while it was to end: not its last try
-            outcome, retry = cancelled(self._subject, started=self._job_id is not None), None
+            outcome, retry = cancelled(self._attempts.subject, started=self._job_id is not None), None
         self._conclude(attempt, result, outcome, retry)
         if isinstance(outcome, dict) and self._services.cache is not None and self._miss is not None:
             assert result is not None
             self._services.cache.store(self._miss, attempt.directory, result, outcome)
         return outcome, retry
 
-    async def _result(self, attempt: _Attempt) -> Result:
+    async def _result(self, attempt: Attempt) -> Result:
         """How the job ended, which is started unless it was before."""
         job, past = attempt.job, attempt.past
         if past is not None and past.job_id is not None:
@@ -401,7 +327,7 @@ class TaskRun:
 
     def _conclude(
         self,
-        attempt: _Attempt,
+        attempt: Attempt,
         result: Result | None,
         outcome: dict[str, Value] | CallFailure,
         retry: Retry | None = None,
@@ -424,35 +350,10 @@ class TaskRun:
         if result is not None and job_id is not None:
             self._services.release(job_id, outcome.values() if isinstance(outcome, dict) else ())
 
-    # --- the end of a job --------------------------------------------------------------------------------
+    def _judge(self, attempt: Attempt, result: Result) -> dict[str, Value] | CallFailure:
+        return self._attempts.judge(attempt, result, self._native, is_unwanted=self._is_unwanted())
 
-    def _judge(
-        self, program: TaskProgram, scope: Scope, attempt: _Attempt, result: Result
-    ) -> dict[str, Value] | CallFailure:
-        if (failure := result.failure) is not None:
-            if self._is_unwanted() and failure.kind is JobFailureKind.CANCELLED:
-                return cancelled(self._subject, started=True)
-            return from_job(self._subject, failure, self._facts(FailureKind(failure.kind.value), attempt, result))
-        assert result.exit_code is not None
-        if not attempt.requirements.accepts(result.exit_code):
-            facts = self._facts(FailureKind.EXIT_CODE, attempt, result)
-            return from_exit_code(self._subject, result.exit_code, facts)
-        if self._backend.guest_root is not None:
-            translate_links(self._paths)
-        return self._outputs(program, scope, attempt, result.exit_code)
-
-    def _facts(self, kind: FailureKind, attempt: _Attempt, result: Result | None) -> str:
-        job = "" if self._job_id is None else self._job_id.native
-        return facts_of(kind, attempt.number, job, result)
-
-    def _outputs(self, program: TaskProgram, scope: Scope, attempt: _Attempt, exit_code: int) -> dict[str, Value]:
-        context = OutputContext(self._task.document, self._directory / "tmp", self._paths, attempt.directory)
-        inner = Scope(scope)
-        inner["task"] = attempt.variable.ended(exit_code)
-        for step in program.outputs:
-            assert step.function is not None
-            inner[step.name] = evaluate(step.function, inner, context)
-        return {name: map_paths(inner[name], self._paths.host_value) for name in self._task.outputs}
-
-    def _grown(self, resources: Resources) -> Resources:
-        return self._services.retry.grown(resources, self._tries.shortages, self._services.terms.limits)
+    @property
+    def _native(self) -> str:
+        """What the place calls the job."""
+        return "" if self._job_id is None else self._job_id.native
