@@ -85,7 +85,8 @@ class JobId(msgspec.Struct, frozen=True):
 
     Attributes:
         name: the name of the `Job`.
-        native: what the place calls it: a process id with its start time, a container id, "1234_7" of an array.
+        native: what the place calls it: a process id, a container id, "1234_7" of an array; empty when only the name is
+            known.
         directory: the attempt directory as a string, where its exit file is.
     """
 
@@ -182,8 +183,12 @@ class Backend(Protocol):
     """Somewhere jobs run.
 
     Used as an asynchronous context manager: entering connects (and raises `BackendError` when the place does not
-    answer), leaving closes connections and touches no job. Cancelling the coroutine `wait` does not cancel the
-    job; `cancel` does. No method blocks the event loop.
+    answer), leaving closes connections; jobs under way go on. Cancelling the coroutine `wait` does not cancel the job;
+    `cancel` does. No method blocks the event loop. Each may raise `BackendError`, `transient` when a later try may
+    succeed: then nothing is known of the job, and the engine asks again.
+
+    The engine calls, for each job: `submit` until it gives a `JobId`, `wait` until it gives a `Result`, and `forget`
+    once that is recorded; `cancel` and `withdraw` beside `wait`, at any moment and more than once.
 
     Attributes:
         name: the kind of backend for messages, such as "docker".
@@ -206,7 +211,10 @@ class Backend(Protocol):
         """The most that one job can get."""
 
     async def submit(self, job: Job) -> JobId:
-        """Start a job, or find the one that was started under this name before.
+        """Start a job, or find the one that was started under this name before, whether it runs or has ended.
+
+        It may take long: until there is an image, or room. Cancelling the coroutine leaves no job behind, unless it had
+        one before.
 
         Raises:
             ImageError: no candidate image can be had.
@@ -214,7 +222,7 @@ class Backend(Protocol):
         """
 
     async def wait(self, job_id: JobId) -> Result:
-        """How the job ended; also for a job submitted by a process that has died since.
+        """How the job ended, as often as it is asked; also for a job submitted by a process that has died since.
 
         Raises:
             BackendError: the place cannot be asked any more (the job may still run).
@@ -240,4 +248,7 @@ class Backend(Protocol):
         """
 
     async def forget(self, job_id: JobId) -> None:
-        """Give up what was kept to answer `wait` again: the engine has stored the result for good."""
+        """Give up what was kept to answer `wait` again: the engine has stored the result for good.
+
+        Also for a job that another process has submitted, and for one that was forgotten before.
+        """
