@@ -48,7 +48,7 @@ def run_calls(order: Order, emitter: Emitter) -> Finished:
     try:
         return asyncio.run(_run(order, emitter))
     except KeyboardInterrupt:
-        raise left_at_once(emitter) from None
+        raise left_at_once(order, emitter) from None
 
 
 async def _run(order: Order, emitter: Emitter) -> Finished:
@@ -64,15 +64,17 @@ async def _run(order: Order, emitter: Emitter) -> Finished:
             services = _services(settings, emitter, recorder, backend, release, downloads, terms, policy)
             async with _call_cache(order, backend, emitter) as cache:
                 services = msgspec.structs.replace(services, cache=cache)
-                with begun(order, emitter, directory, backend.name):
+                run = _run_of(order, directory, services)
+                with (
+                    _interruptible(run, emitter, settings, detaches=backend.detaches),
+                    begun(order, emitter, directory, backend.name),
+                ):
                     for remark in remarks:
                         emitter(Notice(time.time(), remark, warning=True))
-                    run = _run_of(order, directory, services)
-                    with _interruptible(run, emitter, settings, detaches=backend.detaches):
-                        async with release:  # before the end of the run is told: nobody would come back for it later
-                            outputs = await run.execute()
-                            recorder.hurry()
-                        finished = leave(order, emitter, directory, outputs)
+                    async with release:  # before the end of the run is told: nobody would come back for it later
+                        outputs = await run.execute()
+                        recorder.hurry()
+                    finished = leave(order, emitter, directory, outputs)
                 emitter(RunEnded(time.time(), emitter.run_id, Status.COMPLETED, finished.outputs))
                 await recorder.durable()
             tidy(order, emitter, directory, finished)
@@ -209,7 +211,7 @@ class _Stages:
             self._run.detach(name)
         elif number is signal.SIGINT and not self._drained and not self._fast:
             self._drained = True
-            self._tell(f"{name}: no new task starts, what runs is awaited; once more to cancel it")
+            self._tell(f"{name}: no new task starts; once more to cancel what runs")
             self._run.drain(name)
         else:
             self._cancelled = True
