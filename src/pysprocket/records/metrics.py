@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from pysprocket.engine.failures import FailureKind
-from pysprocket.engine.files import pretty_json, write_file
+from pysprocket.engine.files import write_file
 from pysprocket.records.database import explain, open_to_read
 
 METRICS = "metrics.json"
@@ -72,7 +72,14 @@ def write_metrics(database: Path, run_id: str, directory: Path) -> None:
         raise explain(error, database) from error
     finally:
         connection.close()
-    write_file(directory / METRICS, pretty_json(_metrics(facts, calls, attempts)))
+    write_file(directory / METRICS, _lines(_metrics(facts, calls, attempts)))
+
+
+def _lines(data: Mapping[str, Any]) -> bytes:
+    """JSON with a line for each call: indented, it would be twice as large, and there may be ten thousand."""
+    parts = {key: msgspec.json.encode(value) for key, value in data.items()}
+    parts["calls"] = b"[%b]" % b",".join(b"\n    " + msgspec.json.encode(call) for call in data["calls"])
+    return b"{\n%b\n}" % b",\n".join(b'  "%b": %b' % (key.encode(), text) for key, text in parts.items())
 
 
 def _metrics(
