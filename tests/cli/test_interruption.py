@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -120,8 +121,36 @@ def test_the_first_ctrl_c_starts_nothing_more_and_awaits_what_runs(tmp_path, beg
     resume(tmp_path)
 
 
+def test_a_terminal_that_is_closed_interrupts_the_run(tmp_path):
+    """Nothing that is written reaches anybody: the exit status is the same as if it did."""
+    (tmp_path / "main.wdl").write_text(DOCUMENT.replace("GO", str(tmp_path / "go")))
+    (tmp_path / "sprocket.toml").write_text(SETTINGS)
+    controller, terminal = os.openpty()
+    words = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+    arguments = [sys.executable, "-c", words, str(SPROCKET), "run", "main.wdl", "-t", "w"]
+    streams = {"stdin": terminal, "stdout": terminal, "stderr": terminal}
+    process = subprocess.Popen(arguments, cwd=tmp_path, start_new_session=True, **streams)
+    os.close(terminal)
+    wait_for(lambda: len(pids(tmp_path)) == 2)
+    os.close(controller)
+    assert process.wait(30) == 130
+    ((status, error),) = rows(tmp_path, "SELECT status, error FROM runs")
+    assert status == "canceled"
+    assert error.startswith("the run was interrupted by SIGHUP")
+
+
+def test_the_way_on_names_an_output_directory_that_is_not_the_usual_one(tmp_path):
+    (tmp_path / "main.wdl").write_text(DOCUMENT.replace("GO", str(tmp_path / "go")))
+    (tmp_path / "sprocket.toml").write_text(SETTINGS)
+    process = start(tmp_path, "run", "main.wdl", "-t", "w", "-o", "my out")
+    wait_for(lambda: list(tmp_path.glob("my out/runs/w/2*/calls/*/attempts/*/work/pid")))
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=30)
+    assert re.search(r"\nhelp: `sprocket resume [\w-]+ -o 'my out'` goes on with it\n$", err)
+
+
 def test_the_second_ctrl_c_cancels_what_runs(tmp_path, begun):
-    tell(begun, signal.SIGINT, "once more to cancel it")
+    tell(begun, signal.SIGINT, "once more to cancel what runs")
     tell(begun, signal.SIGINT, "cancelling what runs")
     check_interrupted(tmp_path, begun, "Ctrl-C")
     assert not {os.getsid(pid) for pid in pids(tmp_path) if Path(f"/proc/{pid}").exists()} & sessions()

@@ -112,6 +112,14 @@ def test_a_run_is_named_by_its_name_the_beginning_of_it_or_its_directory(killed)
         assert json.loads(completed.stdout) == json.loads(rows(killed, "SELECT outputs FROM runs")[0][0])
 
 
+def test_the_output_directory_may_be_named_in_any_way(killed):
+    (killed / "go").touch()
+    (killed / "below").mkdir()
+    completed = sprocket(["resume", "-o", "../out", "-c", "../sprocket.toml"], killed / "below", killed / "home")
+    check_done(killed, completed)
+    assert str(killed / "out/runs") in completed.stdout
+
+
 def test_from_another_directory_with_the_output_directory_named(killed, tmp_path_factory):
     (killed / "go").touch()
     elsewhere = tmp_path_factory.mktemp("elsewhere")

@@ -136,7 +136,7 @@ def test_no_runs_are_no_error(sprocket, tmp_path):
 def test_without_a_database_it_is_said_where_it_was_looked_for(sprocket, tmp_path, command):
     ended = sprocket("runs", command)
     assert (ended.status, ended.out) == (1, "")
-    assert "there is no file `out/sprocket.db`" in ended.err
+    assert f"there is no file `{tmp_path}/out/sprocket.db`" in ended.err
     assert "-o DIRECTORY" in ended.err
     assert not (tmp_path / "out").exists()
 
@@ -162,7 +162,7 @@ def test_a_run_is_shown_with_its_calls_and_attempts(sprocket, out):
     rows = [line.split() for line in shown.splitlines()]
     assert [
         "align-0",
-        "1",
+        "0",
         "failed",
         "137",
         "out_of_memory",
@@ -176,11 +176,13 @@ def test_a_run_is_shown_with_its_calls_and_attempts(sprocket, out):
         "2",
         "GiB",
     ] in rows
-    assert ["2", "completed", "0", "7.0", "s", "6.5", "s", "1", "GiB", "of", "2", "GiB"] in rows
-    assert ["count", "1", "cached", "0", "0.0", "s"] in rows
+    assert ["1", "completed", "0", "7.0", "s", "6.5", "s", "1", "GiB", "of", "2", "GiB"] in rows
+    assert ["count", "0", "cached", "0", "0.0", "s"] in rows
     assert "exit code 3" in shown
     assert f"{out}/runs/main/r1/calls/sort-0/attempts/0" in shown
     assert "oom-kill of step 0" in shown
+    assert "align-0, attempt 0\n" in shown
+    assert "align-0, attempt 1" not in shown, "it completed"
 
 
 def test_the_newest_run_is_shown_when_none_is_named(sprocket, out):

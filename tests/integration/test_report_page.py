@@ -55,8 +55,8 @@ def test_each_call_of_a_small_run_has_a_row_with_its_attempts(opened, tmp_path):
         "merge completed, 3.0 s",
     ]
     first = rows(seen)[0]
-    assert "attempt 1: failed, exit code 3, waited 1.0 s, ran 2.0 s, CPU 1.0 s, memory 50 MiB, on node7" in first
-    assert "attempt 2: completed, exit code 0, ran 5.0 s" in first
+    assert "attempt 0: failed, exit code 3, waited 1.0 s, ran 2.0 s, CPU 1.0 s, memory 50 MiB, on node7" in first
+    assert "attempt 1: completed, exit code 0, ran 5.0 s" in first
     assert len(re.findall(r'<i class="bar failed-fill"', seen.html)) == 1
 
 

@@ -7,6 +7,7 @@ import re
 from contextlib import suppress
 
 from pysprocket.backends.job import Failure, FailureKind, JobState
+from pysprocket.engine import failures
 from pysprocket.engine.events import (
     AttemptEnded,
     CancelRequested,
@@ -142,6 +143,18 @@ def test_a_failure_that_is_tried_again_is_one_line_with_what_happens_now():
 
 def test_a_retry_of_which_nobody_spoke_before_is_told():
     assert told(created("flaky", 1, "exit code 7")) == ["flaky: retry 1"]
+
+
+def test_what_runs_again_since_it_was_cancelled_is_no_retry():
+    events = (START, started("a"), created("a", 1, failures.FailureKind.CANCELLED), ended("a"), run_ended())
+    assert told(*events)[1:] == ["run amber-otter-3fa2c1 completed after 20 s: 1 task completed"]
+    assert told(*events, least=Level.DEBUG)[1] == "a: runs again, for it was cancelled"
+
+
+def test_a_job_that_may_never_have_been_started_is_not_said_to_be_awaited():
+    events = (started("a", resumed=True), reattached("a"), progress("a", JobState.WAITING))
+    assert told(*events) == []
+    assert told(*events, progress("a", JobState.RUNNING)) == ["a: started"]
 
 
 def test_what_comes_from_the_cache_is_told_and_counted():

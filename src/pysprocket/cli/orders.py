@@ -19,7 +19,7 @@ import msgspec
 
 from pysprocket.config.backends import ChosenBackend
 from pysprocket.config.settings import Config
-from pysprocket.engine.directory import RunDirectory, create_run_directory, prepare_output_directory
+from pysprocket.engine.directory import RunDirectory, absolute, create_run_directory, prepare_output_directory
 from pysprocket.engine.downloads import Downloads, remote_paths
 from pysprocket.engine.emitter import Emitter
 from pysprocket.engine.events import Indexed, Notice, RunEnded, RunResumed, RunStarted, Status, Transfer
@@ -162,23 +162,29 @@ def begun(order: Order, emitter: Emitter, directory: RunDirectory, backend: str)
         yield
     except BaseException as error:
         interrupted = is_interruption(error)
-        reason = f"{_reason(error)}; {_way_on(name)}" if interrupted else _reason(error)
+        reason = f"{_reason(error)}; `sprocket resume {name}` goes on with it" if interrupted else _reason(error)
         status = Status.CANCELED if interrupted else Status.FAILED
         emitter(RunEnded(time.time(), emitter.run_id, status, error=reason))
         if isinstance(error, RunInterrupted):
-            raise RunInterrupted(str(error), help=_way_on(name)) from None
+            raise RunInterrupted(str(error), help=_way_on(order, name)) from None
         if isinstance(error, OutputDirectoryError):  # another directory would not help this run
-            error.help = f"free some space or mend what is wrong; then {_way_on(name)}"
+            error.help = f"free some space or mend what is wrong; then {_way_on(order, name)}"
         raise
 
 
-def _way_on(name: str) -> str:
-    return f"`sprocket resume {name}` goes on with it"
+def _way_on(order: Order, name: str) -> str:
+    """The command that goes on with a run, for whoever types it here."""
+    place = ""
+    if absolute(order.output_directory) != absolute(Path(order.config.run.output_dir)):
+        import shlex  # noqa: PLC0415 - hardly ever
+
+        place = f" -o {shlex.quote(str(order.output_directory))}"
+    return f"`sprocket resume {name}{place}` goes on with it"
 
 
-def left_at_once(emitter: Emitter) -> RunInterrupted:
+def left_at_once(order: Order, emitter: Emitter) -> RunInterrupted:
     """What is raised when nothing could be waited for any more."""
-    return RunInterrupted(_LEFT, help=_way_on(emitter.run_name))
+    return RunInterrupted(_LEFT, help=_way_on(order, emitter.run_name))
 
 
 def leave(order: Order, emitter: Emitter, directory: RunDirectory, outputs: dict[str, Value]) -> Finished:

@@ -15,6 +15,7 @@ import msgspec
 
 from pysprocket.cli.errors import warn
 from pysprocket.cli.options import State, global_options, output_directory_option, progress_options
+from pysprocket.cli.runs import output_directory
 from pysprocket.errors import ConfigError, DocumentError, SprocketError
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def command(state: State, run: str | None, output_dir: Path | None, progress: st
     from pysprocket.records.database import DATABASE  # noqa: PLC0415
     from pysprocket.records.history import History  # noqa: PLC0415
 
-    output = (output_dir or Path(state.config.run.output_dir)).absolute()
+    output = output_directory(output_dir, state)
     with History(output / DATABASE) as history:
         record = _which(history, run)
         if not record.directory or not record.order:

@@ -11,6 +11,7 @@ import click
 
 from pysprocket.cli.group import LazyGroup
 from pysprocket.cli.options import State
+from pysprocket.engine.directory import absolute
 from pysprocket.records.database import DATABASE
 
 COMMANDS = {
@@ -38,4 +39,13 @@ def database(output: Path | None, state: State) -> Path:
     Raises:
         ConfigError: the configuration is wrong.
     """
-    return (output or Path(state.config.run.output_dir)) / DATABASE
+    return output_directory(output, state) / DATABASE
+
+
+def output_directory(output: Path | None, state: State) -> Path:
+    """The output directory that is meant, as `sprocket run` would understand it.
+
+    Raises:
+        ConfigError: the configuration is wrong.
+    """
+    return absolute(output or Path(state.config.run.output_dir))

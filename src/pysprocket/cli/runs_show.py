@@ -96,7 +96,7 @@ def _lines(history: History, run: RunRecord, details: bool, values: bool) -> Ite
         yield from table(_COLUMNS, list(_rows(calls, attempts, run.host, over=over)), room())
     for call in calls:
         for attempt in attempts.get(call.call_id, []):
-            if details or attempt.error is not None:
+            if details or (attempt.error is not None and attempt.status != "canceled"):
                 yield ""
                 yield from _about(history, call, attempt, details=details)
     if values:
@@ -150,7 +150,7 @@ def _rows(
         for place, attempt in enumerate(tries):
             yield [
                 "" if place else name,
-                str(attempt.number + 1) if repeated else "",
+                str(attempt.number) if repeated else "",
                 *_attempt_cells(attempt, host, over=over),
             ]
 
@@ -175,7 +175,7 @@ def _memory(attempt: AttemptRecord) -> str:
 
 
 def _about(history: History, call: CallRecord, attempt: AttemptRecord, *, details: bool) -> Iterator[str]:
-    yield f"{visible(call.call_id or call.target)}, attempt {attempt.number + 1}"
+    yield f"{visible(call.call_id or call.target)}, attempt {attempt.number}"
     facts = {
         "error": attempt.error,
         "detail": attempt.failure_detail,

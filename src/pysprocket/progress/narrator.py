@@ -30,6 +30,7 @@ from pysprocket.engine.events import (
     Status,
     Transfer,
 )
+from pysprocket.engine.failures import FailureKind
 from pysprocket.progress.lines import Level, Line, Teller, count, first_line
 from pysprocket.progress.tally import ORDER, Ended, Tally
 from pysprocket.source.uris import redacted
@@ -154,14 +155,17 @@ class Narrator:
         self._failed.discard(event.call_id)
         level = Level.DEBUG if event.call_id in self._announced else Level.INFO
         self._announced.discard(event.call_id)
+        if event.retry_cause == FailureKind.CANCELLED:  # by an earlier process: no retry, and its start is told
+            return Line(Level.DEBUG, event.call_id, "runs again, for it was cancelled")
         return Line(level, event.call_id, f"retry {event.attempt}")
 
     def _tell_cached(self, event: AttemptCached) -> Line:
         return Line(Level.INFO, event.call_id, "taken from the cache")
 
     def _tell_reattached(self, event: AttemptReattached) -> Line:
-        named = "" if event.native is None else f", {short_id(event.native)}"
-        return Line(Level.INFO, event.call_id, f"awaiting the job that was started before{named}")
+        if event.native is None:  # it may have been started; when it runs, that is told
+            return Line(Level.DEBUG, event.call_id, "was prepared before; its job is looked for")
+        return Line(Level.INFO, event.call_id, f"awaiting the job that was started before, {short_id(event.native)}")
 
     def _tell_submitted(self, event: AttemptSubmitted) -> Line:
         return Line(Level.DEBUG, self._subject(event.job_name), f"submitted as {short_id(event.job_id.native)}")

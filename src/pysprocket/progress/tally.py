@@ -28,6 +28,7 @@ from pysprocket.engine.events import (
     Status,
     Transfer,
 )
+from pysprocket.engine.failures import FailureKind
 
 ORDER = (JobState.RUNNING, JobState.PULLING, JobState.WAITING)
 """The states of tasks, the one nearest to the end first."""
@@ -87,7 +88,7 @@ class Tally:
         under_way: the tasks in each state by call id, those that came into it first in front.
         jobs: the tasks that have an attempt, by the name of its job.
         ends: how many calls of tasks have ended, by how.
-        retries: how many attempts were not the first of their call.
+        retries: how many attempts followed one that failed.
         workflows: when each sub-workflow that is under way began.
         transfers: when each transfer that is under way began, by URL.
     """
@@ -172,7 +173,7 @@ class Tally:
         if isinstance(event, AttemptReattached):
             task.native = event.native or ""
             self._move(task, JobState.RUNNING, event.time)  # until the backend says something else
-        elif event.attempt:
+        elif event.attempt and event.retry_cause != FailureKind.CANCELLED:
             self.retries += 1
 
     def _attempt_cached(self, event: AttemptCached) -> None:

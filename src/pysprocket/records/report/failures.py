@@ -73,7 +73,8 @@ def _failure(call: Call, contents: Contents) -> Markup:
     lines = last_lines(contents.path(attempt.directory) / "stderr") if attempt and attempt.directory else []
     facts: list[tuple[str, Content]] = [("Task" if record.kind == "task" else "Workflow", _mono(record.target))]
     if attempt is not None:
-        facts.append(("Attempt", f"{attempt.number + 1} of {len(call.attempts)}"))
+        of_several = f", the last of {len(call.attempts)}" if len(call.attempts) > 1 else ""
+        facts.append(("Attempt", f"{attempt.number}{of_several}"))
         facts.append(("Kind", kind_in_words(attempt.failure or record.failure)))
         facts.append(("Exit code", attempt.exit_code))
         facts.append(("Host", attempt.host))
@@ -145,7 +146,7 @@ def _retries(retried: Sequence[tuple[Call, Attempt]]) -> Markup:
         element(
             "tr",
             element("td", _mono(call.name)),
-            element("td", attempt.record.number + 1),
+            element("td", attempt.record.number),
             element("td", _why(attempt)),
             element("td", duration(attempt.wall)),
         )

@@ -70,7 +70,7 @@
   const describe = (call) => {
     const lines = [call[0] + "\u2002" + state(call[1]) + ", " + duration(end(call[3]) - call[2])];
     for (const [number, how, created, started, ended, code, kind, cpu, memory, host] of call[4]) {
-      const words = [(call[4].length > 1 ? "attempt " + (number + 1) + ": " : "") + state(how)];
+      const words = [(call[4].length > 1 ? "attempt " + number + ": " : "") + state(how)];
       if (kind) words.push(data.texts[kind]);
       if (code !== null) words.push("exit code " + code);
       if (started !== null && started - created >= 50) words.push("waited " + duration(started - created));
