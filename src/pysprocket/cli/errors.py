@@ -9,6 +9,8 @@ import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from contextlib import suppress
 
 import click
 
@@ -96,7 +98,7 @@ def show_diagnostics(diagnostics: Sequence[Diagnostic], state: State) -> None:
     from pysprocket.source.render import render  # noqa: PLC0415 - only when there is one to show
 
     mode = state.report_mode_chosen
-    click.echo(render(diagnostics, color=state.use_color(), mode=mode), err=True, color=True, nl=mode == "full")
+    _write(render(diagnostics, color=state.use_color(), mode=mode), nl=mode == "full")
 
 
 def warn(message: str, state: State) -> None:
@@ -131,4 +133,10 @@ def _say(word: str, message: str, state: State) -> None:
 
         message = "\n".join(map(visible, message.split("\n")))
     shown = click.style(word, fg=_COLORS[word], bold=True) if state.use_color() else word
-    click.echo(f"{shown}: {message}", err=True, color=True)
+    _write(f"{shown}: {message}")
+
+
+def _write(text: str, *, nl: bool = True) -> None:
+    """A standard error that leads nowhere any more (its terminal was closed) leaves the exit status as it is."""
+    with suppress(OSError):
+        click.echo(text, err=True, color=True, nl=nl)
