@@ -10,7 +10,6 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from contextlib import suppress
 
 import click
 
