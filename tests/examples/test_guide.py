@@ -24,6 +24,7 @@ TREE = {
     "out/runs/say_hello/<timestamp>/output.log",
     "out/runs/say_hello/<timestamp>/inputs.json",
     "out/runs/say_hello/<timestamp>/outputs.json",
+    "out/runs/say_hello/<timestamp>/metrics.json",
     "out/runs/say_hello/<timestamp>/attempts",
     "out/runs/say_hello/<timestamp>/attempts/0",
     "out/runs/say_hello/<timestamp>/attempts/0/command",

@@ -406,10 +406,10 @@ async def test_a_container_created_before_the_engine_died_is_started(tmp_path):
     job = make_job(tmp_path, "echo here")
     async with DockerBackend() as backend:
         real, backend._api.start = backend._api.start, _refuse_to_start  # type: ignore[method-assign]
-        backend._cleanup = False
+        backend._containers._cleanup = False
         with pytest.raises(BackendError):
             await backend.submit(job)
-        backend._api.start, backend._cleanup = real, True  # type: ignore[method-assign]
+        backend._api.start, backend._containers._cleanup = real, True  # type: ignore[method-assign]
         (container,) = containers_of(job)
         job_id = await backend.submit(job)
         assert job_id.native.startswith(container)

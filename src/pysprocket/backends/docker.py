@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Coroutine
-from contextlib import suppress
 from functools import partial
 from typing import Any, Self
 
@@ -19,40 +18,16 @@ import msgspec
 
 from pysprocket.backends.admission import Admission, Request, request_of
 from pysprocket.backends.docker_api import SILENCE, ApiError, DockerApi
-from pysprocket.backends.docker_container import (
-    GUEST_ROOT,
-    LABELS,
-    Daemon,
-    container_config,
-    container_name,
-    describe_daemon,
-    helper_config,
-    last_words,
-    own_files,
-    prepare,
-    was_prepared,
-    written_places,
-)
-from pysprocket.backends.docker_images import Image, Images, describe
-from pysprocket.backends.docker_words import (
-    failure_of,
-    no_daemon,
-    refused,
-    result_of,
-    seconds_of,
-    unreachable,
-    vanished,
-)
+from pysprocket.backends.docker_container import GUEST_ROOT, LABELS, describe_daemon, was_prepared
+from pysprocket.backends.docker_containers import Containers
+from pysprocket.backends.docker_images import Image, Images
+from pysprocket.backends.docker_words import no_daemon, refused, result_of, seconds_of, vanished
 from pysprocket.backends.job import Failure, FailureKind, Job, JobId, JobState, Limits, Notify, Result
 from pysprocket.backends.kept import keep, kept, remove_notes
 from pysprocket.errors import BackendError
 
 _STARTS_AT_ONCE = 8
 """More at once make no daemon faster."""
-_NAME_TAKEN = 0.1
-"""Seconds before looking again at a name that is taken by a container that is not there (yet, or any more)."""
-_GOING = ("removing", "dead")
-"""What the daemon says of a container that is being removed."""
 
 
 class _Running(msgspec.Struct, eq=False):
@@ -91,7 +66,7 @@ class DockerBackend:
 
     _api: DockerApi
     _images: Images
-    _daemon: Daemon
+    _containers: Containers
     _admission: Admission
 
     def __init__(self, *, cleanup: bool = True, notify: Notify | None = None) -> None:
@@ -101,7 +76,6 @@ class DockerBackend:
         self._jobs: dict[str, _Running] = {}
         self._launches: dict[str, asyncio.Task[JobId]] = {}
         self._errands: set[asyncio.Task[None]] = set()
-        self._cleared: set[str] = set()  # jobs whose containers we have removed
 
     async def __aenter__(self) -> Self:
         """Connect to the daemon.
@@ -115,9 +89,10 @@ class DockerBackend:
         except ApiError as error:
             await self._api.close()
             raise no_daemon(self._api.address, error) from error
-        self._daemon = describe_daemon(info)
-        self._admission = Admission("the Docker daemon", self._daemon.cpu, self._daemon.memory)
+        daemon = describe_daemon(info)
+        self._admission = Admission("the Docker daemon", daemon.cpu, daemon.memory)
         self._images = Images(self._api)
+        self._containers = Containers(self._api, self._images, daemon, cleanup=self._cleanup)
         return self
 
     async def __aexit__(self, *exception: object) -> None:
@@ -170,7 +145,7 @@ class DockerBackend:
         """How the job ended; found by its container, or by the result kept when that was removed."""
         job = self._jobs.get(job_id.name) or await self._attach(job_id, unstarted=True)
         if job is None or job.follower is None:
-            await self._clear(job_id.name)
+            await self._containers.clear(job_id.name)
             return kept(job_id.directory) or result_of(job_id, vanished(job_id))
         return await asyncio.shield(job.follower)
 
@@ -178,7 +153,7 @@ class DockerBackend:
         """Kill all processes of the job's container, and remove it."""
         job = self._jobs.get(job_id.name) or await self._attach(job_id, unstarted=True)
         if job is None or job.follower is None:
-            await self._clear(job_id.name)
+            await self._containers.clear(job_id.name)
             return
         self._stop(job, Failure(FailureKind.CANCELLED, "the task was cancelled"))
         if job.stopping is not None:
@@ -205,10 +180,7 @@ class DockerBackend:
 
     async def forget(self, job_id: JobId) -> None:
         """Remove what was kept of the job, and what is left of its container."""
-        if job_id.name in self._cleared:
-            self._cleared.remove(job_id.name)
-        else:
-            await self._clear(job_id.name)
+        await self._containers.forget(job_id.name)
         remove_notes(job_id.directory)
 
     # starting and finding
@@ -225,7 +197,7 @@ class DockerBackend:
             return found
         try:
             async with self._starts:
-                container, started = await self._started(job, image)
+                container, started = await self._containers.start(job, image)
         except BaseException as error:
             self._admission.release(request)
             if isinstance(error, ApiError):
@@ -235,47 +207,6 @@ class DockerBackend:
         self._follow(_Running(job_id, request, image), job.resources.time_limit, started)
         self._tell(job.name, JobState.RUNNING, image.name)
         return job_id
-
-    async def _started(self, job: Job, image: Image) -> tuple[str, float]:
-        """The id of the job's container, and since when it runs."""
-        prepare(job)
-        container, begun = await self._created(job, image)
-        if begun is not None:  # whoever has created it has started it too; it may have ended since
-            return container, begun
-        try:
-            await self._api.start(container)
-        except ApiError:
-            await self._remove(container)
-            raise
-        return container, time.time()
-
-    async def _created(self, job: Job, image: Image) -> tuple[str, float | None]:
-        """The id of a new container, or of the one that the job has from before, and when that was started."""
-        name = container_name(job.name)
-        while True:
-            try:
-                return await self._api.create(name, container_config(job, image, self._daemon)), None
-            except ApiError as error:
-                if error.status == 404:
-                    self._images.forget(image)
-                if error.status != 409:
-                    raise
-            found = await self._inspected(name)
-            if found is not None:
-                _check_owner(found, job.name)
-                if found["State"]["Status"] not in _GOING:
-                    return str(found["Id"]), seconds_of(found["State"]["StartedAt"])
-                await self._api.remove(found["Id"])
-            await asyncio.sleep(_NAME_TAKEN)
-
-    async def _inspected(self, container: str) -> dict[str, Any] | None:
-        """What the daemon knows of a container, by its id or name; None when there is none."""
-        try:
-            return await self._api.inspect(container)
-        except ApiError as error:
-            if error.status == 404:
-                return None
-            raise
 
     async def _take_back(self, launch: asyncio.Task[JobId]) -> None:
         """Undo what a cancelled `submit` has begun."""
@@ -292,15 +223,11 @@ class DockerBackend:
         """
         if kept(job_id.directory) is not None:
             return None
-        try:
-            found = await self._inspected(job_id.native or container_name(job_id.name))
-        except ApiError as error:
-            raise unreachable(error) from error
+        found = await self._containers.find(job_id)
         if (running := self._jobs.get(job_id.name)) is not None:
             return running
-        if found is None or found["State"]["Status"] in _GOING:
+        if found is None:
             return None
-        _check_owner(found, job_id.name)
         started = seconds_of(found["State"]["StartedAt"])
         if started is None and not unstarted:
             return None
@@ -349,92 +276,24 @@ class DockerBackend:
         """The result of a container that runs: kept first, so that it may be removed, then removed."""
         job_id = job.job_id
         try:
-            found = await self._until_ended(job_id.native)
+            found = await self._containers.until_ended(job_id.native)
         finally:
             job.ended = True
             self._admission.release(job.request)
             if job.timer is not None:
                 job.timer.cancel()
         if found is None:
-            await self._clear(job_id.name)
+            await self._containers.clear(job_id.name)
             return kept(job_id.directory) or result_of(job_id, job.failure or vanished(job_id))
-        result = await self._conclude(job, found)
+        result = await self._containers.result(job_id, found, job.image)
+        if job.failure is not None:
+            result = msgspec.structs.replace(result, failure=job.failure)
         keep(result, job_id.directory)
         if job.image is None:
-            await self._clear(job_id.name)
+            await self._containers.clear(job_id.name)
         else:
-            with suppress(ApiError):  # that it cannot be removed now is no reason to fail a task; `forget` tries again
-                await self._remove(job_id.native)
-                self._cleared.add(job_id.name)
+            await self._containers.discard(job_id)
         return result
-
-    async def _until_ended(self, container: str) -> dict[str, Any] | None:
-        """What the daemon knows of the container when it has ended; None when it is gone.
-
-        A connection that breaks while we wait, for days maybe, says nothing; a daemon that stays silent then does.
-        """
-        pause = 0.05
-        while True:
-            try:
-                await self._api.wait(container)
-            except ApiError as error:
-                if not error.transient and error.status != 404:
-                    raise unreachable(error) from error
-            try:
-                found = await self._inspected(container)
-            except ApiError as error:
-                raise unreachable(error) from error
-            if found is None or not found["State"]["Running"]:
-                return found
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, 2.0)
-
-    async def _conclude(self, job: _Running, found: dict[str, Any]) -> Result:
-        directory, places = job.job_id.directory, written_places(found)
-        try:
-            if not await asyncio.to_thread(own_files, places):
-                await self._help(helper_config(job.job_id.name, found["Image"], self._daemon, places))
-            image = job.image
-            if image is None and (described := await self._api.image(found["Image"])) is not None:
-                image = describe(found["Config"]["Image"], described)
-        except ApiError as error:
-            raise unreachable(error) from error
-        except OSError as error:
-            raise BackendError(f"the files of the task in `{directory}` cannot be had: {error}") from error
-        state = found["State"]
-        complete, usage = last_words(directory)
-        return msgspec.structs.replace(
-            result_of(job.job_id, job.failure or failure_of(found, complete=complete)),
-            exit_code=None if state["Status"] == "created" else state["ExitCode"],
-            started=seconds_of(state["StartedAt"]),
-            ended=seconds_of(state["FinishedAt"]),
-            usage=usage,
-            image=found["Config"]["Image"],
-            image_digest=found["Image"] if image is None else image.digest,
-            host=self._daemon.host,
-        )
-
-    async def _help(self, config: dict[str, Any]) -> None:
-        """Run a helper container to its end and remove it."""
-        container = await self._api.create("", config)
-        try:
-            await self._api.start(container)
-            await self._api.wait(container)
-        finally:
-            await self._api.remove(container)
-
-    async def _remove(self, container: str) -> None:
-        if self._cleanup:
-            await self._api.remove(container)
-
-    async def _clear(self, job_name: str) -> None:
-        """Remove all containers of a job that another process may have left, its helpers too."""
-        if not self._cleanup:
-            return
-        with suppress(ApiError):  # as above
-            for container in await self._api.labelled(f"{LABELS}.job={job_name}"):
-                await self._api.remove(container)
-            self._cleared.add(job_name)
 
     def _send(self, errand: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Have something done while we go on; it is awaited before we disconnect."""
@@ -455,11 +314,3 @@ class DockerBackend:
 
 def _id_of(job: Job, container: str = "") -> JobId:
     return JobId(job.name, container, str(job.directory))
-
-
-def _check_owner(found: dict[str, Any], job_name: str) -> None:
-    if (found["Config"].get("Labels") or {}).get(f"{LABELS}.job") != job_name:
-        name = found["Name"].removeprefix("/")
-        raise BackendError(
-            f"there is a container `{name}` already, and it is not of this task", help=f"remove it: docker rm {name}"
-        )

@@ -1,0 +1,216 @@
+"""The containers of jobs: made, awaited, described as a `Result`, and removed.
+
+In: a `Job` with its image, or what a job and its containers are called. Out: containers of a Docker Engine, and how
+they ended. Which jobs there are, and when one is started or stopped, is for module `docker`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import suppress
+from typing import Any
+
+import msgspec
+
+from pysprocket.backends.docker_api import ApiError, DockerApi
+from pysprocket.backends.docker_container import (
+    LABELS,
+    Daemon,
+    container_config,
+    container_name,
+    helper_config,
+    last_words,
+    own_files,
+    prepare,
+    written_places,
+)
+from pysprocket.backends.docker_images import Image, Images, describe
+from pysprocket.backends.docker_words import failure_of, result_of, seconds_of, unreachable
+from pysprocket.backends.job import Job, JobId, Result
+from pysprocket.errors import BackendError
+
+_NAME_TAKEN = 0.1
+"""Seconds before looking again at a name that is taken by a container that is not there (yet, or any more)."""
+_GOING = ("removing", "dead")
+"""What the daemon says of a container that is being removed."""
+
+
+class Containers:
+    """The containers of a daemon that are of jobs.
+
+    Args:
+        api: of the daemon.
+        images: of the daemon.
+        daemon: what it says of itself.
+        cleanup: remove containers when they have ended.
+    """
+
+    def __init__(self, api: DockerApi, images: Images, daemon: Daemon, *, cleanup: bool) -> None:
+        self._api = api
+        self._images = images
+        self._daemon = daemon
+        self._cleanup = cleanup
+        self._cleared: set[str] = set()  # jobs whose containers we have removed
+
+    async def start(self, job: Job, image: Image) -> tuple[str, float]:
+        """The id of the job's container, and since when it runs.
+
+        Raises:
+            ApiError: the daemon refuses it.
+            BackendError: the container of that name is not the job's.
+        """
+        prepare(job)
+        container, begun = await self._created(job, image)
+        if begun is not None:  # whoever has created it has started it too; it may have ended since
+            return container, begun
+        try:
+            await self._api.start(container)
+        except ApiError:
+            await self._remove(container)
+            raise
+        return container, time.time()
+
+    async def _created(self, job: Job, image: Image) -> tuple[str, float | None]:
+        """The id of a new container, or of the one that the job has from before, and when that was started."""
+        name = container_name(job.name)
+        while True:
+            try:
+                return await self._api.create(name, container_config(job, image, self._daemon)), None
+            except ApiError as error:
+                if error.status == 404:
+                    self._images.forget(image)
+                if error.status != 409:
+                    raise
+            found = await self._inspected(name)
+            if found is not None:
+                _check_owner(found, job.name)
+                if found["State"]["Status"] not in _GOING:
+                    return str(found["Id"]), seconds_of(found["State"]["StartedAt"])
+                await self._api.remove(found["Id"])
+            await asyncio.sleep(_NAME_TAKEN)
+
+    async def find(self, job_id: JobId) -> dict[str, Any] | None:
+        """What the daemon knows of a job's container; None when there is none, or it is being removed.
+
+        Raises:
+            BackendError: the daemon does not say, or the container of that name is not the job's.
+        """
+        try:
+            found = await self._inspected(job_id.native or container_name(job_id.name))
+        except ApiError as error:
+            raise unreachable(error) from error
+        if found is None or found["State"]["Status"] in _GOING:
+            return None
+        _check_owner(found, job_id.name)
+        return found
+
+    async def _inspected(self, container: str) -> dict[str, Any] | None:
+        """What the daemon knows of a container, by its id or name; None when there is none."""
+        try:
+            return await self._api.inspect(container)
+        except ApiError as error:
+            if error.status == 404:
+                return None
+            raise
+
+    async def until_ended(self, container: str) -> dict[str, Any] | None:
+        """What the daemon knows of the container when it has ended; None when it is gone.
+
+        A connection that breaks while we wait, for days maybe, says nothing; a daemon that stays silent then does.
+
+        Raises:
+            BackendError: the daemon does not say.
+        """
+        pause = 0.05
+        while True:
+            try:
+                await self._api.wait(container)
+            except ApiError as error:
+                if not error.transient and error.status != 404:
+                    raise unreachable(error) from error
+            try:
+                found = await self._inspected(container)
+            except ApiError as error:
+                raise unreachable(error) from error
+            if found is None or not found["State"]["Running"]:
+                return found
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, 2.0)
+
+    async def result(self, job_id: JobId, found: dict[str, Any], image: Image | None) -> Result:
+        """How a job ended; its files are the caller's then.
+
+        Args:
+            job_id: of the job.
+            found: what the daemon knows of its container, which has ended.
+            image: of the container, None when another process has made it.
+
+        Raises:
+            BackendError: the daemon does not say, or the files cannot be had.
+        """
+        directory, places = job_id.directory, written_places(found)
+        try:
+            if not await asyncio.to_thread(own_files, places):
+                await self._help(helper_config(job_id.name, found["Image"], self._daemon, places))
+            if image is None and (described := await self._api.image(found["Image"])) is not None:
+                image = describe(found["Config"]["Image"], described)
+        except ApiError as error:
+            raise unreachable(error) from error
+        except OSError as error:
+            raise BackendError(f"the files of the task in `{directory}` cannot be had: {error}") from error
+        state = found["State"]
+        complete, usage = last_words(directory)
+        return msgspec.structs.replace(
+            result_of(job_id, failure_of(found, complete=complete)),
+            exit_code=None if state["Status"] == "created" else state["ExitCode"],
+            started=seconds_of(state["StartedAt"]),
+            ended=seconds_of(state["FinishedAt"]),
+            usage=usage,
+            image=found["Config"]["Image"],
+            image_digest=found["Image"] if image is None else image.digest,
+            host=self._daemon.host,
+        )
+
+    async def _help(self, config: dict[str, Any]) -> None:
+        """Run a helper container to its end and remove it."""
+        container = await self._api.create("", config)
+        try:
+            await self._api.start(container)
+            await self._api.wait(container)
+        finally:
+            await self._api.remove(container)
+
+    async def discard(self, job_id: JobId) -> None:
+        """Remove the one container of a job. That it cannot be done now is no reason to fail a task: see `forget`."""
+        with suppress(ApiError):
+            await self._remove(job_id.native)
+            self._cleared.add(job_id.name)
+
+    async def _remove(self, container: str) -> None:
+        if self._cleanup:
+            await self._api.remove(container)
+
+    async def clear(self, job_name: str) -> None:
+        """Remove all containers of a job that another process may have left, its helpers too."""
+        if not self._cleanup:
+            return
+        with suppress(ApiError):  # as for `discard`
+            for container in await self._api.labelled(f"{LABELS}.job={job_name}"):
+                await self._api.remove(container)
+            self._cleared.add(job_name)
+
+    async def forget(self, job_name: str) -> None:
+        """Remove what is left of a job."""
+        if job_name in self._cleared:
+            self._cleared.remove(job_name)
+        else:
+            await self.clear(job_name)
+
+
+def _check_owner(found: dict[str, Any], job_name: str) -> None:
+    if (found["Config"].get("Labels") or {}).get(f"{LABELS}.job") != job_name:
+        name = found["Name"].removeprefix("/")
+        raise BackendError(
+            f"there is a container `{name}` already, and it is not of this task", help=f"remove it: docker rm {name}"
+        )
