@@ -7,11 +7,12 @@ writes the file instead, to be read in the diff.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.processes import end_processes_of
 from tests.web import Server
 
 CASES = Path(__file__).parent / "cases"
@@ -32,6 +33,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     paths = sorted(CASES.glob(marker.args[0]))
     assert paths, f"no case matches {marker.args[0]}"
     metafunc.parametrize("case", paths, ids=[str(path.relative_to(CASES).with_suffix("")) for path in paths])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that fails leaves no task running that waits for what the test would have done."""
+    report = yield
+    directory = getattr(item, "funcargs", {}).get("tmp_path")
+    if report.when == "call" and report.failed and directory is not None:
+        end_processes_of(directory)
+    return report
 
 
 @pytest.fixture
