@@ -21,9 +21,10 @@ from pysprocket.backends.docker_api import SILENCE, ApiError, DockerApi
 from pysprocket.backends.docker_container import GUEST_ROOT, LABELS, describe_daemon, was_prepared
 from pysprocket.backends.docker_containers import Containers
 from pysprocket.backends.docker_images import Image, Images
-from pysprocket.backends.docker_words import no_daemon, refused, result_of, seconds_of, vanished
+from pysprocket.backends.docker_words import no_daemon, refused, seconds_of, vanished
 from pysprocket.backends.job import Failure, FailureKind, Job, JobId, JobState, Limits, Notify, Result
 from pysprocket.backends.kept import keep, kept, remove_notes
+from pysprocket.backends.outcomes import CANCELLED, over_time, result_of
 from pysprocket.errors import BackendError
 
 _STARTS_AT_ONCE = 8
@@ -155,7 +156,7 @@ class DockerBackend:
         if job is None or job.follower is None:
             await self._containers.clear(job_id.name)
             return
-        self._stop(job, Failure(FailureKind.CANCELLED, "the task was cancelled"))
+        self._stop(job, CANCELLED)
         if job.stopping is not None:
             await asyncio.shield(job.stopping)
         await asyncio.shield(job.follower)
@@ -245,10 +246,8 @@ class DockerBackend:
         job.follower = asyncio.create_task(self._to_the_end(job))
         job.follower.add_done_callback(partial(self._followed, job))
         if limit is not None:
-            sentence = f"the task ran longer than its time limit of {limit:g} s and was stopped"
-            failure = Failure(FailureKind.TIME_LIMIT, sentence)
             remaining = min(limit, max(0.0, started + limit - time.time()))  # clocks jump
-            job.timer = asyncio.get_running_loop().call_later(remaining, self._stop, job, failure)
+            job.timer = asyncio.get_running_loop().call_later(remaining, self._stop, job, over_time(limit))
 
     def _followed(self, job: _Running, follower: asyncio.Task[Result]) -> None:
         if self._jobs.get(job.job_id.name) is job:

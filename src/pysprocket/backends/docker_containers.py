@@ -26,8 +26,9 @@ from pysprocket.backends.docker_container import (
     written_places,
 )
 from pysprocket.backends.docker_images import Image, Images, describe
-from pysprocket.backends.docker_words import failure_of, result_of, seconds_of, unreachable
+from pysprocket.backends.docker_words import failure_of, seconds_of, unreachable
 from pysprocket.backends.job import Job, JobId, Result
+from pysprocket.backends.outcomes import result_of
 from pysprocket.errors import BackendError
 
 _NAME_TAKEN = 0.1

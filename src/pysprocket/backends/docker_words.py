@@ -1,6 +1,6 @@
 """How a container ended, and what the daemon refuses, in words for the user.
 
-In: what the daemon knows of a container, or its complaint. Out: `Result`, `Failure` and `BackendError`, which quote the
+In: what the daemon knows of a container, or its complaint. Out: `Failure` and `BackendError`, which quote the
 daemon's own words.
 """
 
@@ -14,19 +14,13 @@ from typing import Any
 from pysprocket.backends.docker_api import ApiError
 from pysprocket.backends.docker_container import container_name
 from pysprocket.backends.docker_images import Image
-from pysprocket.backends.job import Failure, FailureKind, JobId, Result
+from pysprocket.backends.job import Failure, FailureKind, JobId
 from pysprocket.errors import BackendError
 from pysprocket.units import format_size
 
 _KILLED = (137, 255)
 """What the daemon says of a container that was killed, and of one whose end it did not see."""
 _FROM_OUTSIDE = "the task's container was killed from outside, as when Docker is stopped, or by `docker kill`"
-
-
-def result_of(job_id: JobId, failure: Failure | None) -> Result:
-    """What is known of any job of the directory, beside why it failed."""
-    directory = job_id.directory
-    return Result(None, f"{directory}/stdout", f"{directory}/stderr", f"{directory}/work", failure)
 
 
 def failure_of(found: dict[str, Any], *, complete: bool) -> Failure | None:

@@ -29,6 +29,7 @@ from pysprocket.backends.admission import Admission, Ticket, request_of
 from pysprocket.backends.job import Failure, FailureKind, Job, JobId, JobState, Limits, Notify, Result, Usage
 from pysprocket.backends.kept import keep, kept, remove_notes
 from pysprocket.backends.launcher import End, Launcher
+from pysprocket.backends.outcomes import CANCELLED, over_time, result_of
 from pysprocket.errors import BackendError
 from pysprocket.units import parse_size
 
@@ -43,7 +44,6 @@ _REPORT_PATIENCE = 1.0
 _LAUNCHES = 3
 """How many launchers may be killed before a task is given up that each was asked to start."""
 _UNKNOWN = Usage()
-_CANCELLED = Failure(FailureKind.CANCELLED, "the task was cancelled")
 
 
 class _Running(msgspec.Struct, eq=False):
@@ -232,7 +232,7 @@ class LocalBackend:
         job = self._jobs.get(job_id.name) or self._attach(job_id)
         if job is None:
             return
-        self._stop(job, _CANCELLED)
+        self._stop(job, CANCELLED)
         try:
             await (_turn(job.waiting) if job.stopping is None else asyncio.shield(job.stopping))
         except asyncio.CancelledError:
@@ -302,13 +302,13 @@ class LocalBackend:
         self._tell(job.name, JobState.RUNNING)
         _settle(launch.waiting, job_id)
         if launch.unwanted:
-            self._stop(running, _CANCELLED)
+            self._stop(running, CANCELLED)
         return running
 
     def _unwanted(self, launch: _Launch) -> None:
         """Take a job out of the queue, or stop it as soon as it runs."""
         if launch.running is not None:
-            self._stop(launch.running, _CANCELLED)
+            self._stop(launch.running, CANCELLED)
         elif launch.ticket is None or launch.ticket.granted:
             launch.unwanted = True
         elif self._starting.get(launch.job.name) is launch:
@@ -336,11 +336,8 @@ class LocalBackend:
     def _register(self, job_id: JobId, claim: wrapper.Claim, elapsed: float = 0.0) -> _Running:
         job = self._jobs[job_id.name] = _Running(job_id, claim)
         if claim.time_limit is not None:
-            sentence = f"the task ran longer than its time limit of {claim.time_limit:g} s and was stopped"
             remaining = max(0.0, claim.time_limit - elapsed)
-            job.timer = asyncio.get_running_loop().call_later(
-                remaining, self._stop, job, Failure(FailureKind.TIME_LIMIT, sentence)
-            )
+            job.timer = asyncio.get_running_loop().call_later(remaining, self._stop, job, over_time(claim.time_limit))
         return job
 
     def _tell(self, name: str, state: JobState) -> None:
@@ -458,12 +455,9 @@ class LocalBackend:
         usage: Usage = _UNKNOWN,
     ) -> Result:
         started = None if claim is None else claim.started
-        return Result(
+        return msgspec.structs.replace(
+            result_of(job_id, failure),
             exit_code=None if end is None else end.code,
-            stdout=f"{job_id.directory}/stdout",
-            stderr=f"{job_id.directory}/stderr",
-            work=f"{job_id.directory}/work",
-            failure=failure,
             started=started,
             ended=None if end is None else max(end.ended, started or 0.0),  # clocks of file systems are coarse
             usage=usage,

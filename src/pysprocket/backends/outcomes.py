@@ -1,0 +1,21 @@
+"""What the end of a job is called in every place, and where its files are.
+
+In: a time limit, a `JobId`. Out: `Failure` and `Result`.
+"""
+
+from __future__ import annotations
+
+from pysprocket.backends.job import Failure, FailureKind, JobId, Result
+
+CANCELLED = Failure(FailureKind.CANCELLED, "the task was cancelled")
+
+
+def over_time(limit: float) -> Failure:
+    """A job that was stopped since it ran longer than its limit, in seconds."""
+    return Failure(FailureKind.TIME_LIMIT, f"the task ran longer than its time limit of {limit:g} s and was stopped")
+
+
+def result_of(job_id: JobId, failure: Failure | None) -> Result:
+    """What is known of any job that has a directory here, beside why it failed."""
+    directory = job_id.directory
+    return Result(None, f"{directory}/stdout", f"{directory}/stderr", f"{directory}/work", failure)
