@@ -49,7 +49,17 @@ def logged(tmp_path, *events: Event, least: Level = Level.DEBUG) -> list[str]:
         narration.tellers.append(log)
         for event in events:
             narration(event)
+            log(event)
     return complaints
+
+
+def test_what_stopped_the_run_is_kept_whole(tmp_path, path):
+    error = "task `a` failed: exit code 2\n  all of it: https://me:secret@host/stderr"
+    logged(tmp_path, START, RunEnded(1_795_254_248.0, "r", Status.FAILED, error=error))
+    assert path.read_text().splitlines()[-2:] == [
+        "2026-11-21T09:44:08.000Z ERROR   task `a` failed: exit code 2",
+        "2026-11-21T09:44:08.000Z ERROR     all of it: https://host/stderr",
+    ]
 
 
 def test_lines_have_time_and_level_and_are_in_the_run_directory(tmp_path, path):

@@ -104,7 +104,7 @@ def test_a_resumed_run_says_what_it_found_and_not_what_it_need_not_do():
         "sub/align: awaiting the job that was started before, 1234_7",
         "sub/align: completed in 13 s",
         "sub: completed after 13 s",
-        "run amber completed after 15 s: 1 task completed, 1 task completed before",
+        "run amber completed 15 s after it was resumed: 1 task completed, 1 task completed before",
     ]
 
 

@@ -186,6 +186,7 @@ def test_what_an_earlier_process_did_is_in_it(tmp_path):
     assert [len(call["attempts"]) for call in metrics["calls"]] == [1, 2]
     first, again = metrics["calls"][1]["attempts"]
     assert first["retry_cause"] == {"kind": "canceled"}
+    assert metrics["totals"]["retries"] == 0, "none failed"
     assert 1000 <= again["queued_ms"] < 2001, "the time between the processes is nobody's queue"
 
 

@@ -57,7 +57,7 @@ def listeners(
         kept = _least(max(state.verbosity, 0), level, Level.INFO)
         log = RunLog(output_directory, narration.tally, kept, complain=complain)
         narration.tellers.append(stack.enter_context(log))
-        chosen: list[Listener] = [narration]
+        chosen: list[Listener] = [narration, log]
         view = _view(state, progress, narration, level)
         if view is not None:
             stack.enter_context(view)

@@ -5,6 +5,7 @@ In: options. Out: a table on the standard output, the newest run first, or JSON.
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -54,7 +55,7 @@ def command(state: State, output_dir: Path | None, limit: int | None, status: st
             click.echo(shown_json(facts))
             return
         lines = table(_COLUMNS, [_row(run, history.task_counts(run)) for run in shown], room()) if shown else []
-    click.echo("\n".join([*lines, *_remarks(runs, len(shown))]))
+    click.echo("\n".join([*lines, *_remarks(runs, len(shown), output_dir)]))
 
 
 def _row(run: RunRecord, tasks: dict[str, int]) -> list[str]:
@@ -70,12 +71,13 @@ def _row(run: RunRecord, tasks: dict[str, int]) -> list[str]:
     ]
 
 
-def _remarks(runs: list[RunRecord], shown: int) -> list[str]:
+def _remarks(runs: list[RunRecord], shown: int, output: Path | None) -> list[str]:
     remarks = []
     if not runs:
         remarks.append("There are no such runs.")
     if len(runs) > shown:
         remarks.append(f"{len(runs) - shown} more; `--limit 0` lists all.")
     if any(run.status in ("canceled", "orphaned") and run.order_json for run in runs[:shown]):
-        remarks.append("Go on with a run that was interrupted or died: `sprocket resume NAME`.")
+        place = f" -o {shlex.quote(str(output))}" if output else ""
+        remarks.append(f"Go on with a run that was interrupted or died: `sprocket resume NAME{place}`.")
     return ["", *remarks] if shown and remarks else remarks

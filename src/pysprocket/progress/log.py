@@ -1,7 +1,7 @@
 """The log of a run, `output.log` in its directory: the lines of the terminal, with time and level.
 
-In: lines. Out: a file with lines such as `2026-04-22T10:15:30.123Z INFO    align-0: started`; a process that goes on
-with the run appends to it.
+In: lines, and the error with which the run ends. Out: a file with lines such as
+`2026-04-22T10:15:30.123Z INFO    align-0: started`; a process that goes on with the run appends to it.
 """
 
 from __future__ import annotations
@@ -12,14 +12,16 @@ from pathlib import Path
 from typing import Self
 
 from pysprocket.engine.directory import LOG
+from pysprocket.engine.events import Event, RunEnded
 from pysprocket.progress.lines import Clock, Level, Line
 from pysprocket.progress.outbox import Outbox
 from pysprocket.progress.tally import Tally
+from pysprocket.source.uris import without_secrets
 from pysprocket.source.visible import visible
 
 
 class RunLog:
-    """A teller that appends lines to a file of the run directory.
+    """A teller that appends lines to a file of the run directory, and a listener for how the run ends.
 
     Lines are collected for a fifth of a second; those that matter (warnings and errors) are written at once, with all
     before them. So of a killed run at most the last fifth of a second is missing. A full disk costs lines, not the run.
@@ -49,6 +51,12 @@ class RunLog:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def __call__(self, event: Event) -> None:
+        """Keep all of what stopped the run, which the terminal is told last and by somebody else."""
+        if isinstance(event, RunEnded) and event.error:
+            for text in without_secrets(event.error).split("\n"):
+                self.tell(event.time, Line(Level.ERROR, "", text))
 
     def tell(self, moment: float, line: Line) -> None:
         """Append a line."""

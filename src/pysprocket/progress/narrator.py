@@ -106,7 +106,8 @@ class Narrator:
         name, began = (start.name, start.time) if start else ("", event.time)
         took = format_duration(event.time - began)
         end = "interrupted" if event.status is Status.CANCELED else event.status
-        return Line(level, "", f"run {name} {end} after {took}: {ends(self._tally)}")
+        when = f"{took} after it was resumed" if isinstance(start, RunResumed) else f"after {took}"
+        return Line(level, "", f"run {name} {end} {when}: {ends(self._tally)}")
 
     def _tell_notice(self, event: Notice) -> Line:
         level = Level.WARNING if event.warning else Level.DEBUG if event.detail else Level.INFO

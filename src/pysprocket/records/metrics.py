@@ -96,7 +96,7 @@ def _metrics(
         "calls": told,
         "totals": {
             "attempts": len(flat),
-            "retries": sum(attempt["retry_cause"] is not None for attempt in flat),
+            "retries": sum(attempt["retry_cause"] is not None and attempt["status"] != "canceled" for attempt in flat),
             "cached": sum(attempt["status"] == "cached" for attempt in flat),
             "preempted": sum(attempt["status"] == "preempted" for attempt in flat),
         },
