@@ -26,10 +26,11 @@ import msgspec
 
 from pysprocket.backends import host, processes, wrapper
 from pysprocket.backends.admission import Admission, Ticket, request_of
-from pysprocket.backends.job import Failure, FailureKind, Job, JobId, JobState, Limits, Notify, Result, Usage
-from pysprocket.backends.kept import keep, kept, remove_notes
+from pysprocket.backends.job import Failure, Job, JobId, JobState, Limits, Notify, Result
+from pysprocket.backends.kept import keep, remove_notes
 from pysprocket.backends.launcher import End, Launcher
-from pysprocket.backends.outcomes import CANCELLED, over_time, result_of
+from pysprocket.backends.local_ends import ended_unseen, seen_to_end
+from pysprocket.backends.outcomes import CANCELLED, over_time
 from pysprocket.errors import BackendError
 from pysprocket.units import parse_size
 
@@ -43,7 +44,6 @@ _REPORT_PATIENCE = 1.0
 """Seconds to wait for the launcher to tell how a job ended whose processes are all gone."""
 _LAUNCHES = 3
 """How many launchers may be killed before a task is given up that each was asked to start."""
-_UNKNOWN = Usage()
 
 
 class _Running(msgspec.Struct, eq=False):
@@ -148,7 +148,6 @@ class LocalBackend:
         )
         self._notify = notify
         self._grace = grace
-        self._host = os.uname().nodename
         self._environment = dict(os.environb)
         self._exotic = [item for item in self._environment.items() if wrapper.is_exotic(item[0])]
         self._launcher: Launcher | None = None
@@ -223,7 +222,7 @@ class LocalBackend:
         while job_id not in self._results:
             job = self._jobs.get(job_id.name) or self._attach(job_id)
             if job is None:
-                return self._ended_unseen(job_id)
+                return ended_unseen(job_id)
             await _turn(job.waiting)
         return self._results[job_id]
 
@@ -395,11 +394,11 @@ class LocalBackend:
     def _finish(self, job: _Running) -> None:
         self._drop(job)
         self._admission.release(job.claim.request)
-        result = self._result(job)
+        result = seen_to_end(job.job_id, job.claim, job.end, job.failure)
         if result is not None:
             self._results[job.job_id] = result
         _settle(job.waiting, None)
-        if result is not None and job.failure is not None:
+        if result is not None and result.failure is not None:
             with suppress(BackendError):  # the disk is full or the directory gone: only another process would ask
                 keep(result, job.job_id.directory)
 
@@ -421,48 +420,6 @@ class LocalBackend:
         if self._ended_sessions:
             processes.end_sessions(self._ended_sessions)
             self._ended_sessions = set()
-
-    # results
-
-    def _result(self, job: _Running) -> Result | None:
-        """How a job ended whose wrapper was seen to end; None when another wrapper runs the script."""
-        end = wrapper.read_exit(job.job_id.directory)
-        seen = job.end
-        if end is None and seen is not None and os.WIFSIGNALED(seen.status):
-            end = wrapper.Exit(128 + os.WTERMSIG(seen.status), time.time())
-        if end is None and job.failure is None:
-            claim = wrapper.read_claim(job.job_id.directory)
-            if claim is not None and claim.pid != job.claim.pid:
-                return None
-            job.failure = _vanished(job.job_id) if seen is None else _unwritable(job.job_id)
-        usage = _UNKNOWN if seen is None else seen.usage
-        return self._describe(job.job_id, job.claim, end, failure=job.failure, usage=usage)
-
-    def _ended_unseen(self, job_id: JobId) -> Result:
-        if (result := kept(job_id.directory)) is not None:
-            return result
-        end = wrapper.read_exit(job_id.directory)
-        failure = _vanished(job_id) if end is None else None
-        return self._describe(job_id, wrapper.read_claim(job_id.directory), end, failure=failure)
-
-    def _describe(
-        self,
-        job_id: JobId,
-        claim: wrapper.Claim | None,
-        end: wrapper.Exit | None,
-        *,
-        failure: Failure | None,
-        usage: Usage = _UNKNOWN,
-    ) -> Result:
-        started = None if claim is None else claim.started
-        return msgspec.structs.replace(
-            result_of(job_id, failure),
-            exit_code=None if end is None else end.code,
-            started=started,
-            ended=None if end is None else max(end.ended, started or 0.0),  # clocks of file systems are coarse
-            usage=usage,
-            host=self._host,
-        )
 
 
 def _turn(waiting: list[asyncio.Future[T]]) -> asyncio.Future[T]:
@@ -489,18 +446,3 @@ async def _until(done: Callable[[], bool], patience: float, hurry: asyncio.Futur
     while not done() and time.monotonic() < deadline and not (hurry is not None and hurry.done()):
         await (asyncio.sleep(pause) if hurry is None else asyncio.wait([hurry], timeout=pause))
         pause = min(2 * pause, 0.2)
-
-
-def _vanished(job_id: JobId) -> Failure:
-    return Failure(
-        FailureKind.LOST,
-        "the task's processes are gone and left no exit code: they were killed, or the machine was restarted",
-        f"process {job_id.native}, directory {job_id.directory}",
-    )
-
-
-def _unwritable(job_id: JobId) -> Failure:
-    return Failure(
-        FailureKind.BACKEND,
-        f"the task could not write in `{job_id.directory}`: it is not there, not writable, or the disk is full",
-    )
