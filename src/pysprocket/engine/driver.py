@@ -169,7 +169,8 @@ class Run:
     async def _withdraw(self, runs: list[TaskRun], because: str) -> None:
         """Take back jobs that wait in a queue, and tell how many run."""
         taken = await asyncio.gather(*(self._taken_back(run) for run in runs))
-        awaited = taken.count(False)
+        running = {run for run, _ in self._under_way.values()}  # some may have ended meanwhile
+        awaited = sum(run in running and not back for run, back in zip(runs, taken, strict=True))
         if awaited:
             tasks = "1 running task is" if awaited == 1 else f"{awaited} running tasks are"
             self._services.emit(Notice(time.time(), f"{because}{tasks} awaited, no new one starts"))
