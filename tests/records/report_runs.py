@@ -30,7 +30,7 @@ from pysprocket.records.database import open_database
 from pysprocket.records.history import History
 from pysprocket.records.report.contents import gather
 from pysprocket.records.report.page import render
-from pysprocket.records.statements import EventWriter
+from pysprocket.records.writer import EventWriter
 
 NOW = 1_795_254_247.0
 DIRECTORY = "runs/main/2026-11-21_094407000000000"

@@ -26,7 +26,7 @@ from pysprocket.engine.events import Event, Notice
 from pysprocket.errors import RecordsError
 from pysprocket.records.database import BUSY_TIMEOUT, explain, is_busy, open_database
 from pysprocket.records.liveness import HEARTBEAT, mark_dead
-from pysprocket.records.statements import EventWriter
+from pysprocket.records.writer import EventWriter
 
 if TYPE_CHECKING:  # a run without tasks does without it
     import asyncio

@@ -1,0 +1,280 @@
+"""Events as rows of the provenance database.
+
+In: events, in order, a batch at a time inside a transaction. Out: SQL on the connection. Rows of one kind are gathered
+and written together, and what happened to an attempt within a batch is one row. Times in the database are UTC:
+`created_at` as SQLite writes it, the others as RFC 3339.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pysprocket
+from pysprocket.backends.job import JobState, Result
+from pysprocket.engine.events import (
+    AttemptCached,
+    AttemptCreated,
+    AttemptEnded,
+    AttemptProgress,
+    AttemptReattached,
+    AttemptSubmitted,
+    CallEnded,
+    CallStarted,
+    CancelRequested,
+    Event,
+    Indexed,
+    RunEnded,
+    RunResumed,
+    RunStarted,
+)
+from pysprocket.engine.names import random_uuid
+from pysprocket.records import statements as sql
+from pysprocket.records.rows import Paths, constraints, document_row, json_text, plain_time, rfc3339
+
+_NO_RESULT = Result(exit_code=None, stdout="", stderr="", work="")
+
+
+class EventWriter:
+    """Writes events of one process to the database; begins with a row in `sessions`.
+
+    Args:
+        connection: of `open_database`, in a transaction.
+        directory: of the database; directories below it are stored relative to it.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, directory: Path) -> None:
+        self._connection = connection
+        self._paths = Paths(str(directory))
+        self._run_ids: dict[str, int] = {}
+        self._session = self._begin_session()
+        self._rows: dict[str, list[tuple[object, ...]]] = {statement: [] for statement in sql.IN_THIS_ORDER}
+        self._submitted: dict[str, tuple[str, str]] = {}
+        self._running: dict[str, str] = {}
+        self._take: dict[type, Callable[[Any], None]] = {
+            RunStarted: self._run_started,
+            RunResumed: self._run_resumed,
+            RunEnded: self._run_ended,
+            CallStarted: self._call_started,
+            CallEnded: self._call_ended,
+            AttemptCreated: self._attempt_created,
+            AttemptCached: self._attempt_cached,
+            AttemptReattached: self._attempt_reattached,
+            AttemptSubmitted: self._attempt_submitted,
+            AttemptProgress: self._attempt_progress,
+            CancelRequested: self._cancel_requested,
+            AttemptEnded: self._attempt_ended,
+            Indexed: self._indexed,
+        }
+
+    def write(self, events: Iterable[Event]) -> None:
+        """Write what events say; notices and transfers leave no trace."""
+        for event in events:
+            take = self._take.get(type(event))
+            if take is not None:
+                take(event)
+        self._flush()
+
+    def heartbeat(self) -> None:
+        """Write that this process lives."""
+        self._execute("UPDATE sessions SET heartbeat_at = ? WHERE id = ?", (rfc3339(time.time()), self._session))
+
+    def _execute(self, statement: str, row: tuple[object, ...]) -> sqlite3.Cursor:
+        return self._connection.execute(statement, row)
+
+    def _begin_session(self) -> int:
+        session = self._execute(
+            "INSERT INTO sessions (uuid, subcommand, created_by) VALUES (?, 'run', ?)", (random_uuid(), user_name())
+        ).lastrowid
+        assert session is not None, "an INSERT gives a row id"
+        self._execute(
+            "INSERT INTO session_details (session_id, host, pid, engine_version) VALUES (?, ?, ?, ?)",
+            (session, os.uname().nodename, os.getpid(), pysprocket.__version__),
+        )
+        return session
+
+    def _flush(self) -> None:
+        """Write the rows that were gathered."""
+        for name, (job_id, submitted_at) in self._submitted.items():
+            if name not in self._running:
+                self._rows[sql.TASK_SUBMITTED].append((name,))
+            self._rows[sql.ATTEMPT_SUBMITTED].append((job_id, submitted_at, name))
+        self._rows[sql.TASK_RUNNING] += [(started, name) for name, started in self._running.items()]
+        self._submitted.clear()
+        self._running.clear()
+        for statement, rows in self._rows.items():
+            if rows:
+                self._connection.executemany(statement, rows)
+                rows.clear()
+
+    def _run_id(self, uuid: str) -> int:
+        run_id = self._run_ids.get(uuid)
+        if run_id is None:  # a run that another process began
+            run_id = self._execute("SELECT id FROM runs WHERE uuid = ?", (uuid,)).fetchone()[0]
+            self._run_ids[uuid] = run_id
+        return run_id
+
+    # --- runs --------------------------------------------------------------------------------------------
+
+    def _run_started(self, event: RunStarted) -> None:
+        run_id = self._execute(
+            "INSERT INTO runs (uuid, session_id, name, source, target, status, inputs, directory, index_directory,"
+            " started_at, created_at) VALUES (?, ?, ?, ?, ?, 'running', ?, ?, ?, ?, ?)",
+            (
+                event.run_id,
+                self._session,
+                event.name,
+                event.source,
+                event.target,
+                json_text(event.inputs),
+                event.directory,
+                event.index_directory and _dotted(event.index_directory),
+                rfc3339(event.time),
+                plain_time(event.time),
+            ),
+        ).lastrowid
+        assert run_id is not None, "an INSERT gives a row id"
+        self._run_ids[event.run_id] = run_id
+        digest = self._documents(run_id, event)
+        self._execute(
+            "INSERT INTO run_details (run_id, kind, backend, engine_version, host, document_digest, order_json)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(run_id, event.kind, event.backend, pysprocket.__version__, os.uname().nodename),
+                *(digest, json_text(event.order) if event.order else None),
+            ),
+        )
+        self._works_on(run_id, event.time)
+
+    def _documents(self, run_id: int, event: RunStarted) -> str | None:
+        """Keep the documents; gives the digest of the one that was run."""
+        digests = {}
+        for uri, text in event.documents.items():
+            digest, data = document_row(text)
+            digests[uri] = digest
+            self._execute("INSERT OR IGNORE INTO documents (digest, text) VALUES (?, ?)", (digest, data))
+            self._execute("INSERT INTO run_documents (run_id, uri, digest) VALUES (?, ?, ?)", (run_id, uri, digest))
+        return digests.get(event.source)
+
+    def _works_on(self, run_id: int, since: float) -> None:
+        self._execute(
+            "INSERT OR IGNORE INTO run_sessions (run_id, session_id, started_at) VALUES (?, ?, ?)",
+            (run_id, self._session, rfc3339(since)),
+        )
+
+    def _run_resumed(self, event: RunResumed) -> None:
+        self._flush()
+        run_id = self._run_id(event.run_id)
+        self._execute(
+            "UPDATE runs SET status = 'running', outputs = NULL, error = NULL, completed_at = NULL WHERE id = ?",
+            (run_id,),
+        )
+        self._works_on(run_id, event.time)
+
+    def _run_ended(self, event: RunEnded) -> None:
+        self._flush()
+        outputs = None if event.outputs is None else json_text(event.outputs)
+        self._execute(
+            "UPDATE runs SET status = ?, outputs = ?, error = ?, completed_at = ? WHERE uuid = ?",
+            (event.status.value, outputs, event.error, rfc3339(event.time), event.run_id),
+        )
+
+    def _indexed(self, event: Indexed) -> None:
+        run_id, created = self._run_id(event.run_id), plain_time(event.time)
+        self._rows[sql.INDEX_LOG] += [(run_id, link, target, created) for link, target in event.links]
+
+    # --- calls -------------------------------------------------------------------------------------------
+
+    def _call_started(self, event: CallStarted) -> None:
+        run_id = self._run_id(event.run_id)
+        row = (run_id, event.call_id, event.target, event.kind, rfc3339(event.time))
+        self._rows[sql.CALL_RESUMED if event.resumed else sql.CALL_STARTED].append(row)
+        if event.inputs:
+            files = self._paths.files(event.inputs)
+            self._rows[sql.CALL_FILE] += [(run_id, event.call_id, "in", name, path) for name, path in files]
+
+    def _call_ended(self, event: CallEnded) -> None:
+        if event.reused:
+            return
+        run_id = self._run_id(event.run_id)
+        row = (
+            *(event.status.value, event.error, event.failure and event.failure.value),
+            *(event.outputs_json and event.outputs_json.decode(), rfc3339(event.time), run_id, event.call_id),
+        )
+        self._rows[sql.CALL_ENDED].append(row)
+        if event.outputs:
+            files = self._paths.files(event.outputs)
+            self._rows[sql.CALL_FILE] += [(run_id, event.call_id, "out", name, path) for name, path in files]
+
+    # --- attempts ----------------------------------------------------------------------------------------
+
+    def _attempt_created(self, event: AttemptCreated) -> None:
+        name = event.job_name
+        asked = constraints(event.resources, event.images)
+        created = plain_time(event.time)
+        self._rows[sql.TASK].append(
+            (name, self._run_id(event.run_id), created, event.call_id, event.attempt, asked, event.retry_cause)
+        )
+        self._rows[sql.ATTEMPT].append((name, self._paths.stored(event.directory)))
+
+    def _attempt_cached(self, event: AttemptCached) -> None:
+        name, now = event.job_name, rfc3339(event.time)
+        asked = constraints(event.resources, event.images)
+        self._rows[sql.TASK_CACHED].append(
+            (
+                *(name, self._run_id(event.run_id), event.exit_code, plain_time(event.time), now, now),
+                *(event.call_id, asked),
+            )
+        )
+        directory, origin = self._paths.stored(event.directory), self._paths.stored(event.origin)
+        self._rows[sql.ATTEMPT_CACHED].append((name, directory, event.exit_code, event.key, origin))
+
+    def _attempt_reattached(self, event: AttemptReattached) -> None:
+        self._rows[sql.ATTEMPT_REATTACHED].append((rfc3339(event.time), event.job_name))
+
+    def _attempt_submitted(self, event: AttemptSubmitted) -> None:
+        self._submitted[event.job_name] = event.job_id.native, rfc3339(event.time)
+
+    def _attempt_progress(self, event: AttemptProgress) -> None:
+        if event.state is JobState.RUNNING:
+            self._running.setdefault(event.job_name, rfc3339(event.time))
+
+    def _cancel_requested(self, event: CancelRequested) -> None:
+        self._rows[sql.CANCEL_REQUESTED].append((rfc3339(event.time), event.job_name))
+
+    def _attempt_ended(self, event: AttemptEnded) -> None:
+        name = event.job_name
+        result = event.result or _NO_RESULT
+        failure = result.failure
+        kind = event.failure or (failure and failure.kind)
+        started = None if result.started is None else rfc3339(result.started)
+        ended = rfc3339(event.time if result.ended is None else result.ended)
+        self._rows[sql.TASK_ENDED].append(
+            (event.status.value, result.exit_code, event.error, started, self._running.pop(name, None), ended, name)
+        )
+        self._rows[sql.ATTEMPT_ENDED].append(
+            (
+                *self._submitted.pop(name, (None, None)),
+                *(result.exit_code, kind and kind.value, failure and failure.message, failure and failure.detail),
+                *(result.usage.cpu_seconds, result.usage.memory_peak, result.image, result.image_digest, result.host),
+                name,
+            )
+        )
+
+
+def user_name() -> str:
+    """Who started the process; the number of a user that has no name."""
+    import getpass  # noqa: PLC0415 - once per process, and not when it is merely imported
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
+
+
+def _dotted(path: str) -> str:
+    return path if path.startswith("./") else f"./{path}"
