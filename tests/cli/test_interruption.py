@@ -128,8 +128,9 @@ def test_a_terminal_that_is_closed_interrupts_the_run(tmp_path):
     controller, terminal = os.openpty()
     words = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
     arguments = [sys.executable, "-c", words, str(SPROCKET), "run", "main.wdl", "-t", "w"]
-    streams = {"stdin": terminal, "stdout": terminal, "stderr": terminal}
-    process = subprocess.Popen(arguments, cwd=tmp_path, start_new_session=True, **streams)
+    process = subprocess.Popen(
+        arguments, cwd=tmp_path, start_new_session=True, stdin=terminal, stdout=terminal, stderr=terminal
+    )
     os.close(terminal)
     wait_for(lambda: len(pids(tmp_path)) == 2)
     os.close(controller)
