@@ -7,6 +7,7 @@ import asyncio
 
 import pytest
 
+from pysprocket.backends.job import FailureKind
 from pysprocket.engine.events import (
     AttemptCreated,
     AttemptEnded,
@@ -313,20 +314,28 @@ def test_a_job_that_is_cancelled_while_it_is_being_withdrawn_is_cancelled_once(e
     assert len(backend.jobs) == 1
 
 
-def test_a_job_that_has_begun_meanwhile_keeps_its_end_and_its_tries(engine):
-    """The queue is asked, and says that the job runs: it fails then, and is tried again as any other."""
-    backend = StubBackend(lambda job, number: None if number == 0 else 0)
+@pytest.mark.parametrize("by", ["drain", "another failure"])
+def test_a_job_that_fails_when_nothing_new_starts_is_not_tried_again(engine, by):
+    """It runs, so it is awaited; another attempt would be something new, and is left to whoever resumes the run."""
+    backend = StubBackend()
 
     async def interrupt(run):
-        await settled(backend, 1)
-        run.drain("Ctrl-C")
-        await asyncio.sleep(0.02)
-        backend.end("t", 9)
+        await settled(backend, 5)
+        if by == "drain":
+            run.drain("Ctrl-C")
+        else:
+            backend.end("t-4", FailureKind.IMAGE)
+        await until(lambda: engine.of(Notice))
+        backend.end("t-0", 9)
+        for index in range(1, 4 if by != "drain" else 5):
+            backend.end(f"t-{index}")
 
-    text = T.replace("command", "requirements { max_retries: 3 } command")
-    with pytest.raises(RunInterrupted):
-        on(engine, backend, interrupt)(text, "n=1", target="t")
-    assert [event.status for event in engine.of(AttemptEnded)] == [FAILED, DONE]
+    text = FIVE.replace("command", "requirements { max_retries: 3 } command")
+    with pytest.raises(RunInterrupted if by == "drain" else RunFailed):
+        on(engine, backend, interrupt)(text, target="w")
+    assert statuses(engine)["t-0"] is CANCELED
+    assert [event.failure for event in engine.of(AttemptEnded) if event.call_id == "t-0"] == ["exit_code"]
+    assert len(backend.jobs) == 5
 
 
 @pytest.mark.parametrize(("retries", "error", "status"), [(3, RunInterrupted, CANCELED), (0, RunFailed, FAILED)])
@@ -347,7 +356,7 @@ def test_a_job_that_fails_while_it_is_being_cancelled_keeps_its_tries(engine, re
     text = T.replace("command", f"requirements {{ max_retries: {retries} }} command")
     with pytest.raises(error):
         on(engine, backend, interrupt)(text, "n=1", target="t")
-    assert [event.status for event in engine.of(AttemptEnded, CallEnded)] == [status, status]
+    assert [event.status for event in engine.of(AttemptEnded, CallEnded)] == [FAILED, status]
     assert len(backend.jobs) == 1
 
 

@@ -76,7 +76,7 @@ class TaskRun:
         self._attempts = Attempts(services, call, directory, overrides, self._tries, is_revisited=past is not None)
         self._miss: Miss | None = None
         self._job_id: JobId | None = None
-        self._cancelled = self._being_withdrawn = False
+        self._cancelled = self._being_withdrawn = self._is_last = False
         self._running: asyncio.Task[Any] | None = None
 
     async def execute(self) -> dict[str, Value] | CallFailure:
@@ -128,9 +128,12 @@ class TaskRun:
     async def take_back(self) -> bool:
         """Take the job back unless it runs, also from the queue of the place; gives whether it was taken back.
 
+        What runs is the last attempt: when it fails, the tries that are left are for whoever resumes the run.
+
         Raises:
             BackendError: the place does not say; the job is as it was.
         """
+        self._is_last = True
         if self._job_id is None:
             return self.withdraw()
         self._being_withdrawn = True  # it may have ended before `withdraw` says so
@@ -284,8 +287,9 @@ class TaskRun:
             )
             raise
         retry = self._retry(outcome, attempt)
-        if retry is not None and self._is_unwanted():  # it failed by itself while it was to end: not its last try
-            outcome, retry = cancelled(self._attempts.subject, started=self._job_id is not None), None
+        if retry is not None and (self._is_last or self._is_unwanted()):  # it failed by itself, and the run is to end
+            self._conclude(attempt, result, outcome)
+            return cancelled(self._attempts.subject, started=True), None
         self._conclude(attempt, result, outcome, retry)
         if isinstance(outcome, dict) and self._services.cache is not None and self._miss is not None:
             assert result is not None
