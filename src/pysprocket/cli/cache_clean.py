@@ -15,6 +15,7 @@ from pysprocket.cli.options import State, global_options
 from pysprocket.engine.cache.differences import whole
 from pysprocket.engine.cache.entries import Entries, Entry
 from pysprocket.errors import UsageError
+from pysprocket.source.visible import count
 from pysprocket.units import format_size, parse_duration
 
 
@@ -36,11 +37,11 @@ def command(state: State, older_than: str | None, *, unusable: bool, everything:
                 return True
             return unusable and isinstance(whole(entry, digests), str)
 
-        count, freed = _remove(entries, is_meant)
+        removed, freed = _remove(entries, is_meant)
         forgotten = digests.forget(everything=everything)
-    click.echo(f"removed {count} entr{'y' if count == 1 else 'ies'}, {format_size(freed)} freed")
+    click.echo(f"removed {count(removed, 'entry', 'entries')}, {format_size(freed)} freed")
     if forgotten:
-        click.echo(f"forgot the digests of {forgotten} file{'s' * (forgotten != 1)}")
+        click.echo(f"forgot the digests of {count(forgotten, 'file')}")
 
 
 def _seconds(text: str) -> float:

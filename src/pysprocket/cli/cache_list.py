@@ -17,6 +17,7 @@ from pysprocket.engine.cache.differences import whole
 from pysprocket.engine.cache.entries import Entries, Entry
 from pysprocket.files.digests import Digests
 from pysprocket.records.rows import rfc3339
+from pysprocket.source.visible import count
 from pysprocket.units import format_size
 
 _COLUMNS = (
@@ -74,7 +75,7 @@ def _row(facts: dict[str, Any]) -> list[str]:
 
 def _remark(facts: list[dict[str, Any]], total: str) -> str:
     unusable = sum(each["problem"] is not None for each in facts)
-    results = f"{len(facts)} result{'s' * (len(facts) != 1)} of {total}, in the directories of the runs."
+    results = f"{count(len(facts), 'result')} of {total}, in the directories of the runs."
     return results + (f" {unusable} cannot be used: `sprocket cache clean --unusable` removes them." * bool(unusable))
 
 

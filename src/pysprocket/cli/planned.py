@@ -21,6 +21,7 @@ from pysprocket.config.backends import ChosenBackend
 from pysprocket.engine.dry_run import DryRun, PlannedCall
 from pysprocket.engine.files import pretty_json
 from pysprocket.plan.targets import Target
+from pysprocket.source.visible import count
 from pysprocket.types.typed import TypedTask
 from pysprocket.units import format_size
 
@@ -191,7 +192,7 @@ def _resources(call: PlannedCall) -> Iterator[str]:
     yield shown("cpu", _cpus(call.resources.cpu), f"{call.asked.cpu:g}")
     yield shown("memory", format_size(call.resources.memory), format_size(call.asked.memory))
     if "gpu" in call.unknown or call.resources.gpu:
-        yield shown("gpu", _counted(call.resources.gpu, "GPU"), "")
+        yield shown("gpu", count(call.resources.gpu, "GPU"), "")
     if "fpga" in call.unknown or call.resources.fpga:
         yield shown("fpga", "FPGA", "")
     for mount, size in call.resources.disks.items():
@@ -207,7 +208,7 @@ def _image(call: PlannedCall, digests: Mapping[str, str]) -> Iterator[str]:
         yield (
             f"image {call.images[0]}"
             + (f" ({digest[:_SHORT]})" if digest else "")
-            + (f" or {others} other{'s' * (others > 1)}" if others else "")
+            + (f" or {count(others, 'other')}" if others else "")
         )
 
 
@@ -253,12 +254,8 @@ def _sums(calls: Iterable[PlannedCall]) -> tuple[float, int]:
     return cpu, memory
 
 
-def _cpus(count: float) -> str:
-    return f"{count:g} CPU{'s' * (count != 1)}"
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'s' * (count != 1)}"
+def _cpus(number: float) -> str:
+    return f"{number:g} CPU{'s' * (number != 1)}"
 
 
 def _wrapped(text: str, indent: int = 0) -> list[str]:

@@ -10,11 +10,10 @@ from __future__ import annotations
 from itertools import chain, islice
 
 from pysprocket.backends.job import JobState
-from pysprocket.progress.lines import count
 from pysprocket.progress.narrator import short_id
 from pysprocket.progress.tally import ORDER, Ended, Tally, Task
 from pysprocket.source.uris import redacted
-from pysprocket.source.visible import layout, visible
+from pysprocket.source.visible import count, layout, visible
 from pysprocket.units import format_duration
 
 MOST_TASKS = 8

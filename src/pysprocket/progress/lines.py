@@ -1,6 +1,6 @@
 """What one line says, in words that terminal, log and summary share.
 
-In: numbers, seconds, times. Out: `Level`, `Line`, and texts for a person.
+In: texts and times. Out: `Level`, `Line`, and texts for a person.
 """
 
 from __future__ import annotations
@@ -35,11 +35,6 @@ class Teller(Protocol):
 
     def tell(self, moment: float, line: Line) -> None:
         """Show a line about something that happened at a moment (seconds since the epoch)."""
-
-
-def count(number: int, singular: str, plural: str | None = None) -> str:
-    """A number with its noun: "1 task", "2 tasks"."""
-    return f"{number} {singular if number == 1 else plural or singular + 's'}"
 
 
 def first_line(text: str | None) -> str:

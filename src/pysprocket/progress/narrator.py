@@ -31,9 +31,10 @@ from pysprocket.engine.events import (
     Transfer,
 )
 from pysprocket.engine.failures import FailureKind
-from pysprocket.progress.lines import Level, Line, Teller, count, first_line
+from pysprocket.progress.lines import Level, Line, Teller, first_line
 from pysprocket.progress.tally import ORDER, Ended, Tally
 from pysprocket.source.uris import redacted
+from pysprocket.source.visible import count
 from pysprocket.units import format_duration
 
 _CONTAINER_ID = r"[0-9a-f]{64}"

@@ -1,7 +1,7 @@
 """How text looks on a terminal: columns, tabs, and characters that would not be seen.
 
-In: text from anywhere, hostile text included. Out: text that is safe to print, the column of each character, and short
-lists of texts.
+In: text from anywhere, hostile text included. Out: text that is safe to print, the column of each character; short
+lists of texts, and numbers with their nouns.
 """
 
 from __future__ import annotations
@@ -32,6 +32,11 @@ def some(texts: Iterable[str], most: int = 3) -> str:
     listed = list(texts)
     more = f" and {len(listed) - most:,} more" if len(listed) > most else ""
     return ", ".join(listed[:most]) + more
+
+
+def count(number: int, singular: str, plural: str | None = None) -> str:
+    """A number with its noun: "1 task", "2,000 tasks"."""
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
 def layout(line: str) -> tuple[str, list[int]]:

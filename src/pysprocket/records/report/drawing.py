@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pysprocket.records.report.callgraph import CallGraph, CallVertex
 from pysprocket.records.report.layers import Layout, Point, Size, layout, transposed
 from pysprocket.records.report.markup import Markup, element, join
-from pysprocket.records.report.words import count
+from pysprocket.source.visible import count
 
 MOST_CALLS = 300
 """A graph with more calls is not drawn: nobody finds anything in it."""

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 
 from pysprocket.engine.last_words import last_lines
 from pysprocket.records.report.contents import Attempt, Call, Contents
-from pysprocket.records.report.markup import Content, Markup, element, escape
-from pysprocket.records.report.words import count, duration
+from pysprocket.records.report.markup import Content, Markup, element, escape, folded_table
+from pysprocket.records.report.words import duration
 from pysprocket.source.uris import without_secrets
+from pysprocket.source.visible import count
 
 MOST_SHOWN = 25
 """Failures that are shown with all they said; of the others only the names."""
@@ -141,7 +142,6 @@ def _others(calls: Sequence[Call]) -> Markup:
 
 
 def _retries(retried: Sequence[tuple[Call, Attempt]]) -> Markup:
-    head = element("tr", *(element("th", name) for name in ("Call", "Attempt", "Why", "Ran for")))
     rows = [
         element(
             "tr",
@@ -152,17 +152,7 @@ def _retries(retried: Sequence[tuple[Call, Attempt]]) -> Markup:
         )
         for call, attempt in retried[:_MOST_NAMED]
     ]
-    rest = len(retried) - len(rows)
-    return element(
-        "details",
-        element("summary", "Which, and why"),
-        element(
-            "div",
-            element("table", element("thead", head), element("tbody", *rows), class_="plain calls"),
-            class_="scroll",
-        ),
-        element("p", f"and {rest:,} more", class_="dim small") if rest > 0 else None,
-    )
+    return folded_table("Which, and why", ("Call", "Attempt", "Why", "Ran for"), rows, len(retried) - len(rows))
 
 
 def _why(attempt: Attempt) -> str:

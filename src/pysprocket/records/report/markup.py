@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import json
+from collections.abc import Sequence
 from typing import TypeAlias
 
 from pysprocket.source.visible import visible
@@ -44,6 +45,14 @@ def join(*contents: Content) -> Markup:
 def code(text: str) -> Markup:
     """A name or path in letters of one width."""
     return element("code", text)
+
+
+def folded_table(summary: str, names: Sequence[str], rows: Sequence[Markup], rest: int) -> Markup:
+    """A table of calls that is shown when somebody opens it; `rest` is how many rows are left out."""
+    head = element("tr", *(element("th", name) for name in names))
+    table = element("table", element("thead", head), element("tbody", *rows), class_="plain calls")
+    more = element("p", f"and {rest:,} more", class_="dim small") if rest > 0 else None
+    return element("details", element("summary", summary), element("div", table, class_="scroll"), more)
 
 
 def script_data(data: object) -> Markup:

@@ -27,8 +27,9 @@ from pysprocket.records.report.markup import Content, Markup, code, element, joi
 from pysprocket.records.report.timeline import idle_seconds, timeline, timeline_data
 from pysprocket.records.report.usage import efficiency, measured_remark, resources
 from pysprocket.records.report.values import inputs_and_outputs, origins
-from pysprocket.records.report.words import count, duration, moment, number, share, size
+from pysprocket.records.report.words import duration, moment, number, share, size
 from pysprocket.source.uris import local_path, redacted
+from pysprocket.source.visible import count
 
 STATUSES = {"canceled": "interrupted", "orphaned": "died"}
 """Statuses whose word in the database says too little."""

@@ -14,7 +14,8 @@ from typing import Any, TypeAlias
 from pysprocket.records.report.contents import STATES, Attempt, Call, Contents, Group
 from pysprocket.records.report.markup import Markup, element
 from pysprocket.records.report.scale import Scale, Tick, make_scale
-from pysprocket.records.report.words import count, duration
+from pysprocket.records.report.words import duration
+from pysprocket.source.visible import count
 
 MOST_ROWS = 10_000
 """Of so many calls the page knows the details: those that failed, and the longest."""

@@ -14,7 +14,8 @@ import msgspec
 from pysprocket.backends.job import Resources
 from pysprocket.records.report.contents import Attempt, Call
 from pysprocket.records.report.markup import Content, Markup, element, join
-from pysprocket.records.report.words import NOTHING, count, duration, number, share, size
+from pysprocket.records.report.words import NOTHING, duration, number, share, size
+from pysprocket.source.visible import count
 
 _WASTEFUL = 10
 _LEAST_SECONDS = 5.0

@@ -12,9 +12,10 @@ import msgspec
 
 from pysprocket.records.report.contents import Contents
 from pysprocket.records.report.failures import multiline
-from pysprocket.records.report.markup import Markup, code, element, join
-from pysprocket.records.report.words import NOTHING, count
+from pysprocket.records.report.markup import Markup, code, element, folded_table, join
+from pysprocket.records.report.words import NOTHING
 from pysprocket.source.uris import without_secrets
+from pysprocket.source.visible import count
 
 _LONGEST_VALUE = 4000
 _MOST_ORIGINS = 500
@@ -65,7 +66,6 @@ def origins(contents: Contents) -> Markup:
     ]
     if not found:
         return Markup()
-    head = element("tr", *(element("th", name) for name in ("Call", "Ran in", "Key")))
     rows = [
         element(
             "tr",
@@ -75,22 +75,8 @@ def origins(contents: Contents) -> Markup:
         )
         for call_id, origin, key in found[:_MOST_ORIGINS]
     ]
-    rest = len(found) - len(rows)
-    return element(
-        "section",
-        element("h2", "Taken from the call cache"),
-        element(
-            "details",
-            element("summary", count(len(found), "call")),
-            element(
-                "div",
-                element("table", element("thead", head), element("tbody", *rows), class_="plain calls"),
-                class_="scroll",
-            ),
-            element("p", f"and {rest:,} more", class_="dim small") if rest > 0 else None,
-        ),
-        class_="long",
-    )
+    table = folded_table(count(len(found), "call"), ("Call", "Ran in", "Key"), rows, len(found) - len(rows))
+    return element("section", element("h2", "Taken from the call cache"), table, class_="long")
 
 
 def _start(key: str) -> str:

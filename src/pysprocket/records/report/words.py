@@ -39,11 +39,6 @@ def share(part: float | None) -> str:
     return f"{part:.1%}".replace("%", " %") if 0 < part < 0.1 else f"{part:.0%}".replace("%", " %")
 
 
-def count(amount: int, singular: str, plural: str | None = None) -> str:
-    """A number with its noun: "1 call", "2,000 calls"."""
-    return f"{amount:,} {singular if amount == 1 else plural or singular + 's'}"
-
-
 def moment(time: float) -> str:
     """A point in time: "21 Nov 2026, 17:31:51 UTC"."""
     local = datetime.fromtimestamp(time).astimezone()
