@@ -159,7 +159,7 @@ def test_a_run_that_somebody_works_on_is_refused(killed):
     assert f"another process works on this run: process {process.pid} on {os.uname().nodename}" in completed.stderr
     completed = resume(killed)
     assert completed.returncode == 1
-    assert "error: there is no unfinished run to go on with" in completed.stderr
+    assert f"error: there is no unfinished run to go on with\nhelp: `{name}` is under way" in completed.stderr
     (killed / "go").touch()
     process.communicate(timeout=60)
     assert process.returncode == 0

@@ -40,7 +40,7 @@ _OPTIONS = {
 _HELP = """\
 Usage: sprocket [OPTIONS] COMMAND [ARGUMENTS]...
 
-  Run WDL workflows on a laptop, on Docker or on a cluster.
+  Run WDL workflows on this computer or in Docker containers.
 
 Commands:
 {commands}

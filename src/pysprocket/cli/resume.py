@@ -72,9 +72,17 @@ def _which(history: History, reference: str | None) -> RunRecord:
     record = history.latest_unfinished()
     if record is not None:
         return record
-    failed = next((each for each in history.runs(limit=20) if each.status == "failed"), None)
-    remedy = f"`sprocket resume {failed.name}` tries again what failed in the last run" if failed else None
-    raise SprocketError("there is no unfinished run to go on with", help=remedy)
+    raise SprocketError("there is no unfinished run to go on with", help=_remedy(history))
+
+
+def _remedy(history: History) -> str | None:
+    """What the user may have meant who named no run."""
+    for run in history.runs(limit=20):
+        if run.status == "failed":
+            return f"`sprocket resume {run.name}` tries again what failed in the last run"
+        if run.status == "running":
+            return f"`{run.name}` is under way; `sprocket runs show {run.name}` tells how it stands"
+    return None
 
 
 def _go_on(
