@@ -11,7 +11,6 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -19,12 +18,12 @@ from pysprocket.engine.directory import RunDirectory
 from pysprocket.engine.evaluation import contexts_in, encoded, restore_outputs, write_call, write_outputs
 from pysprocket.engine.events import CallEnded, CallStarted, Notice, Status
 from pysprocket.engine.failures import CallFailure
-from pysprocket.engine.frames import SubworkflowEnd, SubworkflowStart
 from pysprocket.engine.machine import Call, Machine, SingleCall
 from pysprocket.engine.past import Past, PastCall, known_outputs
 from pysprocket.engine.services import Services
+from pysprocket.engine.subworkflows import Subworkflows
 from pysprocket.engine.task import TaskRun
-from pysprocket.errors import EvaluationError, OutputDirectoryError, RunFailed, RunInterrupted, SprocketError
+from pysprocket.errors import EvaluationError, RunFailed, RunInterrupted, SprocketError
 from pysprocket.plan.graph import plan_workflow
 from pysprocket.plan.inputs import BoundInputs
 from pysprocket.types.typed import TypedTask, TypedWorkflow
@@ -81,7 +80,7 @@ class Run:
         self._waiting: deque[Call] = deque()
         self._starting = False
         self._under_way: dict[str, tuple[TaskRun, asyncio.Task[None]]] = {}
-        self._subworkflows: dict[str, SubworkflowStart] = {}
+        self._subworkflows = Subworkflows(services, directory)
         self._fetches: dict[str, asyncio.Task[None]] = {}
         self._over = asyncio.Event()
         self._stopping: list[asyncio.Task[None]] = []
@@ -113,7 +112,7 @@ class Run:
             if self._services.downloads is not None:
                 await self._services.downloads.abandon()
         if not self._machine.complete:
-            self._close_subworkflows()
+            self._subworkflows.close(self._failed_calls, recorded=not self._detached)
         if self._fatal is not None:
             raise self._fatal
         if self._failures:
@@ -193,7 +192,8 @@ class Run:
             except EvaluationError as error:
                 self._failed(error)
                 return
-            self._tell_subworkflows()
+            told, self._machine.subworkflows = self._machine.subworkflows, []
+            self._subworkflows.tell(told)
             for call in calls:
                 outputs = self._known_outputs(call) if self._past else None
                 if outputs is None:
@@ -286,7 +286,7 @@ class Run:
     def _give_up(self, call: Call, error: Exception) -> None:
         """The run cannot go on."""
         if self._under_way.pop(call.id, None) is not None:
-            self._emit_end(call.id, Status.FAILED, str(error))
+            self._services.emit(CallEnded(time.time(), self._services.run_id, call.id, Status.FAILED, str(error)))
         self._stop_for(error)
 
     def _stop_for(self, error: Exception) -> None:
@@ -322,9 +322,6 @@ class Run:
             self._failed_calls.append(call.id)
             self._failed(EvaluationError(failure.message, help=failure.help, labels=failure.labels))
 
-    def _emit_end(self, call_id: str, status: Status, error: str | None = None) -> None:
-        self._services.emit(CallEnded(time.time(), self._services.run_id, call_id, status, error))
-
     def _failed(self, error: SprocketError) -> None:
         """Start nothing new; the first failure cancels what runs, or takes back what does not run yet."""
         self._stop()
@@ -335,38 +332,3 @@ class Run:
             self._cancel_all()
         else:
             self._take_back("a task failed; ")
-
-    # --- calls of sub-workflows --------------------------------------------------------------------------
-
-    def _tell_subworkflows(self) -> None:
-        told, self._machine.subworkflows = self._machine.subworkflows, []
-        for item in told:
-            if isinstance(item, SubworkflowStart):
-                self._subworkflows[item.id] = item
-                self._emit_subworkflow(item)
-            else:
-                self._subworkflow_ended(item)
-
-    def _emit_subworkflow(self, start: SubworkflowStart) -> None:
-        name, inputs = start.workflow.name, dict(start.inputs)
-        self._services.emit(CallStarted(time.time(), self._services.run_id, start.id, name, "workflow", inputs))
-
-    def _subworkflow_ended(self, end: SubworkflowEnd) -> None:
-        del self._subworkflows[end.id]
-        directory = self._directory.call(end.id)
-        write_call(directory, end.inputs)
-        text = encoded(end.outputs)
-        write_outputs(directory, text)
-        services = self._services
-        services.emit(
-            CallEnded(time.time(), services.run_id, end.id, Status.COMPLETED, outputs=end.outputs, outputs_json=text)
-        )
-
-    def _close_subworkflows(self) -> None:
-        """Those that have not ended: their inputs are left, and it is told whether they failed or were stopped."""
-        for start in self._subworkflows.values():
-            with suppress(OutputDirectoryError):  # what stopped the run is what the user has to know
-                write_call(self._directory.call(start.id), start.inputs)
-            if not self._detached:
-                failed = any(call.startswith(f"{start.id}/") for call in self._failed_calls)
-                self._emit_end(start.id, Status.FAILED if failed else Status.CANCELED)

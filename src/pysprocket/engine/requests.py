@@ -124,14 +124,12 @@ class _Survey:
         self.depends_on_items |= doubt is not None and doubt.reason.kind == "item"
         about = (call.call.path, excess.key, doubt is None)
         request = self._requests.get(about)
-        if request is None:
-            places = _places(call, excess, self._inputs.overrides.get(call.call.path, {}))
-            self._requests[about] = Request(task, excess, places, doubt is None, [call.call.id])
-        elif request.excess.amount < excess.amount:
-            places = _places(call, excess, self._inputs.overrides.get(call.call.path, {}))
-            self._requests[about] = Request(task, excess, places, doubt is None, [call.call.id, *request.calls])
-        else:
+        if request is not None and request.excess.amount >= excess.amount:
             request.calls.append(call.call.id)
+            return
+        places = _places(call, excess, self._inputs.overrides.get(call.call.path, {}))
+        calls = [call.call.id, *(request.calls if request is not None else ())]
+        self._requests[about] = Request(task, excess, places, doubt is None, calls)
 
 
 def _places(call: ExpectedCall, excess: Excess, overrides: Overrides) -> tuple[Label, ...]:
