@@ -138,6 +138,8 @@ def test_a_call_whose_output_is_gone_runs_again(killed):
     assert completed.returncode == 0, completed.stderr
     assert f"say-0: runs again, for its output `{said}` is not there any more" in completed.stderr
     assert (said.parents[2] / "1/work/said.txt").read_text() == "first"
+    attempts = rows(killed, "SELECT status, retry_cause FROM tasks WHERE call_id = 'say-0' ORDER BY attempt")
+    assert attempts == [("completed", None), ("completed", "an output of it is gone")]
 
 
 def test_an_input_that_is_gone_is_told_and_nothing_is_lost(killed):

@@ -50,6 +50,8 @@ _SILENCE = 3600.0
 """Seconds without an answer from the place where a job runs after which the job is given up."""
 _LONGEST_PAUSE = 60.0
 """Seconds between two questions about a job that nobody answers."""
+_CAUSES = {Status.FAILED: "failed", Status.CANCELED: "cancelled", Status.COMPLETED: "an output of it is gone"}
+"""Why another attempt follows one of an earlier process whose failure has no kind."""
 
 
 class TaskRun:
@@ -160,9 +162,9 @@ class TaskRun:
         previous: TaskVariable | None = None
         while True:
             past = earlier.popleft() if earlier else None
-            if past is not None and past.status in (Status.FAILED, Status.CANCELED):
+            if past is not None and past.status is not None:
                 previous = await self._with_files(partial(self._recall, past, previous))
-                number, cause = past.number + 1, past.failure or "cancelled"
+                number, cause = past.number + 1, past.failure or _CAUSES[past.status]
                 continue
             attempt = await self._with_files(partial(self._attempts.prepare, number, previous, past))
             self._announce(attempt, cause or None)
