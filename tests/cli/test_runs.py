@@ -9,9 +9,11 @@ import pytest
 
 from pysprocket.backends.job import Failure, FailureKind, Result, Usage
 from pysprocket.engine import failures
-from pysprocket.engine.events import Status
 from pysprocket.values.model import File
 from tests.records.happenings import (
+    CANCELED,
+    DONE,
+    FAILED,
     cached,
     call_ended,
     call_started,
@@ -23,7 +25,6 @@ from tests.records.happenings import (
     submitted,
 )
 
-DONE, FAILED, CANCELED = Status.COMPLETED, Status.FAILED, Status.CANCELED
 TOO_MUCH = Failure(FailureKind.OUT_OF_MEMORY, "too little memory", "oom-kill of step 0")
 
 

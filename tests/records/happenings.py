@@ -15,12 +15,14 @@ from pysprocket.engine.events import (
     CallStarted,
     Event,
     RunEnded,
+    RunResumed,
     RunStarted,
     Status,
 )
 from pysprocket.engine.failures import FailureKind
 from pysprocket.records.recorder import Recorder
 
+DONE, FAILED, CANCELED = Status.COMPLETED, Status.FAILED, Status.CANCELED
 NOW = 1_795_254_247.25  # 2026-11-21 09:44:07.25 UTC
 
 
@@ -39,6 +41,10 @@ def run_started(run: str = "r1", **changes: Any) -> RunStarted:
         "order": {"suffix": "s"},
     }
     return RunStarted(**{**facts, **changes})
+
+
+def resumed(run: str = "r1") -> RunResumed:
+    return RunResumed(NOW + 100, run, f"amber-otter-{run}", "main", "workflow", f"runs/main/{run}", "local")
 
 
 def run_ended(status: Status, run: str = "r1", error: str | None = None) -> RunEnded:

@@ -15,7 +15,7 @@ import pytest
 
 from pysprocket.backends.job import Failure, Result, Usage
 from pysprocket.backends.job import FailureKind as JobFailure
-from pysprocket.engine.events import AttemptReattached, CancelRequested, Event, Indexed, RunResumed, Status
+from pysprocket.engine.events import AttemptReattached, CancelRequested, Event, Indexed
 from pysprocket.engine.failures import FailureKind
 from pysprocket.engine.past import PastAttempt, PastCall
 from pysprocket.errors import RecordsError
@@ -24,6 +24,9 @@ from pysprocket.records.history import History
 from pysprocket.records.model import FileRecord
 from pysprocket.values.model import Directory, File, Pair
 from tests.records.happenings import (
+    CANCELED,
+    DONE,
+    FAILED,
     NOW,
     cached,
     call_ended,
@@ -31,16 +34,11 @@ from tests.records.happenings import (
     created,
     ended,
     record,
+    resumed,
     run_ended,
     run_started,
     submitted,
 )
-
-DONE, FAILED, CANCELED = Status.COMPLETED, Status.FAILED, Status.CANCELED
-
-
-def resumed(run: str = "r1") -> RunResumed:
-    return RunResumed(NOW + 100, run, f"amber-otter-{run}", "main", "workflow", f"runs/main/{run}", "local")
 
 
 def names(history: History) -> list[str]:

@@ -9,11 +9,14 @@ import msgspec
 import pytest
 
 from pysprocket.backends.job import Resources, Result, Usage
-from pysprocket.engine.events import Event, Status
+from pysprocket.engine.events import Event
 from pysprocket.engine.failures import FailureKind
 from pysprocket.errors import OutputDirectoryError, RecordsError
 from pysprocket.records.metrics import write_metrics
 from tests.records.happenings import (
+    CANCELED,
+    DONE,
+    FAILED,
     NOW,
     cached,
     call_ended,
@@ -21,13 +24,11 @@ from tests.records.happenings import (
     created,
     ended,
     record,
+    resumed,
     run_ended,
     run_started,
     submitted,
 )
-from tests.records.test_history import resumed
-
-DONE, FAILED, CANCELED = Status.COMPLETED, Status.FAILED, Status.CANCELED
 
 
 def measured(output: Path, *events: Event, run: str = "r1"):
