@@ -1,8 +1,8 @@
-"""Byte sizes, exactly as WDL spells them.
+"""Byte sizes, exactly as WDL spells them, and time spans.
 
-In: text such as "2 GiB" or "6.2GB". Out: whole bytes. Source: WDL specification 1.3, "Units of Storage":
-B; K, KB, M, MB, G, GB, T, TB are decimal; Ki, KiB … Ti, TiB are binary; case does not matter; a blank between
-number and unit is optional.
+In: text such as "2 GiB", "6.2GB" or "5 min". Out: whole bytes, or seconds; and both as text for a person. Source: WDL
+specification 1.3, "Units of Storage": B; K, KB, M, MB, G, GB, T, TB are decimal; Ki, KiB … Ti, TiB are binary; case
+does not matter; a blank between number and unit is optional.
 """
 
 from __future__ import annotations

@@ -64,7 +64,11 @@ def command(
     """
     with History(database(output_dir, state)) as history:
         run = chosen_run(history, reference)
-        text = shown_json(_facts(history, run)) if as_json else "\n".join(_lines(history, run, details, values))
+        text = (
+            shown_json(_facts(history, run))
+            if as_json
+            else "\n".join(_lines(history, run, details=details, values=values))
+        )
     click.echo(text)
 
 
@@ -85,7 +89,7 @@ def chosen_run(history: History, reference: str | None) -> RunRecord:
 # --- for people ------------------------------------------------------------------------------------------
 
 
-def _lines(history: History, run: RunRecord, details: bool, values: bool) -> Iterator[str]:  # noqa: FBT001
+def _lines(history: History, run: RunRecord, *, details: bool, values: bool) -> Iterator[str]:
     calls, attempts = history.calls(run), _by_call(history.attempts(run))
     over = run.status not in UNFINISHED
     yield f"{run.name}: {run_status(run.status)}"

@@ -3,6 +3,12 @@
 In: nothing. Out: the event classes and `Listener`. The engine calls each listener with each event, in order, in its
 own thread; a listener returns at once and never raises. Times are seconds since the epoch. Call ids name a call
 inside its run as a path of call directories: "align-0", and "sub-1/align-0" inside a sub-workflow.
+
+What resuming rests on is their order. `RunStarted` (or `RunResumed`) comes first and `RunEnded` last. Of a call:
+`CallStarted`; for each attempt `AttemptCreated`, which is on disk before the job is submitted, `AttemptSubmitted`,
+`AttemptProgress`, maybe `CancelRequested`, which is on disk before the job is cancelled, and `AttemptEnded`; then
+`CallEnded`. The last `AttemptEnded` and `CallEnded` are emitted in one go, and are on disk before the backend forgets
+the job. `AttemptReattached` stands for `AttemptCreated`, `AttemptCached` for a whole attempt.
 """
 
 from __future__ import annotations
