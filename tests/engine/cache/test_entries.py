@@ -93,6 +93,16 @@ def test_a_damaged_entry_is_as_good_as_none(tmp_path):
     assert not path.parent.exists()
 
 
+def test_an_entry_under_the_name_of_another_key_is_as_good_as_none(tmp_path):
+    """A file that was copied or restored to a wrong name is whole, and would be a wrong result."""
+    entries = Entries(tmp_path)
+    entries.write(an_entry("first", 0))
+    file = tmp_path / "v1" / "t" / ("k" * 64 + ".json")
+    file.with_name("j" * 64 + ".json").write_bytes(file.read_bytes())
+    assert entries.read("t", "j" * 64) is None
+    assert entries.read("t", "k" * 64) is not None
+
+
 def test_only_the_newest_places_are_remembered():
     entry = an_entry("first", 0)
     for number in range(6):

@@ -119,8 +119,9 @@ class Entries:
         return self.directory / task / f"{key}.json"
 
     def read(self, task: str, key: str) -> Entry | None:
-        """The entry of a key; None when there is none, or a damaged one."""
-        return _read(f"{self._root}/{task}/{key}.json")
+        """The entry of a key; None when there is none, or a damaged one, or that of another key under its name."""
+        entry = _read(f"{self._root}/{task}/{key}.json")
+        return entry if entry is not None and (entry.task, entry.key) == (task, key) else None
 
     def write(self, entry: Entry) -> None:
         """Keep an entry; it replaces the one of the same key.
