@@ -119,6 +119,7 @@ def test_the_first_ctrl_c_starts_nothing_more_and_awaits_what_runs(tmp_path, beg
     assert ended(tmp_path) == 2
     assert rows(tmp_path, "SELECT status, count(*) FROM calls GROUP BY 1") == [("canceled", 2), ("completed", 2)]
     resume(tmp_path)
+    assert rows(tmp_path, "SELECT DISTINCT attempt FROM tasks WHERE status = 'completed'") == [(0,)]  # each its first
 
 
 def test_a_terminal_that_is_closed_interrupts_the_run(tmp_path):

@@ -43,6 +43,11 @@ class PastAttempt(msgspec.Struct, frozen=True):
     failure: FailureKind | None = None
     cancelled: bool = False
 
+    @property
+    def never_began(self) -> bool:
+        """Whether it was taken back before its job was submitted: its number is used again."""
+        return self.status is Status.CANCELED and self.job_id is None
+
     def job_in(self, call: Path) -> JobId:
         """Its job, for a call in a directory."""
         return JobId(self.job_name, self.job_id or "", f"{call}/attempts/{self.number}")

@@ -162,6 +162,8 @@ class TaskRun:
         previous: TaskVariable | None = None
         while True:
             past = earlier.popleft() if earlier else None
+            if past is not None and past.never_began:
+                continue
             if past is not None and past.status is not None:
                 previous = await self._with_files(partial(self._recall, past, previous))
                 number, cause = past.number + 1, past.failure or _CAUSES[past.status]
