@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from pysprocket.engine.files import pretty_json
 from pysprocket.records.model import AttemptRecord, CallRecord, RunRecord, SessionRecord
 from pysprocket.records.rows import rfc3339
 from pysprocket.units import format_duration
@@ -73,7 +74,7 @@ def session_facts(session: SessionRecord) -> dict[str, Any]:
 
 def shown_json(data: object) -> str:
     """JSON as it is printed."""
-    return msgspec.json.format(msgspec.json.encode(data), indent=2).decode()
+    return pretty_json(data).decode()
 
 
 def _data(record: msgspec.Struct, *without: str) -> dict[str, Any]:

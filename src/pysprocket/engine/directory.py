@@ -25,6 +25,9 @@ from pysprocket.errors import OutputDirectoryError
 LOCK = ".lock"
 """The file in a run directory that the process holds a lock on which works on the run."""
 
+NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL})
+"""What a file system says that knows no locks."""
+
 LOG = "output.log"
 """The log in a run directory, and the link in the output directory to the newest run's."""
 
@@ -136,7 +139,7 @@ def _acquire(path: Path, end: float) -> int:
             f"another process works on this run: {holder or 'it does not say which'}", help="wait until it has ended"
         ) from None
     except OSError as error:
-        if error.errno not in (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS):  # a file system that knows no locks
+        if error.errno not in NO_LOCKS:
             os.close(descriptor)
             raise
     if not _is_file(descriptor, path):  # its holder has removed it since it was opened

@@ -10,14 +10,13 @@ the session decide.
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
 import sqlite3
 import time
 from pathlib import Path
 
-from pysprocket.engine.directory import LOCK
+from pysprocket.engine.directory import LOCK, NO_LOCKS
 
 HEARTBEAT = 30.0
 """Seconds between two signs of life of a process that records."""
@@ -26,7 +25,6 @@ UNFINISHED = ("queued", "analyzing", "running", "canceling")
 """Statuses of runs that are not over."""
 
 _SILENCE = 4 * HEARTBEAT
-_NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL})
 
 
 def is_locked(directory: Path) -> bool | None:
@@ -42,7 +40,7 @@ def is_locked(directory: Path) -> bool | None:
     except BlockingIOError:
         return True
     except OSError as error:
-        if error.errno in _NO_LOCKS:
+        if error.errno in NO_LOCKS:
             return None
         raise
     finally:
