@@ -9,15 +9,12 @@ task; the ratios to the run without cache.
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 from benchmarks.local_overhead import AT_ONCE
-from benchmarks.scatter import SPROCKET, own_seconds
+from benchmarks.scatter import timed_run
 
 DOCUMENT = """\
 version 1.2
@@ -46,14 +43,8 @@ cpu = {AT_ONCE}
 def run(folder: str, tasks: int, *options: str) -> tuple[float, float]:
     """Seconds of wall time and of processor time of the engine."""
     inputs = [f"scattered.tasks={tasks}", "scattered.shared=shared.txt"]
-    command = [str(SPROCKET), "run", "main.wdl", *inputs, "-q", *options]
-    start = time.perf_counter()
-    with open(f"{folder}/outputs", "wb") as outputs:  # noqa: PTH123
-        process = subprocess.Popen(command, cwd=folder, stdout=outputs)
-    cpu = own_seconds(process.pid)
-    wall = time.perf_counter() - start
-    assert process.wait() == 0
-    assert json.loads(Path(folder, "outputs").read_text()) == {"scattered.made": tasks}
+    wall, cpu, outputs = timed_run(folder, *inputs, *options)
+    assert outputs == {"scattered.made": tasks}
     return wall, cpu
 
 

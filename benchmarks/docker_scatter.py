@@ -14,7 +14,6 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -22,7 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from benchmarks.docker_overhead import IMAGE, make_job
-from benchmarks.scatter import SPROCKET, own_seconds
+from benchmarks.scatter import timed_run
 from pysprocket.backends.docker_container import Daemon, container_config, describe_daemon, prepare
 from pysprocket.backends.docker_images import Image
 from pysprocket.backends.job import Job
@@ -88,14 +87,8 @@ def by_sprocket(tasks: int, cpu: float) -> tuple[float, float]:
     """Seconds of wall time, and of processor time of the engine, for all tasks."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "main.wdl").write_text(DOCUMENT.format(cpu=cpu, image=IMAGE))
-        command = [str(SPROCKET), "run", "main.wdl", f"scattered.tasks={tasks}", "-q", "-b", "docker"]
-        start = time.perf_counter()
-        with open(f"{folder}/outputs", "wb") as outputs:  # noqa: PTH123
-            process = subprocess.Popen(command, cwd=folder, stdout=outputs)
-        engine = own_seconds(process.pid)
-        wall = time.perf_counter() - start
-        assert process.wait() == 0
-        assert json.loads(Path(folder, "outputs").read_text()) == {"scattered.m": list(range(tasks))}
+        wall, engine, outputs = timed_run(folder, f"scattered.tasks={tasks}", "-b", "docker")
+        assert outputs == {"scattered.m": list(range(tasks))}
         return wall, engine
 
 

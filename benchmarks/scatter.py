@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from benchmarks.local_overhead import AT_ONCE, floor
 
@@ -68,15 +68,20 @@ def by_sprocket(folder: str, tasks: int) -> Run:
     """All tasks by the program."""
     (Path(folder) / "main.wdl").write_text(DOCUMENT)
     (Path(folder) / "sprocket.toml").write_text(SETTINGS)
-    command = [str(SPROCKET), "run", "main.wdl", f"scattered.tasks={tasks}", "-q"]
+    wall, cpu, outputs = timed_run(folder, f"scattered.tasks={tasks}")
+    assert outputs == {"scattered.m": list(range(tasks))}
+    return Run(wall, cpu, on_disk(Path(folder, "out")))
+
+
+def timed_run(folder: str, *arguments: str) -> tuple[float, float, dict[str, Any]]:
+    """A run of `main.wdl` in a directory: seconds of wall time and of processor time of the engine, and the outputs."""
     start = time.perf_counter()
     with open(f"{folder}/outputs", "wb") as outputs:  # noqa: PTH123
-        process = subprocess.Popen(command, cwd=folder, stdout=outputs)
+        process = subprocess.Popen([str(SPROCKET), "run", "main.wdl", "-q", *arguments], cwd=folder, stdout=outputs)
     cpu = own_seconds(process.pid)
     wall = time.perf_counter() - start
     assert process.wait() == 0
-    assert json.loads(Path(folder, "outputs").read_text()) == {"scattered.m": list(range(tasks))}
-    return Run(wall, cpu, on_disk(Path(folder, "out")))
+    return wall, cpu, json.loads(Path(folder, "outputs").read_text())
 
 
 def on_disk(directory: Path) -> int:
