@@ -34,6 +34,7 @@ from pysprocket.engine.failures import CallFailure, FailureKind, cancelled, fact
 from pysprocket.engine.machine import Call
 from pysprocket.engine.past import PastAttempt, PastCall
 from pysprocket.engine.preparation import Overrides
+from pysprocket.engine.requirements import Requirements
 from pysprocket.engine.retries import Tries
 from pysprocket.engine.services import Services
 from pysprocket.errors import BackendError, EvaluationError, LocalizationError, SprocketError
@@ -197,21 +198,24 @@ class TaskRun:
                 message = f"{self._call.id}: not in the call cache: {found.reason}"
                 self._services.emit(Notice(time.time(), message, detail=True))
             return None
+        self._announce_cached(found, directory, requirements)
+        return found.outputs
+
+    def _announce_cached(self, found: Cached, directory: Path, requirements: Requirements) -> None:
         cached = AttemptCached(
             time.time(),
             self._services.run_id,
             self._call.id,
-            attempts.new_job_name(),
+            self._attempts.new_job_name(),
             self._task.name,
             str(directory),
             requirements.resources,
-            attempts.images(requirements),
+            self._attempts.images(requirements),
             found.key,
             found.origin.directory,
             found.exit_code,
         )
         self._services.emit(cached)
-        return found.outputs
 
     def _recall(self, past: PastAttempt, previous: TaskVariable | None) -> TaskVariable:
         """What `task.previous` shows of an attempt that has ended; it counts, unless the call was given up since."""
