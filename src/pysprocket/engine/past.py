@@ -58,7 +58,7 @@ class PastCall(msgspec.Struct, frozen=True):
 
     Attributes:
         outputs_json: its outputs as JSON when it ended well, None otherwise.
-        ended: whether an earlier process gave it up, as failed or cancelled: its tries are counted anew.
+        ended: whether an earlier process gave it up as failed: its tries are counted anew.
         attempts: in their order.
     """
 

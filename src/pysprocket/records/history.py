@@ -231,7 +231,7 @@ class History:
         return {
             call_id: PastCall(
                 outputs_json=outputs if status == "completed" else None,
-                ended=status in ("failed", "canceled"),
+                ended=status == "failed",
                 attempts=tuple(attempts.get(call_id, ())),
             )
             for call_id, status, outputs in calls
