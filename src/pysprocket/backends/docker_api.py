@@ -131,11 +131,11 @@ class DockerApi:
         """What the daemon knows of a container, by its id or name."""
         return _decoded(await self._patiently("GET", f"/containers/{container}/json"))
 
-    async def labelled(self, label: str) -> list[str]:
-        """The ids of all containers that have a label, given as `name=value`; running or not."""
+    async def labelled(self, label: str) -> dict[str, dict[str, str]]:
+        """The labels, by id, of all containers that have a label (`name` or `name=value`); running or not."""
         filters = msgspec.json.encode({"label": [label]}).decode()
         answer = await self._patiently("GET", f"/containers/json?{urlencode({'all': 1, 'filters': filters})}")
-        return [str(container["Id"]) for container in msgspec.json.decode(answer)]
+        return {container["Id"]: container["Labels"] for container in msgspec.json.decode(answer)}
 
     async def kill(self, container: str) -> None:
         """SIGKILL to all processes of a container; one that has ended or gone is no error."""

@@ -53,6 +53,8 @@ class Containers:
         self._daemon = daemon
         self._cleanup = cleanup
         self._cleared: set[str] = set()  # jobs whose containers we have removed
+        self._uncleared: set[str] = set()  # jobs of which one could not be removed
+        self._left: asyncio.Task[set[str]] | None = None  # jobs that had containers when we first looked
 
     async def start(self, job: Job, image: Image) -> tuple[str, float]:
         """The id of the job's container, and since when it runs.
@@ -184,9 +186,11 @@ class Containers:
 
     async def discard(self, job_id: JobId) -> None:
         """Remove the one container of a job. That it cannot be done now is no reason to fail a task: see `forget`."""
-        with suppress(ApiError):
+        try:
             await self._remove(job_id.native)
             self._cleared.add(job_id.name)
+        except ApiError:
+            self._uncleared.add(job_id.name)
 
     async def _remove(self, container: str) -> None:
         if self._cleanup:
@@ -202,11 +206,21 @@ class Containers:
             self._cleared.add(job_name)
 
     async def forget(self, job_name: str) -> None:
-        """Remove what is left of a job."""
+        """Remove what is left of a job; one look serves all the jobs that a resumed run forgets."""
         if job_name in self._cleared:
             self._cleared.remove(job_name)
-        else:
+            return
+        self._left = self._left or asyncio.create_task(self._jobs_left())
+        if job_name in self._uncleared or job_name in await self._left:
+            self._uncleared.discard(job_name)
             await self.clear(job_name)
+
+    async def _jobs_left(self) -> set[str]:
+        try:
+            found = await self._api.labelled(f"{LABELS}.job")
+        except ApiError:
+            return set()
+        return {labels[f"{LABELS}.job"] for labels in found.values()}
 
 
 def _check_owner(found: dict[str, Any], job_name: str) -> None:
