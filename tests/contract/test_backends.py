@@ -12,6 +12,7 @@ import pytest
 
 from pysprocket.backends.job import Failure, FailureKind, Job, JobId, JobState, Resources, Result
 from pysprocket.errors import BackendError
+from tests.cli.waiting import wait_for
 
 from .conftest import Place, processes_with
 
@@ -272,8 +273,8 @@ async def test_a_job_found_again_keeps_its_time_limit_and_can_be_cancelled(place
 async def test_a_job_found_again_counts_for_admission(place: Place) -> None:
     async with place.backend() as backend:
         everything = Resources(cpu=backend.limits().cpu or 1, memory=64 << 20)
-        large = place.job("until [ -e go ]; do sleep 0.02; done", resources=everything)
-        job_id = place.submit_and_die(large)
+        large = place.job("touch begun; until [ -e go ]; do sleep 0.02; done", resources=everything)
+        job_id = place.submit_and_die(large, lambda: wait_for((large.directory / "work" / "begun").exists))
         waiting = asyncio.create_task(backend.wait(job_id))
         await asyncio.sleep(1)
         small = place.job("true")
