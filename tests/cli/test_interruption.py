@@ -233,3 +233,19 @@ def test_nohup_stays_in_force(tmp_path):
     process.send_signal(signal.SIGHUP)
     (work / "go").touch()
     assert process.communicate(timeout=30)[0] == b"{}\n"
+
+
+def test_a_run_whose_last_task_was_awaited_is_complete(tmp_path):
+    (tmp_path / "main.wdl").write_text(
+        "version 1.2\n"
+        "task t { command <<< touch begun; until [ -e go ]; do sleep 0.02; done >>> output { Int n = 1 } }\n"
+        "workflow w { call t  Int m = t.n + 1  output { Int o = m } }\n"
+    )
+    process = start(tmp_path, "run", "main.wdl", "--backend", "local", "-t", "w")
+    work = tmp_path / "out/runs/w/_latest/calls/t/attempts/0/work"
+    wait_for((work / "begun").exists)
+    tell(process, signal.SIGINT, "1 running task is awaited")
+    (work / "go").touch()
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, json.loads(out)) == (0, {"w.o": 2}), err
+    assert rows(tmp_path, "SELECT status FROM runs") == [("completed",)]

@@ -152,6 +152,14 @@ def test_an_input_that_is_gone_is_told_and_nothing_is_lost(killed):
     check_done(killed, resume(killed))
 
 
+def test_an_input_that_was_changed_since_is_told(killed):
+    (killed / "go").touch()
+    (killed / "list.txt").write_text("another")
+    completed = resume(killed)
+    check_done(killed, completed)
+    assert f"warning: the input `{killed}/list.txt` was changed since the run began" in completed.stderr
+
+
 def test_a_run_that_somebody_works_on_is_refused(killed):
     process = start(killed, "resume")
     wait_for(lambda: rows(killed, REATTACHED) == [(1,)])

@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # one of the two is imported
 LEVEL_VARIABLE = "SPROCKET_LOG"
 JSON_VARIABLE = "SPROCKET_LOG_JSON"
 _LEVELS = {level.name.lower(): level for level in reversed(Level)}
+_OTHER_NAMES = {"warn": "warning", "trace": "debug"}
 
 
 @contextmanager
@@ -73,6 +74,7 @@ def listeners(
 
 def _level_asked_for() -> Level | None:
     name = os.environ.get(LEVEL_VARIABLE, "").lower()
+    name = _OTHER_NAMES.get(name, name)
     if name and name not in _LEVELS:
         raise UsageError(f"{LEVEL_VARIABLE} is `{name}`", help=f"it is one of {', '.join(_LEVELS)}")
     return _LEVELS[name] if name else None

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pysprocket.engine.directory import RunDirectory
     from pysprocket.engine.events import Listener
     from pysprocket.plan.arguments import GivenInputs
+    from pysprocket.plan.inputs import BoundInputs
     from pysprocket.records.history import History
     from pysprocket.records.model import RunRecord
     from pysprocket.types.typed import TypedDocument
@@ -101,9 +102,11 @@ def _go_on(
     documents = history.documents(record)
     given = _given(record)
     target = infer_target(_document(record, documents), record.target, given)
+    bound = bind_inputs(target, given)
+    _warn_of_changes(record, bound, directory, state)
     order = Order(
         target,
-        bind_inputs(target, given),
+        bound,
         _backend(state.config, settings),
         state.config,
         directory.output,
@@ -115,6 +118,24 @@ def _go_on(
         resumed=Resumed(record.uuid, record.name, directory, history.past(record)),
     )
     return execute(order, told)
+
+
+def _warn_of_changes(record: RunRecord, inputs: BoundInputs, directory: RunDirectory, state: State) -> None:
+    """Calls that have ended keep what they made of inputs that were changed since; the others see the new content."""
+    from pysprocket.values.model import paths_in  # noqa: PLC0415
+
+    given = [path for value in (*inputs.values.values(), *inputs.nested.values()) for path in paths_in(value)]
+    since = record.started or record.created
+    for path in dict.fromkeys(given):
+        if not path.startswith(f"{directory.path}/") and _changed(path) > since:
+            warn(f"the input `{path}` was changed since the run began: calls that have ended do not know of it", state)
+
+
+def _changed(path: str) -> float:
+    try:
+        return Path(path).stat().st_mtime
+    except (OSError, ValueError):  # a URL
+        return 0.0
 
 
 def _document(record: RunRecord, texts: Mapping[str, str]) -> TypedDocument:

@@ -117,7 +117,7 @@ class Run:
             raise self._fatal
         if self._failures:
             raise RunFailed(self._failures)
-        if self._interrupted:
+        if self._interrupted and not self._machine.complete:
             raise RunInterrupted(f"the run was interrupted by {self._interrupted}")
         assert self._machine.complete, "nothing is under way, nothing failed, so all is done"
         return self._machine.outputs
@@ -125,8 +125,12 @@ class Run:
     # --- being told to stop ------------------------------------------------------------------------------
 
     def drain(self, by: str) -> None:
-        """Start nothing new, take back what does not run yet, await the rest; `by` is what interrupts."""
-        self._interrupt(by)
+        """Start nothing new, take back what does not run yet, await the rest; `by` is what interrupts.
+
+        When what is awaited was all that was missing, the run has its outputs.
+        """
+        self._interrupted = by
+        self._waiting.clear()
         self._take_back()
         self._end_if_idle()
 
@@ -159,6 +163,9 @@ class Run:
             await run.cancel()
         except SprocketError as error:
             self._services.emit(Notice(time.time(), f"a task could not be cancelled: {error}", warning=True))
+        except Exception as error:  # a mistake of this program: nothing would end what is awaited
+            self._fatal = self._fatal or error
+            self._over.set()
 
     def _take_back(self, because: str = "") -> None:
         submitted = [run for run, _ in self._under_way.values() if not run.withdraw()]
@@ -200,6 +207,9 @@ class Run:
                     self._waiting.append(call)
                 else:
                     moves.append(partial(self._machine.finished, call.id, outputs))
+        if self._interrupted:
+            self._waiting.clear()
+            return
         self._start_waiting()
         for url in self._machine.wanted.keys() - self._fetches.keys():
             self._fetches[url] = asyncio.create_task(self._fetch(url))
@@ -252,8 +262,11 @@ class Run:
         self._end_if_idle()
 
     def _end_if_idle(self) -> None:
-        if not self._under_way and not self._waiting and (not self._fetches or self._machine.stopped):
+        if not self._under_way and not self._waiting and (not self._fetches or self._is_stopping()):
             self._over.set()
+
+    def _is_stopping(self) -> bool:
+        return self._machine.stopped or bool(self._interrupted)
 
     # --- calls of tasks ----------------------------------------------------------------------------------
 
@@ -276,7 +289,7 @@ class Run:
     async def _run_call(self, call: Call, run: TaskRun, directory: Path) -> None:
         """One call from its start to the moves that its end allows. Whatever goes wrong is kept for `execute`."""
         try:
-            if isinstance(self._machine, Machine) and not self._machine.stopped:
+            if isinstance(self._machine, Machine) and not self._is_stopping():
                 write_call(directory, call.inputs)
             self._ended(call, directory, await run.execute())
         except Exception as error:  # a full disk, a lost database, a mistake of this program
