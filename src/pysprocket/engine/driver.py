@@ -30,7 +30,7 @@ from pysprocket.types.typed import TypedTask, TypedWorkflow
 from pysprocket.values.model import Value
 
 _FRESH = PastCall()
-_STARTS_PER_TURN = 32
+_STARTS_PER_TURN = 4
 
 
 class Run:
