@@ -20,13 +20,13 @@ from pysprocket.cli.orders import SIGNALS, Finished, Order, begun, leave, left_a
 from pysprocket.config.settings import Budget as BudgetSettings
 from pysprocket.config.settings import Retry as RetrySettings
 from pysprocket.config.settings import Run as Settings
+from pysprocket.engine.ahead.limits import check_limits
 from pysprocket.engine.directory import RunDirectory
 from pysprocket.engine.downloads import Downloads
 from pysprocket.engine.driver import Run
 from pysprocket.engine.emitter import Emitter
 from pysprocket.engine.events import Notice, RunEnded, Status
 from pysprocket.engine.failures import FailureKind
-from pysprocket.engine.limits import check_limits
 from pysprocket.engine.release import Releaser
 from pysprocket.engine.requirements import Defaults, LimitBehavior, Terms
 from pysprocket.engine.retries import Budget, RetryPolicy

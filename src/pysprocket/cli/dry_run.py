@@ -21,12 +21,12 @@ from pysprocket.cli.calls import terms_of
 from pysprocket.cli.orders import Order
 from pysprocket.cli.planned import Preview
 from pysprocket.config.caches import cache_directory
+from pysprocket.engine.ahead.dry_run import Kept, Origin, look_ahead
+from pysprocket.engine.ahead.expected import ExpectedCall
+from pysprocket.engine.ahead.foresight import scratch
 from pysprocket.engine.cache.call_cache import MEMORY, CallCache, Hit, not_asked
 from pysprocket.engine.cache.exact import read_exact
 from pysprocket.engine.cache.references import References
-from pysprocket.engine.dry_run import Kept, Origin, look_ahead
-from pysprocket.engine.expected import ExpectedCall
-from pysprocket.engine.foresight import scratch
 from pysprocket.engine.requirements import Requirements, Terms
 from pysprocket.errors import BackendError, ImageError
 from pysprocket.types.typed import TypedWorkflow

@@ -18,7 +18,7 @@ from pysprocket.backends.job import Limits, Resources
 from pysprocket.cli.errors import warn
 from pysprocket.cli.options import State
 from pysprocket.config.backends import ChosenBackend
-from pysprocket.engine.dry_run import DryRun, PlannedCall
+from pysprocket.engine.ahead.dry_run import DryRun, PlannedCall
 from pysprocket.engine.files import pretty_json
 from pysprocket.plan.targets import Target
 from pysprocket.source.visible import count

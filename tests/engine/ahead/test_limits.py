@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pysprocket.backends.job import Limits
-from pysprocket.engine.limits import check_limits
+from pysprocket.engine.ahead.limits import check_limits
 from pysprocket.engine.requirements import GIB, Defaults, LimitBehavior, Terms
 from pysprocket.errors import EvaluationError, RunFailed
 from pysprocket.plan.arguments import parse_arguments

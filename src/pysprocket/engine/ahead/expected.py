@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import TypeAlias, TypeVar
 
+from pysprocket.engine.ahead.unknown import Doubt, Maker, Reason, Unknown, View, known
 from pysprocket.engine.downloads import remote_paths
 from pysprocket.engine.machine import Call, takes_default
 from pysprocket.engine.preparation import Preparation
-from pysprocket.engine.unknown import Doubt, Maker, Reason, Unknown, View, known
 from pysprocket.errors import EvaluationError
 from pysprocket.plan.graph import CallNode, Graph, Need
 from pysprocket.source.diagnostic import Label

@@ -10,11 +10,11 @@ from contextlib import suppress
 
 import msgspec
 
-from pysprocket.engine.expected import ExpectedCall
-from pysprocket.engine.foresight import Foresight, scratch
+from pysprocket.engine.ahead.expected import ExpectedCall
+from pysprocket.engine.ahead.foresight import Foresight, scratch
+from pysprocket.engine.ahead.unknown import Unknown
 from pysprocket.engine.preparation import Overrides, requirement_labels
 from pysprocket.engine.requirements import Excess, Terms, denial, excesses, read_requirements
-from pysprocket.engine.unknown import Unknown
 from pysprocket.errors import EvaluationError
 from pysprocket.plan.inputs import BoundInputs
 from pysprocket.plan.targets import Target

@@ -14,14 +14,14 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
+from pysprocket.engine.ahead.expected import ExpectedCall, Frame, Remembered, tell_elements
+from pysprocket.engine.ahead.unknown import Doubt, Maker, Reason, Unknown, known
 from pysprocket.engine.contexts import TaskContext, WorkflowContext
 from pysprocket.engine.downloads import Downloads, FetchNeeded
-from pysprocket.engine.expected import ExpectedCall, Frame, Remembered, tell_elements
 from pysprocket.engine.machine import Call, by_call, takes_default
 from pysprocket.engine.paths import PathMap
 from pysprocket.engine.preparation import Preparation
 from pysprocket.engine.requirements import Terms
-from pysprocket.engine.unknown import Doubt, Maker, Reason, Unknown, known
 from pysprocket.errors import EvaluationError
 from pysprocket.plan.graph import (
     CallNode,

@@ -13,11 +13,11 @@ from typing import Literal
 import msgspec
 
 from pysprocket.backends.job import Resources
-from pysprocket.engine.expected import ExpectedCall
-from pysprocket.engine.foresight import Foresight, scratch
-from pysprocket.engine.limits import check_limits
+from pysprocket.engine.ahead.expected import ExpectedCall
+from pysprocket.engine.ahead.foresight import Foresight, scratch
+from pysprocket.engine.ahead.limits import check_limits
+from pysprocket.engine.ahead.unknown import Doubt, Reason, Unknown
 from pysprocket.engine.requirements import Requirements, Terms, lowered, read_requirements
-from pysprocket.engine.unknown import Doubt, Reason, Unknown
 from pysprocket.errors import EvaluationError, RunFailed
 from pysprocket.plan.inputs import BoundInputs
 from pysprocket.plan.targets import Target

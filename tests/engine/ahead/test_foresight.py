@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from pysprocket.engine.ahead.foresight import Foresight
 from pysprocket.engine.contexts import WorkflowContext
-from pysprocket.engine.foresight import Foresight
 from pysprocket.engine.machine import Machine
 from pysprocket.engine.requirements import Terms
 from pysprocket.plan.graph import plan_workflow
@@ -187,7 +187,7 @@ def test_after_is_waited_for_without_hiding_the_inputs(workflow_of, tmp_path):
 def test_one_item_stands_for_all_where_nobody_asks_for_more(workflow_of, tmp_path):
     workflow = workflow_of("scatter (i in range(1000)) { scatter (j in [i]) { call echo { n = j } } }")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pysprocket.engine.foresight.Foresight._shards", None)
+        patch.setattr("pysprocket.engine.ahead.foresight.Foresight._shards", None)
         assert list(found(foresight_of(workflow, tmp_path, thorough=False))) == ["echo-*-*"]
 
 

@@ -29,7 +29,7 @@ def check_limits(target: Target, inputs: BoundInputs, terms: Terms, guest_root: 
         return ()
     if not _given(inputs) and all(_surely_fits(task, terms) for task in _tasks(target)):
         return ()
-    from pysprocket.engine.requests import excessive_requests  # noqa: PLC0415 - few runs come near the limits
+    from pysprocket.engine.ahead.requests import excessive_requests  # noqa: PLC0415 - few runs come near the limits
 
     requests = excessive_requests(target, inputs, terms, guest_root)
     denied = [each for each in requests if is_denied(each.excess, terms.behavior)]
