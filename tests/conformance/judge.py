@@ -56,7 +56,7 @@ def _breakdown(outcome: Outcome) -> str | None:
 def _not_failed(case: Case, outcome: Outcome) -> str | None:
     if outcome.status == 0:
         return f"expected failure, got {_short(outcome.stdout)}"
-    if isinstance(case.return_code, int) and not re.search(rf"\b{case.return_code}\b", outcome.stderr):
+    if isinstance(case.return_code, int) and not re.search(rf"exit code {case.return_code}\b", outcome.stderr):
         return f"expected a command that ends with {case.return_code}, got {_reason(outcome)}"
     return None
 

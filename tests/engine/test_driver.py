@@ -258,7 +258,9 @@ def test_a_call_whose_directory_cannot_be_made_stops_the_run_with_one_error(engi
     with pytest.raises(OutputDirectoryError, match="cannot write"):
         engine(WORK + "workflow w { scatter (n in range(5)) { call work { n, seconds = 60 } } }")
     assert not engine.of(AttemptCreated)
-    assert statuses(engine) == {"work-0": Status.FAILED} | {f"work-{i}": Status.CANCELED for i in range(1, 5)}
+    ends = statuses(engine)
+    assert ends.pop("work-0") is Status.FAILED
+    assert set(ends.values()) <= {Status.CANCELED}  # those that had begun; the others never do
 
 
 def test_a_mistake_of_the_program_cancels_what_runs_and_is_raised(engine):
