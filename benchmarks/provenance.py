@@ -40,6 +40,9 @@ class NoRecorder:
     async def durable(self) -> None:
         """Nothing is to be waited for."""
 
+    def hurry(self) -> None:
+        """Nothing rests."""
+
     def close(self) -> None:
         """Nothing is open."""
 
