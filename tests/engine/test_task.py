@@ -7,7 +7,7 @@ import pytest
 from pysprocket.engine.events import AttemptCreated, AttemptEnded, Notice, Status
 from pysprocket.engine.failures import FailureKind
 from pysprocket.engine.retries import Budget, RetryPolicy
-from pysprocket.errors import BackendError, RunFailed
+from pysprocket.errors import BackendError, OutputDirectoryError, RunFailed
 from tests.engine.conftest import Between
 
 FLAKY = """
@@ -156,3 +156,13 @@ def test_a_job_that_is_refused_for_now_is_submitted_again(engine):
         "flaky: nobody answers; asked again in 0.01 s (1 of 2)",
         "flaky: nobody answers; asked again in 0.02 s (2 of 2)",
     ]
+
+
+def test_a_job_that_ended_well_keeps_its_end_when_the_disk_is_full_for_its_outputs(engine, monkeypatch):
+    def full(*_):
+        raise OutputDirectoryError("the disk is full")
+
+    monkeypatch.setattr("pysprocket.engine.contexts.write_file", full)
+    with pytest.raises(OutputDirectoryError):
+        engine("task t { command <<< >>> output { File f = write_lines(['a']) } }", target="t")
+    assert not engine.of(AttemptEnded)  # so that a resumed run asks for the job again

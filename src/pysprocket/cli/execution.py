@@ -16,7 +16,6 @@ from pysprocket.cli.orders import SIGNALS, Finished, Order, begun, leave, record
 from pysprocket.engine.emitter import Emitter
 from pysprocket.engine.events import Listener, RunEnded, Status
 from pysprocket.engine.names import random_uuid, run_name
-from pysprocket.errors import RunInterrupted
 from pysprocket.types.typed import TypedWorkflow
 
 
@@ -46,7 +45,7 @@ def _evaluate(order: Order, workflow: TypedWorkflow, emitter: Emitter) -> Finish
     with recorded(order, emitter) as (_, directory):
         downloads = order.downloads(directory, emitter)
         order = with_files(order, directory, downloads)
-        with begun(order, emitter, directory, "local"), _interruptible():
+        with _interruptible(), begun(order, emitter, directory, "local"):
             outputs = evaluate_workflow(workflow, order.inputs, directory, downloads)
             finished = leave(order, emitter, directory, outputs)
         emitter(RunEnded(time.time(), emitter.run_id, Status.COMPLETED, finished.outputs))
@@ -67,8 +66,6 @@ def _interruptible() -> Iterator[None]:
             signal.signal(number, interrupt)
     try:
         yield
-    except KeyboardInterrupt as by:
-        raise RunInterrupted(f"the run was interrupted by {by}") from None
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

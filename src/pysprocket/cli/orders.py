@@ -160,7 +160,10 @@ def begun(order: Order, emitter: Emitter, directory: RunDirectory, backend: str)
     try:
         write_json(directory.path / "inputs.json", order.inputs.given, durable=True)
         yield
-    except BaseException as error:
+    except BaseException as raised:
+        error = raised
+        if isinstance(raised, KeyboardInterrupt) and raised.args:  # by a signal, whose name it has
+            error = RunInterrupted(f"the run was interrupted by {raised}")
         interrupted = is_interruption(error)
         reason = f"{_reason(error)}; `sprocket resume {name}` goes on with it" if interrupted else _reason(error)
         status = Status.CANCELED if interrupted else Status.FAILED

@@ -7,7 +7,6 @@ WDL specification 1.3, "Task Definition".
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import msgspec
@@ -17,7 +16,7 @@ from pysprocket.backends.job import Job, Resources, Result
 from pysprocket.engine.contexts import OutputContext, TaskContext
 from pysprocket.engine.directory import attempt_directory
 from pysprocket.engine.failures import CallFailure, FailureKind, cancelled, facts_of, from_exit_code, from_job
-from pysprocket.engine.files import make_directory
+from pysprocket.engine.files import make_directory, remove_directory
 from pysprocket.engine.links import translate_links
 from pysprocket.engine.machine import Call
 from pysprocket.engine.names import random_letters
@@ -119,7 +118,7 @@ class Attempts:
         grant = self.grant(number, previous)
         directory = attempt_directory(self._directory, number)
         if past is None and self._is_revisited and directory.exists():
-            shutil.rmtree(directory)  # of a process that died before it announced the attempt
+            remove_directory(directory)  # of a process that died before it announced the attempt
         self.paths.enter_attempt(directory, grant.requirements.resources.disks)
         for place in self.paths.written():
             make_directory(place)

@@ -117,6 +117,20 @@ def make_directory(path: Path) -> None:
         raise _unwritable(path, error) from error
 
 
+def remove_directory(path: Path) -> None:
+    """Remove a directory with all that is in it.
+
+    Raises:
+        OutputDirectoryError: it cannot be removed.
+    """
+    import shutil  # noqa: PLC0415 - hardly ever
+
+    try:
+        shutil.rmtree(path)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
 def _make_directory(path: str) -> None:
     """What `os.makedirs` does, without a look at what is there: this is done for each attempt of each call."""
     try:

@@ -289,6 +289,8 @@ class TaskRun:
             if not self._is_unwanted():
                 raise
             outcome = cancelled(self._attempts.subject, started=self._job_id is not None)
+        except SprocketError:  # a full disk, a lost database: no end of the job, which whoever resumes finds again
+            raise
         except Exception as error:
             self._conclude(
                 attempt, result, from_error(self._attempts.subject, SprocketError(f"the run cannot go on: {error}"))

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from pysprocket.errors import EvaluationError
+from pysprocket.errors import EvaluationError, OutputDirectoryError
 from pysprocket.source.diagnostic import Label
 from pysprocket.source.text import Source
 from pysprocket.syntax import nodes
@@ -145,6 +145,8 @@ def evaluate(function: Function, scope: Mapping[str, Value], context: Context) -
     except EvaluationError as error:
         if not error.labels:
             _locate(error, error.__traceback__)
+        raise
+    except OutputDirectoryError:  # a full disk is no fault of the expression
         raise
     except Exception as error:  # whatever a value can provoke: the user gets a sentence and a place
         failure = EvaluationError(_sentence(error))
