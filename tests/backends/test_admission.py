@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 import pytest
 
@@ -86,6 +87,28 @@ async def test_a_large_job_is_passed_only_so_often():
     assert queue.admitted.index("large") == PATIENCE + 1
     for task in queue.tasks.values():
         task.cancel()
+
+
+def test_as_many_as_run_are_told_that_they_are_near_in_their_order():
+    admission, told = Admission("the place", 2, 100), list[str]()
+    tickets = [admission.ask(ONE, nothing, partial(told.append, name)) for name in "abcdefg"]
+    assert told == ["c", "d"]
+    admission.leave(tickets[2])
+    assert told == ["c", "d", "e"]
+    admission.leave(tickets[5])
+    admission.release(ONE)
+    assert [ticket.granted for ticket in tickets] == [True, True, False, True, False, False, False]
+    assert told == ["c", "d", "e", "g"]
+
+
+def test_who_has_left_the_queue_by_itself_counts_as_one_that_runs():
+    admission, started = Admission("the place", 1, 100), list[str]()
+    tickets = {name: admission.ask(ONE, partial(started.append, name)) for name in "abc"}
+    admission.seat(tickets["b"])
+    admission.release(ONE)
+    assert (started, tickets["b"].granted, tickets["c"].granted) == (["a"], True, False)
+    admission.release(ONE)
+    assert started == ["a", "c"]
 
 
 async def test_a_cancelled_arrival_leaves_the_queue_and_lets_others_pass():

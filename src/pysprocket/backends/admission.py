@@ -7,6 +7,9 @@ The rule of the queue: first come, first served, but a job may pass others that 
 passed `PATIENCE` times; after that nobody starts before it, so a large job waits for at most that many small ones
 and then for what is running. Jobs with equal requests wait in one line each, so a release looks at as many heads as
 there are different requests, however long the queue is.
+
+Those at the head of the queue, as many as run, are told that they are near, so that what can be done before does not
+keep a place empty: each end may let one of them start.
 """
 
 from __future__ import annotations
@@ -28,15 +31,17 @@ Request: TypeAlias = tuple[int, int]
 
 
 class Ticket:
-    """A place in the queue; `granted` when its request has been taken."""
+    """A place in the queue; `granted` when its request has been taken, `told` when it is near and knows it."""
 
-    __slots__ = ("arrival", "go", "granted", "request")
+    __slots__ = ("arrival", "go", "granted", "near", "request", "told")
 
-    def __init__(self, arrival: int, request: Request, go: Callable[[], None]) -> None:
+    def __init__(self, arrival: int, request: Request, go: Callable[[], None], near: Callable[[], None] | None) -> None:
         self.arrival = arrival
         self.request = request
         self.go = go
+        self.near = near
         self.granted = False
+        self.told = False
 
 
 def request_of(resources: Resources) -> Request:
@@ -57,7 +62,10 @@ class Admission:
         self.limits = Limits(cpu=cpu, memory=memory)
         self._place = place
         self._cpu, self._memory = round(cpu * 1000), memory
+        self._running = 0
         self._lines: dict[Request, deque[Ticket]] = {}
+        self._untold: deque[Ticket] = deque()  # those who want to be told, and some who have gone
+        self._told = 0
         self._arrivals = 0
         self._passed = 0
 
@@ -80,35 +88,47 @@ class Admission:
                 help="lower the task's `memory`, or run it where there is more",
             )
 
-    def ask(self, request: Request, go: Callable[[], None]) -> Ticket:
-        """Take `request` from what is free as soon as it is its turn, and then call `go`, which may be at once."""
-        ticket = Ticket(self._arrivals, request, go)
+    def ask(self, request: Request, go: Callable[[], None], near: Callable[[], None] | None = None) -> Ticket:
+        """Take `request` from what is free as soon as it is its turn, and then call `go`, which may be at once.
+
+        When it has to wait, `near` is called once, when it is among the next.
+        """
+        ticket = Ticket(self._arrivals, request, go, near)
         self._arrivals += 1
         if not self._lines and self._fits(request):
             self._grant(ticket)
         else:
             self._lines.setdefault(request, deque()).append(ticket)
+            if near is not None:
+                self._untold.append(ticket)
             self._admit()
         return ticket
+
+    def seat(self, ticket: Ticket) -> None:
+        """Count a job that has left the queue by itself: it was started in the place of one that has ended."""
+        if min(self._lines, key=self._arrival) == ticket.request:
+            self._passed = 0
+        self._depart(ticket)
+        ticket.granted = True
+        self.take(ticket.request)
 
     def leave(self, ticket: Ticket) -> None:
         """Leave the queue as if the job had never come, or give back what has been taken."""
         if ticket.granted:
             self.release(ticket.request)
             return
-        line = self._lines[ticket.request]
-        line.remove(ticket)
-        if not line:
-            del self._lines[ticket.request]
+        self._depart(ticket)
         self._admit()
 
-    async def acquire(self, request: Request, waiting: Callable[[], None]) -> None:
-        """Take `request` from what is free; when it has to wait, say so once by `waiting`.
+    async def acquire(
+        self, request: Request, waiting: Callable[[], None], near: Callable[[], None] | None = None
+    ) -> None:
+        """Take `request` from what is free; when it has to wait, say so once by `waiting`, later by `near`.
 
         Cancelling leaves the queue as if the job had never come.
         """
         granted = asyncio.Event()
-        ticket = self.ask(request, granted.set)
+        ticket = self.ask(request, granted.set, near)
         try:
             if not ticket.granted:
                 waiting()
@@ -119,11 +139,13 @@ class Admission:
 
     def take(self, request: Request) -> None:
         """Count a job that runs already, whether it fits or not."""
+        self._running += 1
         self._cpu -= request[0]
         self._memory -= request[1]
 
     def release(self, request: Request) -> None:
         """Give back what `acquire` or `take` has taken, and start whom it lets start."""
+        self._running -= 1
         self._cpu += request[0]
         self._memory += request[1]
         self._admit()
@@ -133,11 +155,26 @@ class Admission:
 
     def _admit(self) -> None:
         while (request := self._next()) is not None:
-            line = self._lines[request]
-            ticket = line.popleft()
-            if not line:
-                del self._lines[request]
+            ticket = self._lines[request][0]
+            self._depart(ticket)
             self._grant(ticket)
+        while self._told < self._running and self._untold:
+            self._tell(self._untold.popleft())
+
+    def _tell(self, ticket: Ticket) -> None:
+        if ticket.near is not None and not ticket.granted:
+            ticket.told = True
+            self._told += 1
+            ticket.near()
+
+    def _depart(self, ticket: Ticket) -> None:
+        """Take a ticket out of the queue."""
+        line = self._lines[ticket.request]
+        line.remove(ticket)
+        if not line:
+            del self._lines[ticket.request]
+        self._told -= ticket.told
+        ticket.told, ticket.near = False, None
 
     def _grant(self, ticket: Ticket) -> None:
         ticket.granted = True
