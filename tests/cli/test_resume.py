@@ -130,6 +130,21 @@ def test_from_another_directory_with_the_output_directory_named(killed, tmp_path
     assert not list(elsewhere.iterdir())
 
 
+@pytest.mark.parametrize("where", [".", "calls/say-0", "elsewhere"])
+def test_a_run_named_by_a_path_is_found_in_whatever_output_directory_it_lies(killed, tmp_path_factory, where):
+    (killed / "go").touch()
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "link").symlink_to(killed / "out/runs/w/_latest")
+    (elsewhere / "out").mkdir()
+    run = (killed / "out/runs/w/_latest").resolve()
+    directory, reference = (elsewhere, "link") if where == "elsewhere" else (run / where, ".")
+    check_done(killed, sprocket(["resume", reference], directory, killed / "home"))
+    for command in ("show", "report"):
+        completed = sprocket(["runs", command, reference], directory, killed / "home")
+        assert (completed.returncode, completed.stderr) == (0, "")
+    assert (run / "report.html").exists()
+
+
 def test_a_call_whose_output_is_gone_runs_again(killed):
     (killed / "go").touch()
     (said,) = killed.glob("out/runs/w/2*/calls/say-0/attempts/0/work/said.txt")
@@ -210,6 +225,13 @@ def test_configuration_files_of_the_first_command_are_read_again(killed):
     completed = resume(killed)
     assert completed.returncode == 1  # the file was found by search and is not there any more
     check_done(killed, resume(killed, "-c", "other.toml"))
+
+
+def test_the_configuration_is_that_of_the_directory_where_the_run_began(killed, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "sprocket.toml").write_text('[run.backends.default]\ntype = "docker"\n')
+    (killed / "go").touch()
+    check_done(killed, sprocket(["resume", str(killed / "out/runs/w/_latest")], elsewhere, killed / "home"))
 
 
 def test_what_the_user_cancelled_does_not_run_on(killed):

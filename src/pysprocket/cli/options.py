@@ -34,6 +34,7 @@ class State(msgspec.Struct, dict=True, eq=False):
         report_mode: "full" or "one-line"; None when the command line does not say.
         config_files: of --config, in order.
         config_search: whether to look for configuration files in the usual places too.
+        config_directory: where to look before the current directory.
         strict: whether what WDL forbids is refused even where it is usually accepted.
         remote: what reads URLs; `documents.remote` makes it when the first is read.
     """
@@ -43,6 +44,7 @@ class State(msgspec.Struct, dict=True, eq=False):
     report_mode: Literal["full", "one-line"] | None = None
     config_files: list[Path] = []
     config_search: bool = True
+    config_directory: Path = Path()
     strict: bool = False
     remote: Remote | None = None
 
@@ -56,7 +58,12 @@ class State(msgspec.Struct, dict=True, eq=False):
         from pysprocket.config import load  # noqa: PLC0415 - `explain` and wrong usage do not need it
         from pysprocket.source.visible import visible  # noqa: PLC0415
 
-        config = load(files=self.config_files, search=self.config_search, argv0=sys.argv[0])
+        config = load(
+            files=self.config_files,
+            search=self.config_search,
+            argv0=sys.argv[0],
+            directory=self.config_directory,
+        )
         for note in config.notes if self.verbosity >= 0 else ():
             click.echo(f"warning: {visible(note)}", err=True)
         return config

@@ -48,7 +48,7 @@ def command(state: State, run: str | None, output_dir: Path | None, progress: st
     from pysprocket.records.database import DATABASE  # noqa: PLC0415
     from pysprocket.records.history import History  # noqa: PLC0415
 
-    output = output_directory(output_dir, state)
+    output = output_directory(output_dir, state, run)
     with History(output / DATABASE) as history:
         record = _which(history, run)
         if not record.directory or not record.order:
@@ -96,9 +96,7 @@ def _go_on(
     from pysprocket.plan.targets import infer_target  # noqa: PLC0415
 
     settings = record.order
-    if not state.config_files:
-        files = [Path(file) for file in settings["config_files"]]
-        state = msgspec.structs.replace(state, config_files=files, config_search=settings["config_search"])
+    state = _configured(state, settings)
     documents = history.documents(record)
     given = _given(record)
     target = infer_target(_document(record, documents), record.target, given)
@@ -118,6 +116,16 @@ def _go_on(
         resumed=Resumed(record.uuid, record.name, directory, history.past(record)),
     )
     return execute(order, told)
+
+
+def _configured(state: State, settings: Mapping[str, Any]) -> State:
+    """Configuration files are looked for where the run began; those of `--config` are read again, or others instead."""
+    began = Path(settings.get("config_directory", ""))  # earlier versions do not say
+    if state.config_files:
+        return msgspec.structs.replace(state, config_directory=began)
+    files = [Path(file) for file in settings["config_files"]]
+    search = settings["config_search"]
+    return msgspec.structs.replace(state, config_files=files, config_search=search, config_directory=began)
 
 
 def _warn_of_changes(record: RunRecord, inputs: BoundInputs, directory: RunDirectory, state: State) -> None:

@@ -93,6 +93,7 @@ def command(
             "fallback_version": fallback_version(state),
             "config_files": [str(path.absolute()) for path in state.config_files],
             "config_search": state.config_search,
+            "config_directory": str(Path.cwd()),
             "index_on": index_on,
             "call_cache": not no_call_cache,
         },

@@ -5,6 +5,8 @@ In: the name of a command of this group; `list` is in the module `runs_list`, an
 
 from __future__ import annotations
 
+import os
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -33,19 +35,34 @@ run_argument = click.argument("reference", metavar="[RUN]", required=False)
 """A run by name, UUID, the beginning of either, or by a path; the newest without it."""
 
 
-def database(output: Path | None, state: State) -> Path:
+def database(output: Path | None, state: State, reference: str | None = None) -> Path:
     """The database of the output directory that is meant.
 
     Raises:
         ConfigError: the configuration is wrong.
     """
-    return output_directory(output, state) / DATABASE
+    return output_directory(output, state, reference) / DATABASE
 
 
-def output_directory(output: Path | None, state: State) -> Path:
-    """The output directory that is meant, as `sprocket run` would understand it.
+def output_directory(output: Path | None, state: State, reference: str | None = None) -> Path:
+    """The output directory that is meant: the one named, the one a run lies in, or that of `sprocket run`.
+
+    Args:
+        output: as the user names it.
+        state: the global options.
+        reference: a run, which may be named by a path.
 
     Raises:
         ConfigError: the configuration is wrong.
     """
-    return absolute(output or Path(state.config.run.output_dir))
+    around = None if output is not None or reference is None else _around(reference)
+    return around or absolute(output or Path(state.config.run.output_dir))
+
+
+def _around(reference: str) -> Path | None:
+    """The output directory that a path lies in, None when it is no path in one."""
+    if not os.path.exists(reference):  # noqa: PTH110 - never raises, unlike Path.exists
+        return None
+    path = absolute(Path(reference))
+    folders = chain(path.parents, path.resolve().parents)  # a link may lead into an output directory
+    return next((folder for folder in folders if (folder / DATABASE).is_file()), None)

@@ -30,7 +30,7 @@ def command(state: State, reference: str | None, output_dir: Path | None, *, out
     Without RUN, it is about the newest run. The page is one HTML file that needs no network: a timeline of the calls,
     what tasks asked for and used, what failed and why, the graph of calls, inputs and outputs.
     """
-    with History(database(output_dir, state)) as history:
+    with History(database(output_dir, state, reference)) as history:
         run = chosen_run(history, reference)
         path = output or history.output / (run.directory or "") / "report.html"
         _check_place(path)

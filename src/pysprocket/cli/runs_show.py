@@ -62,7 +62,7 @@ def command(
 
     Without RUN, the newest run is shown.
     """
-    with History(database(output_dir, state)) as history:
+    with History(database(output_dir, state, reference)) as history:
         run = chosen_run(history, reference)
         text = (
             shown_json(_facts(history, run))

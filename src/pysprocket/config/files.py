@@ -32,18 +32,21 @@ class ConfigFile(NamedTuple):
     data: dict[str, Any]
 
 
-def load(*, files: Sequence[Path] = (), search: bool = True, argv0: str | None = None) -> Config:
+def load(
+    *, files: Sequence[Path] = (), search: bool = True, argv0: str | None = None, directory: Path = Path()
+) -> Config:
     """The settings of all configuration files.
 
     Args:
         files: files of `--config`, later ones win; each must exist.
         search: whether to look in the usual places too.
         argv0: how the command was started, to look beside it.
+        directory: looked in before the current one.
 
     Raises:
         ConfigError: a file cannot be read or holds something that is not allowed.
     """
-    found = found_files(argv0) if search else []
+    found = found_files(argv0, directory) if search else []
     config = _settle(_read_all([*found, *files]))
     named = os.environ.get("SPROCKET_CONFIG")
     if search and named and Path(named) not in found:
@@ -52,9 +55,13 @@ def load(*, files: Sequence[Path] = (), search: bool = True, argv0: str | None =
     return config
 
 
-def found_files(argv0: str | None = None) -> list[Path]:
-    """The configuration files in the usual places, lowest precedence first."""
-    candidates = [*_beside(argv0), *_user_file(), Path(FILE_NAME)]
+def found_files(argv0: str | None = None, directory: Path = Path()) -> list[Path]:
+    """The configuration files in the usual places, lowest precedence first.
+
+    The current directory is one of them, unless there is a file in another that is named here.
+    """
+    file = directory / FILE_NAME
+    candidates = [*_beside(argv0), *_user_file(), file if os.path.isfile(file) else Path(FILE_NAME)]  # noqa: PTH113
     found = [path for path in candidates if os.path.isfile(path)]  # noqa: PTH113 - never raises
     named = os.environ.get("SPROCKET_CONFIG")
     return [*found, Path(named)] if named and os.path.exists(named) else found  # noqa: PTH110 - never raises
