@@ -20,6 +20,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
 from pysprocket.backends import spawner
+from pysprocket.backends.admission import Request
 from pysprocket.backends.job import Usage
 from pysprocket.errors import BackendError
 
@@ -38,13 +39,16 @@ class End(NamedTuple):
 
 
 class Customer(Protocol):
-    """Who asked for a job to be started. It is told what became of it: one of these after `start`, then `ended`."""
+    """Who asked for a job to be started. It is told what became of it: one of these, and after `started` the end."""
 
     def started(self, pid: int) -> None:
         """The job runs; its first process leads a session and a process group."""
 
     def refused(self, error: BackendError) -> None:
         """It cannot be started."""
+
+    def dropped(self) -> None:
+        """It is not started any more."""
 
     def ended(self, end: End) -> None:
         """The first process of the job has ended."""
@@ -73,25 +77,43 @@ class Launcher:
         self._loop.add_reader(self._socket, self._read)
         self._send(spawner.pack(dict(environment)))
 
-    def start(self, arguments: Sequence[bytes | str], environment: Mapping[str, str], customer: Customer) -> int:
-        """Start `/bin/sh` in a session of its own, without streams, with usual signals; gives a number for `spare`.
+    def start(
+        self,
+        arguments: Sequence[bytes | str],
+        environment: Mapping[str, str],
+        request: Request,
+        customer: Customer,
+        *,
+        queued: bool = False,
+    ) -> int:
+        """Start `/bin/sh` in a session of its own, without streams, with usual signals; gives a number for the job.
 
         Args:
             arguments: including the name of the program.
             environment: what differs from what all jobs share.
+            request: what the job takes from the machine.
             customer: is told what becomes of the job, later, or at once when the launcher is lost just now.
+            queued: start it when a job ends whose request covers that of this one, or when told to `go`. The launcher
+                asks nobody, so the place is not empty for a moment; of those queued, the first is the first.
         """
         words = [os.fsencode(word) for word in arguments]
         variables = {os.fsencode(name): os.fsencode(value) for name, value in environment.items()}
         self._count += 1
         self._customers[self._count] = customer
-        self._send(spawner.pack((self._count, words, variables)))
+        self._send(spawner.pack(("queue" if queued else "start", self._count, request, words, variables)))
         return self._count
+
+    def go(self, number: int) -> None:
+        """Start now what was queued."""
+        self._tell("go", number)
+
+    def drop(self, number: int) -> None:
+        """Do not start what was queued; the customer is told whether that was in time."""
+        self._tell("drop", number)
 
     def spare(self, number: int) -> None:
         """Let what is left in the process group live when the first process ends: it is given time to end."""
-        if number in self._customers:
-            self._send(spawner.pack(number))
+        self._tell("spare", number)
 
     def close(self) -> None:
         """End the launcher; jobs go on, and are told to nobody."""
@@ -105,6 +127,10 @@ class Launcher:
                 os.waitpid(self._pid, 0)
 
     # the socket
+
+    def _tell(self, word: str, number: int) -> None:
+        if number in self._customers:
+            self._send(spawner.pack((word, number)))
 
     def _send(self, data: bytes) -> None:
         self._outgoing += data
@@ -149,6 +175,8 @@ class Launcher:
         elif kind == "ended":
             status, cpu_seconds, memory_peak = rest
             customer.ended(End(status, Usage(cpu_seconds, memory_peak)))
+        elif kind == "dropped":
+            customer.dropped()
         else:
             errno, text = rest
             customer.refused(BackendError(f"the task cannot be started: {text}", transient=errno is not None))

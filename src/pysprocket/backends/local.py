@@ -70,11 +70,13 @@ class _Running(msgspec.Struct, eq=False):
 class _Launch(msgspec.Struct, eq=False):
     """A job to be started: it waits for its turn, then for the launcher, whose customer it is; then it is `running`.
 
+    When its turn is near it is given to the launcher, which starts it when a job ends, before it is asked for.
+
     Attributes:
         waiting: for its id.
         unwanted: whether it is to be stopped as soon as it runs.
         tries: how many launchers were asked.
-        number: of the launcher.
+        number: of the launcher that has it, None while none has.
     """
 
     backend: LocalBackend
@@ -83,8 +85,12 @@ class _Launch(msgspec.Struct, eq=False):
     waiting: list[asyncio.Future[JobId]] = []
     unwanted: bool = False
     tries: int = 0
-    number: int = 0
+    number: int | None = None
     running: _Running | None = None
+
+    def near(self) -> None:
+        """It is among the next."""
+        self.backend.queue(self)
 
     def admitted(self) -> None:
         """It is its turn."""
@@ -98,6 +104,10 @@ class _Launch(msgspec.Struct, eq=False):
         """It cannot be started."""
         self.backend.refused(self, error)
 
+    def dropped(self) -> None:
+        """It was taken back in time."""
+        self.refused(BackendError("the task was cancelled before it was started", transient=True))
+
     def ended(self, end: End) -> None:
         """Its wrapper has ended."""
         if self.running is not None:
@@ -105,10 +115,11 @@ class _Launch(msgspec.Struct, eq=False):
 
     def lost(self) -> None:
         """The launcher was killed: what runs is watched, what was to be started is asked for once more."""
+        self.number = None
         if self.running is not None:
             self.backend.child_lost(self.running)
         else:
-            asyncio.get_running_loop().call_soon(self.backend.launch, self)
+            asyncio.get_running_loop().call_soon(self.backend.ask_again, self)
 
 
 class LocalBackend:
@@ -205,7 +216,7 @@ class LocalBackend:
             self._admission.check(job.resources)
             launch = self._starting[job.name] = _Launch(self, job)
             place = _turn(launch.waiting)
-            launch.ticket = self._admission.ask(request_of(job.resources), launch.admitted)
+            launch.ticket = self._admission.ask(request_of(job.resources), launch.admitted, launch.near)
             if not launch.ticket.granted:
                 self._tell(job.name, JobState.WAITING)
         else:
@@ -263,29 +274,50 @@ class LocalBackend:
         claim = wrapper.read_claim(directory)
         return None if claim is None else JobId(job.name, str(claim.pid), directory)
 
-    def _launch(self, launch: _Launch) -> None:
-        """Ask the launcher for the wrapper; it may be lost meanwhile."""
-        launch.tries += 1
-        if self._launcher is None or not self._launcher.alive:
-            self._launcher = Launcher(self._environment)
-        arguments = wrapper.arguments(launch.job, self._exotic)
-        launch.number = self._launcher.start(arguments, launch.job.environment, launch)
+    def queue(self, launch: _Launch) -> None:
+        """Let the launcher start a job when another ends."""
+        with suppress(Exception):  # it is raised again, and told, when it is its turn
+            self._give(launch, queued=True)
 
     def launch(self, launch: _Launch) -> None:
-        """Ask the launcher for a job; once more when one was killed, since of two wrappers one runs the script."""
-        try:
-            if launch.tries == _LAUNCHES:
-                raise BackendError(
-                    "the task cannot be started: the process that starts tasks is killed again and again"
-                )
-            self._launch(launch)
-        except Exception as error:  # whatever it is must reach who submits the job
-            self.refused(launch, error)
+        """Let the launcher start a job now."""
+        if launch.number is None:
+            try:
+                self._give(launch)
+            except Exception as error:  # whatever it is must reach who submits the job
+                self.refused(launch, error)
+        elif self._launcher is not None and not launch.unwanted:
+            self._launcher.go(launch.number)
+
+    def ask_again(self, launch: _Launch) -> None:
+        """Give a job to another launcher: of two wrappers one runs the script."""
+        if self._starting.get(launch.job.name) is not launch:
+            return
+        if launch.unwanted and launch.ticket is not None and not launch.ticket.granted:
+            self._admission.seat(launch.ticket)  # it may run
+        if launch.ticket is None or launch.ticket.granted:
+            self.launch(launch)
+        else:
+            self.queue(launch)
+
+    def _give(self, launch: _Launch, *, queued: bool = False) -> None:
+        """Hand a job to a launcher, which may be lost meanwhile."""
+        if launch.tries == _LAUNCHES:
+            raise BackendError("the task cannot be started: the process that starts tasks is killed again and again")
+        if self._launcher is None or not self._launcher.alive:
+            self._launcher = Launcher(self._environment)
+        job = launch.job
+        arguments, request = wrapper.arguments(job, self._exotic), request_of(job.resources)
+        launch.number = self._launcher.start(arguments, job.environment, request, launch, queued=queued)
+        launch.tries += 1
 
     def refused(self, launch: _Launch, error: Exception) -> None:
-        """A job cannot be started."""
+        """A job is not started."""
         del self._starting[launch.job.name]
-        self._admission.release(request_of(launch.job.resources))
+        if launch.ticket is None:  # it was granted before it could be noted
+            self._admission.release(request_of(launch.job.resources))
+        else:
+            self._admission.leave(launch.ticket)
         for waiting in launch.waiting:
             if not waiting.done():
                 waiting.set_exception(error)
@@ -294,6 +326,8 @@ class LocalBackend:
         """A job runs."""
         job = launch.job
         del self._starting[job.name]
+        if launch.ticket is not None and not launch.ticket.granted:
+            self._admission.seat(launch.ticket)
         job_id = JobId(job.name, str(pid), str(job.directory))
         claim = wrapper.Claim(pid, request_of(job.resources), job.resources.time_limit, time.time())
         running = self._register(job_id, claim)
@@ -310,6 +344,9 @@ class LocalBackend:
             self._stop(launch.running, CANCELLED)
         elif launch.ticket is None or launch.ticket.granted:
             launch.unwanted = True
+        elif launch.number is not None and self._launcher is not None:
+            launch.unwanted = True
+            self._launcher.drop(launch.number)
         elif self._starting.get(launch.job.name) is launch:
             self._admission.leave(launch.ticket)
             del self._starting[launch.job.name]

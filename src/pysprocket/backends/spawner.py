@@ -1,9 +1,12 @@
 """The program that starts the jobs of one local backend: a process of a few megabytes, run by `launcher`.
 
 In: on descriptor 0, a socket, messages of `marshal`, each after its length in four bytes: first the environment that
-all jobs share; then `(number, arguments, environment)` to start a job, the environment being what differs; or a bare
-number, to spare the process group of that job. Out: on the same socket, lists of answers: `("started", number, pid)`,
-`("refused", number, errno or None, text)`, `("ended", number, status, CPU seconds, peak in bytes)`.
+all jobs share; then tuples of a word and the number of a job: `("start", number, request, arguments, environment)`,
+the environment being what differs; `("queue", …)`, the same, to start it in the place of one that ends, whose request
+(processors, bytes) covers its own; `("go", number)`, to start at once what was queued; `("drop", number)`, not to
+start it; `("spare", number)`, to spare its process group. Out: on the same socket, lists of answers:
+`("started", number, pid)`, `("refused", number, errno or None, text)`, `("dropped", number)`,
+`("ended", number, status, CPU seconds, peak in bytes)`, this after what was started in its place.
 
 What is left in the process group of a job when its first process ends is killed before that process is reaped: until
 then its id cannot be another's. When the other end of the socket is closed, this program ends; jobs go on.
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
     Answer: TypeAlias = tuple[str | int | float | None, ...]
+    Size: TypeAlias = tuple[int, int]
+    Start: TypeAlias = tuple[int, Size, list[bytes], dict[bytes, bytes]]
 
 LENGTH = 4
 """Bytes before each message that tell its length, least significant first."""
@@ -61,7 +66,8 @@ class Spawner:
     def __init__(self) -> None:
         self._incoming = bytearray()
         self._environment: dict[bytes, bytes] | None = None
-        self._numbers: dict[int, int] = {}  # by process id
+        self._running: dict[int, tuple[int, Size]] = {}  # by process id
+        self._queue: dict[int, Start] = {}  # by number, in their order
         self._spared: set[int] = set()
 
     def serve(self) -> None:
@@ -80,29 +86,34 @@ class Spawner:
                 if not (data := os.read(_SOCKET, 1 << 16)):
                     return
                 self._incoming += data
-                answers = [answer for answer in map(self._obey, unpack(self._incoming)) if answer is not None]
+                for request in unpack(self._incoming):
+                    self._obey(request, answers)
             if ended is not None:
-                answers.append(self._reap(ended))
+                self._reap(ended, answers)
             if answers:
                 _write(pack(answers))
 
-    def _obey(self, request: Any) -> Answer | None:
+    def _obey(self, request: Any, answers: list[Answer]) -> None:
         if self._environment is None:
             self._environment = request
-        elif isinstance(request, int):
-            self._spared.add(request)
-        else:
-            return self._start(self._environment, *request)
-        return None
+            return
+        word, number, *_ = request
+        if word == "start":
+            answers.append(self._start(request[1:]))
+        elif word == "queue":
+            self._queue[number] = request[1:]
+        elif word == "spare":
+            self._spared.add(number)
+        elif (queued := self._queue.pop(number, None)) is not None:  # else it was started in the meantime
+            answers.append(self._start(queued) if word == "go" else ("dropped", number))
 
-    def _start(
-        self, shared: dict[bytes, bytes], number: int, arguments: list[bytes], environment: dict[bytes, bytes]
-    ) -> Answer:
+    def _start(self, start: Start) -> Answer:
+        number, size, arguments, environment = start
         try:
             pid = os.posix_spawn(
                 "/bin/sh",
                 arguments,
-                shared | environment,
+                (self._environment or {}) | environment,
                 file_actions=_NO_STREAMS,
                 setsid=True,
                 setsigmask=(),
@@ -112,23 +123,35 @@ class Spawner:
             return "refused", number, error.errno, str(error)
         except ValueError as error:
             return "refused", number, None, str(error)
-        self._numbers[pid] = number
+        self._running[pid] = number, size
         return "started", number, pid
 
     def _next_ended(self) -> int | None:
         """The id of a job's process that has ended and is not reaped yet."""
-        if not self._numbers:
+        if not self._running:
             return None
         ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
         return None if ended is None else ended.si_pid
 
-    def _reap(self, pid: int) -> Answer:
-        number = self._numbers.pop(pid)
+    def _reap(self, pid: int, answers: list[Answer]) -> None:
+        number, size = self._running.pop(pid)
         if number not in self._spared:
             _kill_group(pid)
         self._spared.discard(number)
         _, status, used = os.wait4(pid, 0)
-        return "ended", number, status, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024
+        self._replace(size, answers)
+        answers.append(("ended", number, status, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024))
+
+    def _replace(self, size: Size, answers: list[Answer]) -> None:
+        """Start what is next in the place of a job that has ended."""
+        cpu, memory = size
+        while self._queue:
+            number, start = next(iter(self._queue.items()))
+            cpu, memory = cpu - start[1][0], memory - start[1][1]
+            if cpu < 0 or memory < 0:
+                return
+            del self._queue[number]
+            answers.append(self._start(start))
 
 
 def _child_bell() -> int:
