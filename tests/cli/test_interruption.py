@@ -90,7 +90,7 @@ def tell(process: subprocess.Popen[str], number: signal.Signals, words: str) -> 
 
 
 def check_interrupted(tmp_path: Path, process: subprocess.Popen[str], by: str) -> str:
-    """Whether it ended as interrupted; gives the name of the run."""
+    """Whether it ended as interrupted; gives what it said."""
     out, err = process.communicate(timeout=30)
     ((status, error, name),) = rows(tmp_path, "SELECT status, error, name FROM runs")
     assert (process.returncode, out) == (130, "")
@@ -98,7 +98,7 @@ def check_interrupted(tmp_path: Path, process: subprocess.Popen[str], by: str) -
     assert "Traceback" not in err
     assert status == "canceled"
     assert error == f"the run was interrupted by {by}; `sprocket resume {name}` goes on with it"
-    return str(name)
+    return str(err)
 
 
 def resume(tmp_path: Path) -> None:
@@ -174,12 +174,45 @@ def test_on_terminate_detach_leaves_tasks_running(tmp_path):
     process = begin(tmp_path, f'run.on_terminate = "detach"\n{SETTINGS}')
     families = {os.getsid(pid) for pid in pids(tmp_path)}
     tell(process, signal.SIGTERM, "SIGTERM: leaving; tasks that run go on")
-    check_interrupted(tmp_path, process, "SIGTERM")
+    said = check_interrupted(tmp_path, process, "SIGTERM")
+    assert re.search(r" interrupted after .*: 2 tasks left running, 2 tasks left waiting\n", said)
     assert families <= sessions()
     (tmp_path / "go").touch()
     wait_for(lambda: ended(tmp_path) == 2)  # without any engine
     resume(tmp_path)
     assert rows(tmp_path, "SELECT count(*) FROM tasks") == [(4,)]  # no second attempt of anything
+
+
+STUBBORN = """\
+version 1.2
+task t {
+    input { String go }
+    command <<<
+        trap 'touch asked; until [ -e ~{go} ]; do sleep 0.02; done; exit 143' TERM
+        touch begun
+        until [ -e "~{go}" ]; do sleep 0.02; done
+    >>>
+    output { Int n = 1 }
+}
+"""
+
+
+def test_what_an_engine_cancelled_that_died_meanwhile_is_cancelled_and_not_failed(tmp_path):
+    (tmp_path / "main.wdl").write_text(STUBBORN)
+    process = start(tmp_path, "run", "main.wdl", "-t", "t", f"go={tmp_path / 'go'}", "--backend", "local")
+    work = tmp_path / "out/runs/t/_latest/attempts/0/work"
+    wait_for((work / "begun").exists)
+    tell(process, signal.SIGTERM, "cancelling what runs")
+    wait_for((work / "asked").exists)
+    process.kill()
+    process.communicate()
+    (tmp_path / "go").touch()
+    completed = sprocket(["resume"], tmp_path, tmp_path / "home")
+    assert json.loads(completed.stdout) == {"t.n": 1}, completed.stderr
+    tasks = rows(tmp_path, "SELECT attempt, status, error, retry_cause FROM tasks ORDER BY attempt")
+    assert tasks == [(0, "canceled", "it was cancelled", None), (1, "completed", None, "cancelled")]
+    assert " t: cancelled after " in completed.stderr
+    assert completed.stderr.endswith(": 1 task completed\n")
 
 
 def test_fail_fast_cancels_at_the_first_ctrl_c(tmp_path):

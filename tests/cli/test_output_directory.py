@@ -11,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from pysprocket.engine import evaluation
+from pysprocket.records import recorder
 from tests.cli.conftest import Sprocket
+from tests.cli.waiting import rows, wait_for
 from tests.examples.commands import SPROCKET
 from tests.examples.commands import sprocket as in_a_process
 
@@ -283,3 +286,31 @@ def test_runs_at_once_share_an_output_directory_and_an_index(run, tmp_path):
         *("outputs.json", "out.txt", "out-2.txt", "written.txt", "kept"),
         *(f"kept-{n}" for n in range(2, number + 1)),
     }
+
+
+def test_the_database_knows_of_a_run_before_anything_of_it_is_done(sprocket, tmp_path, monkeypatch):
+    """So there is no run directory of a process that was killed which nobody can go on with."""
+    found = []
+
+    def evaluate(*_):
+        wait_for(lambda: rows(tmp_path, "SELECT 1 FROM runs"))
+        found.extend(rows(tmp_path, "SELECT status FROM runs"))
+        return {}
+
+    monkeypatch.setattr(recorder, "LINGER", 3600)
+    monkeypatch.setattr(evaluation, "evaluate_workflow", evaluate)
+    Path("main.wdl").write_text("version 1.2\nworkflow w { }\n")
+    assert sprocket("run", "main.wdl").status == 0
+    assert found == [("running",)]
+
+
+def test_a_run_directory_that_nothing_is_recorded_of_is_told(sprocket):
+    """Its process was killed in its very first moment."""
+    Path("main.wdl").write_text("version 1.2\nworkflow w { }\n")
+    sprocket("run", "main.wdl")
+    Path("out/runs/w/2026-01-01_000000000000000").mkdir()
+    for arguments in (["resume"], ["runs", "show"]):
+        ended = sprocket(*arguments, "out/runs/w/2026-01-01_000000000000000")
+        assert ended.status == 1
+        assert "error: nothing is recorded of a run in `" in ended.err
+        assert "help: its process died before anything was begun, or its records are lost; run it anew\n" in ended.err

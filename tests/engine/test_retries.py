@@ -278,6 +278,31 @@ def test_an_attempt_that_the_user_cancelled_does_not_count(engine, pauses):
     assert fails(engine, StubBackend(lambda job, number: 3), "most=1", past=earlier) == (2, "exit_code")
 
 
+class EndedAlready(StubBackend):
+    """Where there is nothing left to cancel."""
+
+    async def cancel(self, job_id):
+        pass
+
+
+@pytest.mark.parametrize("end", [JobFailure.CANCELLED, JobFailure.LOST, 143, 137])
+def test_a_job_that_ended_since_a_dead_engine_wanted_it_to_was_cancelled(engine, pauses, end):
+    backend = EndedAlready(lambda job, number: 0 if number else end)
+    earlier = past(PastAttempt(0, "t-0", None, None, None, cancelled=True))
+    assert run(engine, backend, past=earlier) == {"attempt": 1}
+    first, second = engine.of(AttemptEnded)
+    assert (first.status, first.failure, first.error) == (CANCELED, "cancelled", "it was cancelled")
+    assert second.status == "completed"
+    assert engine.of(AttemptCreated)[0].retry_cause == "cancelled"
+
+
+def test_a_job_that_failed_by_itself_before_it_could_be_cancelled_has_failed(engine, pauses):
+    backend = EndedAlready(lambda job, number: 0 if number else 3)
+    earlier = past(PastAttempt(0, "t-0", None, None, None, cancelled=True))
+    assert run(engine, backend, past=earlier) == {"attempt": 1}
+    assert [event.failure for event in engine.of(AttemptEnded)] == ["exit_code", None]
+
+
 def test_the_memory_that_was_lacking_is_remembered(engine, pauses):
     engine.policy = RetryPolicy(memory_growth=2)
     backend = StubBackend(lambda job, number: 0)

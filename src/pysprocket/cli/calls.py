@@ -22,7 +22,6 @@ from pysprocket.config.settings import Retry as RetrySettings
 from pysprocket.config.settings import Run as Settings
 from pysprocket.engine.ahead.limits import check_limits
 from pysprocket.engine.directory import RunDirectory
-from pysprocket.engine.downloads import Downloads
 from pysprocket.engine.driver import Run
 from pysprocket.engine.emitter import Emitter
 from pysprocket.engine.events import Notice, RunEnded, Status
@@ -60,25 +59,38 @@ async def _run(order: Order, emitter: Emitter) -> Finished:
         with recorded(order, emitter) as (recorder, directory):
             downloads = order.downloads(directory, emitter)
             order = with_files(order, directory, downloads)
-            release = Releaser(backend, recorder.durable, emitter)
-            services = _services(settings, emitter, recorder, backend, release, downloads, terms, policy)
-            async with _call_cache(order, backend, emitter) as cache:
-                services = msgspec.structs.replace(services, cache=cache)
-                run = _run_of(order, directory, services)
-                with (
-                    _interruptible(run, emitter, settings, detaches=backend.detaches),
-                    begun(order, emitter, directory, backend.name),
-                ):
-                    for remark in remarks:
-                        emitter(Notice(time.time(), remark, warning=True))
-                    async with release:  # before the end of the run is told: nobody would come back for it later
-                        outputs = await run.execute()
-                        recorder.hurry()
-                    finished = leave(order, emitter, directory, outputs)
-                emitter(RunEnded(time.time(), emitter.run_id, Status.COMPLETED, finished.outputs))
-                await recorder.durable()
+            with begun(order, emitter, recorder, directory, backend.name):
+                for remark in remarks:
+                    emitter(Notice(time.time(), remark, warning=True))
+                services = Services(
+                    run_id=emitter.run_id,
+                    backend=backend,
+                    emit=emitter,
+                    durable=recorder.durable,
+                    release=Releaser(backend, recorder.durable, emitter),
+                    shell=settings.task.shell,
+                    terms=terms,
+                    retry=policy,
+                    downloads=downloads,
+                )
+                finished = await _performed(order, emitter, recorder, directory, services)
+            emitter(RunEnded(time.time(), emitter.run_id, Status.COMPLETED, finished.outputs))
+            await recorder.durable()
             tidy(order, emitter, directory, finished)
             return finished
+
+
+async def _performed(
+    order: Order, emitter: Emitter, recorder: Recorder, directory: RunDirectory, services: Services
+) -> Finished:
+    """Do what a run is begun for, until its outputs are left and nothing is under way."""
+    async with _call_cache(order, services.backend, emitter) as cache:
+        run = _run_of(order, directory, msgspec.structs.replace(services, cache=cache))
+        with _interruptible(run, emitter, order.config.run, detaches=services.backend.detaches):
+            async with services.release:  # before the end of the run is told: nobody would come back for it later
+                outputs = await run.execute()
+                recorder.hurry()
+            return leave(order, emitter, directory, outputs)
 
 
 @asynccontextmanager
@@ -110,29 +122,6 @@ def _run_of(order: Order, directory: RunDirectory, services: Services) -> Run:
         scatter_concurrency=order.backend.scatter_concurrency or settings.workflow.scatter.concurrency,
         max_concurrent_tasks=settings.max_concurrent_tasks,
         past=None if order.resumed is None else order.resumed.past,
-    )
-
-
-def _services(
-    settings: Settings,
-    emitter: Emitter,
-    recorder: Recorder,
-    backend: Backend,
-    release: Releaser,
-    downloads: Downloads,
-    terms: Terms,
-    policy: RetryPolicy,
-) -> Services:
-    return Services(
-        run_id=emitter.run_id,
-        backend=backend,
-        emit=emitter,
-        durable=recorder.durable,
-        release=release,
-        shell=settings.task.shell,
-        terms=terms,
-        retry=policy,
-        downloads=downloads,
     )
 
 

@@ -42,10 +42,10 @@ def execute(order: Order, listeners: Sequence[Listener]) -> Finished:
 def _evaluate(order: Order, workflow: TypedWorkflow, emitter: Emitter) -> Finished:
     from pysprocket.engine.evaluation import evaluate_workflow  # noqa: PLC0415 - only without tasks
 
-    with recorded(order, emitter) as (_, directory):
+    with recorded(order, emitter) as (recorder, directory):
         downloads = order.downloads(directory, emitter)
         order = with_files(order, directory, downloads)
-        with _interruptible(), begun(order, emitter, directory, "local"):
+        with _interruptible(), begun(order, emitter, recorder, directory, "local"):
             outputs = evaluate_workflow(workflow, order.inputs, directory, downloads)
             finished = leave(order, emitter, directory, outputs)
         emitter(RunEnded(time.time(), emitter.run_id, Status.COMPLETED, finished.outputs))

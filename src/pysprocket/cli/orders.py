@@ -149,14 +149,17 @@ def with_files(order: Order, directory: RunDirectory, downloads: Downloads) -> O
 
 
 @contextmanager
-def begun(order: Order, emitter: Emitter, directory: RunDirectory, backend: str) -> Iterator[None]:
+def begun(order: Order, emitter: Emitter, recorder: Recorder, directory: RunDirectory, backend: str) -> Iterator[None]:
     """In this block the run is under way; what stops it is recorded as its end.
+
+    From its first moment on the database knows of the run, for whoever comes after a process that was killed.
 
     Raises:
         RunInterrupted: it was interrupted; says how to go on.
     """
     name = emitter.run_name
     emitter(_started(order, emitter.run_id, name, backend, directory))
+    recorder.write_now()
     try:
         write_json(directory.path / "inputs.json", order.inputs.given, durable=True)
         yield

@@ -7,6 +7,7 @@ WDL specification 1.3, "Task Definition".
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import msgspec
@@ -31,6 +32,9 @@ from pysprocket.values.meta import TaskVariable
 from pysprocket.values.model import Value, map_paths
 from pysprocket.values.scope import Scope
 from pysprocket.values.text import shown
+
+_KILLED = (128 + signal.SIGTERM, 128 + signal.SIGKILL)
+"""Exit codes of what was told to end."""
 
 
 class Attempt(msgspec.Struct, frozen=True, eq=False):
@@ -149,9 +153,9 @@ class Attempts:
             job: what the place called it.
             is_unwanted: whether the run wants the call to end.
         """
+        if _was_ended_on_purpose(attempt, result, is_unwanted=is_unwanted):
+            return cancelled(self.subject, started=True)
         if (failure := result.failure) is not None:
-            if is_unwanted and failure.kind is JobFailureKind.CANCELLED:
-                return cancelled(self.subject, started=True)
             facts = facts_of(FailureKind(failure.kind.value), attempt.number, job, result)
             return from_job(self.subject, failure, facts)
         assert result.exit_code is not None
@@ -171,3 +175,11 @@ class Attempts:
             assert step.function is not None
             inner[step.name] = evaluate(step.function, inner, context)
         return {name: map_paths(inner[name], self.paths.host_value) for name in task.outputs}
+
+
+def _was_ended_on_purpose(attempt: Attempt, result: Result, *, is_unwanted: bool) -> bool:
+    """Whether a job ended since the run wanted it to; an engine that died meanwhile may not have seen it end."""
+    kind = None if result.failure is None else result.failure.kind
+    if attempt.past is None or not attempt.past.cancelled:
+        return is_unwanted and kind is JobFailureKind.CANCELLED
+    return kind in (JobFailureKind.CANCELLED, JobFailureKind.LOST) or result.exit_code in _KILLED

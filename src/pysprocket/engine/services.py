@@ -5,18 +5,18 @@ In: chosen by whoever starts the run. Out: `Services`.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from pysprocket.backends.job import Backend, JobId
+from pysprocket.backends.job import Backend
 from pysprocket.engine.downloads import Downloads
 from pysprocket.engine.events import Event
 from pysprocket.engine.files import Commands
+from pysprocket.engine.release import Releaser
 from pysprocket.engine.requirements import Terms
 from pysprocket.engine.retries import RetryPolicy
-from pysprocket.values.model import Value
 
 if TYPE_CHECKING:  # imported when it is on
     from pysprocket.engine.cache.call_cache import CallCache
@@ -41,7 +41,7 @@ class Services(msgspec.Struct, frozen=True):
     backend: Backend
     emit: Callable[[Event], None]
     durable: Callable[[], Awaitable[None]]
-    release: Callable[[JobId, Iterable[Value]], None]
+    release: Releaser
     shell: str = "bash"
     terms: Terms = Terms()
     retry: RetryPolicy = RetryPolicy()

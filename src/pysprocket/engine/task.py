@@ -175,7 +175,8 @@ class TaskRun:
             if isinstance(outcome, dict) or retry is None:
                 return outcome
             await asyncio.sleep(retry.pause)
-            number, previous, cause = attempt.number + 1, attempt.variable, outcome.cause
+            number, previous = attempt.number + 1, attempt.variable
+            cause = outcome.kind if outcome.cancelled else outcome.cause
 
     async def _from_cache(self, cache: CallCache) -> dict[str, Value] | None:
         """The outputs of an earlier result for the same inputs, brought along as attempt 0; None when there is none."""
@@ -227,10 +228,12 @@ class TaskRun:
 
     def _retry(self, outcome: dict[str, Value] | CallFailure, attempt: Attempt) -> Retry | None:
         """The next attempt; None when there is none."""
-        if isinstance(outcome, dict) or outcome.final or outcome.cancelled:
+        if isinstance(outcome, dict) or outcome.final:
             return None
         if attempt.past is not None and (attempt.past.cancelled or outcome.kind is FailureKind.CANCELLED):
             return Retry(1, 1)  # it was ended on purpose, before the run was taken up again
+        if outcome.cancelled:
+            return None
         return self._tries.again(outcome.kind, attempt.requirements.max_retries)
 
     async def _with_files(self, evaluation: Callable[[], T]) -> T:

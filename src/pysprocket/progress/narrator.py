@@ -108,7 +108,8 @@ class Narrator:
         took = format_duration(event.time - began)
         end = "interrupted" if event.status is Status.CANCELED else event.status
         when = f"{took} after it was resumed" if isinstance(start, RunResumed) else f"after {took}"
-        return Line(level, "", f"run {name} {end} {when}: {ends(self._tally)}")
+        tasks = ", ".join([*_left(self._tally), *_ended(self._tally)]) or "no tasks"
+        return Line(level, "", f"run {name} {end} {when}: {tasks}")
 
     def _tell_notice(self, event: Notice) -> Line:
         level = Level.WARNING if event.warning else Level.DEBUG if event.detail else Level.INFO
@@ -235,10 +236,19 @@ def _following(retry: Retry) -> str:
 
 def ends(tally: Tally) -> str:
     """How the tasks of a run have ended so far: "2 tasks completed, 1 task failed, 1 retry"."""
+    return ", ".join(_ended(tally)) or "no tasks"
+
+
+def _ended(tally: Tally) -> list[str]:
     texts = [f"{count(number, 'task')} {_ENDS[how]}" for how, number in tally.ends.items() if number]
-    if tally.retries:
-        texts.append(count(tally.retries, "retry", "retries"))
-    return ", ".join(texts) or "no tasks"
+    return [*texts, count(tally.retries, "retry", "retries")] if tally.retries else texts
+
+
+def _left(tally: Tally) -> list[str]:
+    """What goes on without anybody who looks after it: ["2 tasks left running", "1 task left waiting"]."""
+    running = len(tally.under_way[JobState.RUNNING])
+    numbers = {"running": running, "waiting": sum(map(len, tally.under_way.values())) - running}
+    return [f"{count(number, 'task')} left {state}" for state, number in numbers.items() if number]
 
 
 def summary(tally: Tally) -> str:

@@ -37,7 +37,7 @@ _RUNS = (
 )
 _CALLS = (
     "SELECT call_id, target, kind, status, error, failure_kind, outputs, seconds(started_at), seconds(completed_at)"
-    " FROM calls WHERE run_id = ? ORDER BY started_at, call_id"
+    " FROM calls WHERE run_id = ? ORDER BY started_at, length(call_id), call_id"
 )
 _CALLS_OF_SPROCKET = (  # it has no table of calls: each is as its last attempt
     "SELECT coalesce(call_id, name), '', 'task', status, error, NULL, NULL, seconds(coalesce(started_at, created_at)),"
@@ -133,12 +133,15 @@ class History:
         """Whether a process works on a run."""
         return is_alive(self.output / (run.directory or ""), run.session_host, run.pid, run.seen)
 
+    def _places(self, reference: str) -> list[Path]:
+        """What a path may lead to: from here, and from the output directory."""
+        return [(start / reference).resolve() for start in dict.fromkeys((Path.cwd(), self.output))]
+
     def _at(self, reference: str, known: list[tuple[Any, ...]]) -> list[int]:
         """The run whose directory is, or has in it, what a path leads to."""
         output = self.output.resolve()
         ids = {str(output / row[3]): row[0] for row in known if row[3]}
-        for start in dict.fromkeys((Path.cwd(), self.output)):
-            place = (start / reference).resolve()
+        for place in self._places(reference):
             found = [ids[str(folder)] for folder in (place, *place.parents) if str(folder) in ids]
             if found:
                 return found[:1]
@@ -148,6 +151,11 @@ class History:
         if several:
             shown = ", ".join(f"`{name}`" for name in several[:5]) + ", …" * (len(several) > 5)
             return RecordsError(f"`{reference}` may be any of {len(several)} runs: {shown}", help="write more of it")
+        runs = self.output.resolve() / "runs"
+        for place in self._places(reference):
+            if place.parent.parent == runs and place.is_dir():
+                remedy = "its process died before anything was begun, or its records are lost; run it anew"
+                return RecordsError(f"nothing is recorded of a run in `{place}`", help=remedy)
         near = get_close_matches(reference, names, 3, 0.5)
         remedy = "see all with `sprocket runs list`"
         if near:

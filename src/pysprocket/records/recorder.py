@@ -134,6 +134,10 @@ class Recorder:
             self._calls.put(_NOW)
         await future
 
+    def write_now(self) -> None:
+        """Write what was emitted so far without waiting for more to write with it."""
+        self._calls.put(_NOW)
+
     def hurry(self) -> None:
         """From now on write at once what is waited for: the run is about to end, and nothing comes that could join."""
         self._hurried.set()
