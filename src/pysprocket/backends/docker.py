@@ -17,9 +17,11 @@ from typing import Any, Self
 import msgspec
 
 from pysprocket.backends.admission import Admission, Request, request_of
+from pysprocket.backends.docker_ahead import Ahead
 from pysprocket.backends.docker_api import SILENCE, ApiError, DockerApi
 from pysprocket.backends.docker_container import GUEST_ROOT, LABELS, describe_daemon, was_prepared
 from pysprocket.backends.docker_containers import Containers
+from pysprocket.backends.docker_ends import LastWords
 from pysprocket.backends.docker_images import Image, Images
 from pysprocket.backends.docker_words import no_daemon, refused, seconds_of, vanished
 from pysprocket.backends.job import Failure, FailureKind, Job, JobId, JobState, Limits, Notify, Result
@@ -36,8 +38,10 @@ class _Running(msgspec.Struct, eq=False):
 
     Attributes:
         image: None when another process has started the container.
+        watch: for the last words of its script.
         failure: why we have stopped it.
         ended: whether its end has been seen.
+        seated: whether it counts for admission.
     """
 
     job_id: JobId
@@ -46,8 +50,10 @@ class _Running(msgspec.Struct, eq=False):
     follower: asyncio.Task[Result] | None = None
     timer: asyncio.TimerHandle | None = None
     stopping: asyncio.Task[None] | None = None
+    watch: int | None = None
     failure: Failure | None = None
     ended: bool = False
+    seated: bool = True
 
 
 class DockerBackend:
@@ -69,6 +75,7 @@ class DockerBackend:
     _images: Images
     _containers: Containers
     _admission: Admission
+    _ahead: Ahead
 
     def __init__(self, *, cleanup: bool = True, notify: Notify | None = None) -> None:
         self._cleanup = cleanup
@@ -77,6 +84,8 @@ class DockerBackend:
         self._jobs: dict[str, _Running] = {}
         self._launches: dict[str, asyncio.Task[JobId]] = {}
         self._errands: set[asyncio.Task[None]] = set()
+        self._runs: set[str] = set()
+        self._last_words = LastWords()
 
     async def __aenter__(self) -> Self:
         """Connect to the daemon.
@@ -94,6 +103,7 @@ class DockerBackend:
         self._admission = Admission("the Docker daemon", daemon.cpu, daemon.memory)
         self._images = Images(self._api)
         self._containers = Containers(self._api, self._images, daemon, cleanup=self._cleanup)
+        self._ahead = Ahead(self._containers)
         return self
 
     async def __aexit__(self, *exception: object) -> None:
@@ -108,6 +118,8 @@ class DockerBackend:
             if job.follower is not None and not job.ended and job.failure is None:
                 job.follower.cancel()
         await asyncio.gather(*followers, return_exceptions=True)
+        self._last_words.close()
+        await self._containers.sweep(self._runs)
         await self._api.close()
 
     def limits(self) -> Limits:
@@ -125,12 +137,19 @@ class DockerBackend:
         """
         if (found := self._find(job)) is not None:
             return found
-        if was_prepared(job) and (begun := await self._attach(_id_of(job))) is not None:
-            return begun.job_id
-        self._admission.check(job.resources)
-        image = await self._images.first_of(job.images, partial(self._tell, job.name, JobState.PULLING))
-        request = request_of(job.resources)
-        await self._admission.acquire(request, partial(self._tell, job.name, JobState.WAITING))
+        if "run" in job.labels:
+            self._runs.add(job.labels["run"])
+        try:
+            if was_prepared(job) and (begun := await self._attach(_id_of(job), job)) is not None:
+                return begun.job_id
+            self._admission.check(job.resources)
+            image = await self._images.first_of(job.images, partial(self._tell, job.name, JobState.PULLING))
+            request = request_of(job.resources)
+            waiting = partial(self._tell, job.name, JobState.WAITING)
+            await self._admission.acquire(request, waiting, partial(self._near, job, image))
+        except BaseException:
+            self._give_up(job)
+            raise
         if job.name in self._launches:  # by another `submit` of the same job
             self._admission.release(request)
             return await asyncio.shield(self._launches[job.name])
@@ -144,7 +163,7 @@ class DockerBackend:
 
     async def wait(self, job_id: JobId) -> Result:
         """How the job ended; found by its container, or by the result kept when that was removed."""
-        job = self._jobs.get(job_id.name) or await self._attach(job_id, unstarted=True)
+        job = self._jobs.get(job_id.name) or await self._attach(job_id)
         if job is None or job.follower is None:
             await self._containers.clear(job_id.name)
             return kept(job_id.directory) or result_of(job_id, vanished(job_id))
@@ -152,7 +171,7 @@ class DockerBackend:
 
     async def cancel(self, job_id: JobId) -> None:
         """Kill all processes of the job's container, and remove it."""
-        job = self._jobs.get(job_id.name) or await self._attach(job_id, unstarted=True)
+        job = self._jobs.get(job_id.name) or await self._attach(job_id)
         if job is None or job.follower is None:
             await self._containers.clear(job_id.name)
             return
@@ -198,7 +217,8 @@ class DockerBackend:
             return found
         try:
             async with self._starts:
-                container, started = await self._containers.start(job, image)
+                made = await self._ahead.take(job.name)
+                container, started = await self._containers.start(job, image, made)
         except BaseException as error:
             self._admission.release(request)
             if isinstance(error, ApiError):
@@ -217,10 +237,27 @@ class DockerBackend:
             return
         await self.cancel(job_id)
 
-    async def _attach(self, job_id: JobId, *, unstarted: bool = False) -> _Running | None:
+    def _near(self, job: Job, image: Image) -> None:
+        """The job is among the next: have its container made now, and the places of others seen when they are free."""
+        if not self._is_under_way(job):
+            self._ahead.begin(job, image)
+        if self._last_words.open():
+            for running in self._jobs.values():
+                self._expect_end(running)
+
+    def _is_under_way(self, job: Job) -> bool:
+        """Whether the job has a container here, be it made ahead, about to start, started or ended."""
+        return job.name in self._ahead or job.name in self._launches or self._find(job) is not None
+
+    def _give_up(self, job: Job) -> None:
+        """Remove what was made ahead for a job that is not to be started."""
+        if job.name in self._ahead:
+            self._send(self._ahead.drop(job.name))
+
+    async def _attach(self, job_id: JobId, job: Job | None = None) -> _Running | None:
         """Follow a container that another process has made; None when there is none or its end is known.
 
-        With `unstarted` also one that was never started, which then is a failure.
+        One that was never started is kept for the turn of `job`, or is a failure where that is not known.
         """
         if kept(job_id.directory) is not None:
             return None
@@ -230,24 +267,36 @@ class DockerBackend:
         if found is None:
             return None
         started = seconds_of(found["State"]["StartedAt"])
-        if started is None and not unstarted:
+        if started is None and job is not None:
+            if not self._is_under_way(job):
+                self._ahead.adopt(job, found["Id"])
             return None
         labels = found["Config"]["Labels"]
         cpu, memory = labels[f"{LABELS}.request"].split()
         request = (round(float(cpu) * 1000), int(memory))
         self._admission.take(request)
         limit = labels[f"{LABELS}.limit"]
-        job = _Running(msgspec.structs.replace(job_id, native=found["Id"]), request)
-        self._follow(job, float(limit) if limit else None, started or time.time())
-        return job
+        begun = _Running(msgspec.structs.replace(job_id, native=found["Id"]), request)
+        self._follow(begun, float(limit) if limit else None, started or time.time())
+        return begun
 
     def _follow(self, job: _Running, limit: float | None, started: float) -> None:
         self._jobs[job.job_id.name] = job
+        self._expect_end(job)
         job.follower = asyncio.create_task(self._to_the_end(job))
         job.follower.add_done_callback(partial(self._followed, job))
         if limit is not None:
             remaining = min(limit, max(0.0, started + limit - time.time()))  # clocks jump
             job.timer = asyncio.get_running_loop().call_later(remaining, self._stop, job, over_time(limit))
+
+    def _expect_end(self, job: _Running) -> None:
+        job.watch = self._last_words.expect(f"{job.job_id.directory}/usage", partial(self._vacate, job))
+
+    def _vacate(self, job: _Running) -> None:
+        """Give the place of the job to others: its script has ended, or its container."""
+        if job.seated:
+            job.seated = False
+            self._admission.release(job.request)
 
     def _followed(self, job: _Running, follower: asyncio.Task[Result]) -> None:
         if self._jobs.get(job.job_id.name) is job:
@@ -278,7 +327,8 @@ class DockerBackend:
             found = await self._containers.until_ended(job_id.native)
         finally:
             job.ended = True
-            self._admission.release(job.request)
+            self._last_words.forget(job.watch)
+            self._vacate(job)
             if job.timer is not None:
                 job.timer.cancel()
         if found is None:

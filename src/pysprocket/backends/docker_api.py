@@ -137,13 +137,21 @@ class DockerApi:
         answer = await self._patiently("GET", f"/containers/json?{urlencode({'all': 1, 'filters': filters})}")
         return {container["Id"]: container["Labels"] for container in msgspec.json.decode(answer)}
 
+    async def unstarted(self, label: str) -> list[str]:
+        """The ids of all containers with a label (`name=value`) that were never started; asked once only."""
+        filters = msgspec.json.encode({"label": [label], "status": ["created"]}).decode()
+        answer = await self._ask(
+            "GET", f"/containers/json?{urlencode({'all': 1, 'filters': filters})}", seconds=SILENCE
+        )
+        return [container["Id"] for container in msgspec.json.decode(answer)]
+
     async def kill(self, container: str) -> None:
         """SIGKILL to all processes of a container; one that has ended or gone is no error."""
         await self._forgiving("POST", f"/containers/{container}/kill")
 
-    async def remove(self, container: str) -> None:
-        """Remove a container with its anonymous volumes, running or not; one that has gone is no error."""
-        await self._forgiving("DELETE", f"/containers/{container}?force=1&v=1")
+    async def remove(self, container: str, *, force: bool = True) -> None:
+        """Remove a container with its anonymous volumes, with `force` also while it runs; none is no error."""
+        await self._forgiving("DELETE", f"/containers/{container}?force={int(force)}&v=1")
 
     async def _forgiving(self, method: str, path: str) -> None:
         try:

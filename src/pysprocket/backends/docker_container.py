@@ -25,6 +25,9 @@ GUEST_ROOT = "/mnt/task"
 LABELS = "pysprocket"
 _SMALLEST_MEMORY = 6 * 1024**2  # what the daemon accepts at least
 
+_WRITTEN = ("stdout", "stderr", "usage")
+"""Files of the attempt directory that the container writes."""
+
 _SCRIPT = f"""\
 "$@" {GUEST_ROOT}/command >{GUEST_ROOT}/stdout 2>{GUEST_ROOT}/stderr
 set -- $?
@@ -89,7 +92,7 @@ def container_name(job_name: str) -> str:
 
 def prepare(job: Job) -> None:
     """Make the files of the attempt that the container writes, reachable for the group of the caller."""
-    for name in ("stdout", "stderr", "usage"):
+    for name in _WRITTEN:
         file = job.directory / name
         file.touch()
         file.chmod(0o660)
@@ -99,6 +102,12 @@ def prepare(job: Job) -> None:
     for mount in job.mounts:
         if not mount.read_only:
             Path(mount.source).chmod(0o770)
+
+
+def unprepare(job: Job) -> None:
+    """Remove what `prepare` has made for a container that was never started."""
+    for name in _WRITTEN:
+        (job.directory / name).unlink(missing_ok=True)
 
 
 def was_prepared(job: Job) -> bool:
@@ -149,7 +158,7 @@ def _host_config(job: Job, daemon: Daemon) -> dict[str, Any]:
 def _mounts(job: Job) -> Iterator[dict[str, Any]]:
     directory = job.directory
     yield _mount(str(directory / "command"), f"{GUEST_ROOT}/command", read_only=True)
-    for name in ("work", "stdout", "stderr", "usage"):
+    for name in ("work", *_WRITTEN):
         yield _mount(str(directory / name), f"{GUEST_ROOT}/{name}", read_only=False)
     for mount in job.mounts:
         yield _mount(mount.source, mount.target, read_only=mount.read_only)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -23,10 +24,11 @@ from pysprocket.backends.docker_container import (
     last_words,
     own_files,
     prepare,
+    unprepare,
     written_places,
 )
 from pysprocket.backends.docker_images import Image, Images, describe
-from pysprocket.backends.docker_words import failure_of, seconds_of, unreachable
+from pysprocket.backends.docker_words import failure_of, is_gone, seconds_of, unreachable
 from pysprocket.backends.job import Job, JobId, Result
 from pysprocket.backends.outcomes import result_of
 from pysprocket.errors import BackendError
@@ -35,6 +37,15 @@ _NAME_TAKEN = 0.1
 """Seconds before looking again at a name that is taken by a container that is not there (yet, or any more)."""
 _GOING = ("removing", "dead")
 """What the daemon says of a container that is being removed."""
+_LOST_AT_MOST = 3
+"""How many containers of a job may be removed by others before they are started."""
+
+
+class Made(msgspec.Struct, frozen=True):
+    """A container of a job: its id, and when it was started (seconds since the epoch), None when it was not."""
+
+    container: str
+    begun: float | None = None
 
 
 class Containers:
@@ -56,30 +67,52 @@ class Containers:
         self._uncleared: set[str] = set()  # jobs of which one could not be removed
         self._left: asyncio.Task[set[str]] | None = None  # jobs that had containers when we first looked
 
-    async def start(self, job: Job, image: Image) -> tuple[str, float]:
-        """The id of the job's container, and since when it runs.
+    async def make(self, job: Job, image: Image) -> Made:
+        """The job's container, not started unless it was before.
 
         Raises:
             ApiError: the daemon refuses it.
             BackendError: the container of that name is not the job's.
         """
         prepare(job)
-        container, begun = await self._created(job, image)
-        if begun is not None:  # whoever has created it has started it too; it may have ended since
-            return container, begun
-        try:
-            await self._api.start(container)
-        except ApiError:
-            await self._remove(container)
-            raise
-        return container, time.time()
+        return await self._created(job, image)
 
-    async def _created(self, job: Job, image: Image) -> tuple[str, float | None]:
-        """The id of a new container, or of the one that the job has from before, and when that was started."""
+    async def unmake(self, job: Job, made: Made) -> None:
+        """Take back what `make` has done, for a job that is not to be started. What cannot be removed is swept up."""
+        if made.begun is None:
+            await self._sweep_away(made.container)
+            unprepare(job)
+
+    async def start(self, job: Job, image: Image, made: Made | None) -> tuple[str, float]:
+        """The id of the job's container, and since when it runs.
+
+        One that was `made` before may be gone since, as after `docker container prune`.
+
+        Raises:
+            ApiError: the daemon refuses it.
+            BackendError: the container of that name is not the job's.
+        """
+        for _ in range(_LOST_AT_MOST):
+            made = made or await self.make(job, image)
+            if made.begun is not None:  # whoever has created it has started it too; it may have ended since
+                return made.container, made.begun
+            try:
+                await self._api.start(made.container)
+            except ApiError as error:
+                if not is_gone(error):
+                    await self._remove(made.container)
+                    raise
+                lost, made = error, None
+            else:
+                return made.container, time.time()
+        raise lost
+
+    async def _created(self, job: Job, image: Image) -> Made:
+        """A new container, or the one that the job has from before."""
         name = container_name(job.name)
         while True:
             try:
-                return await self._api.create(name, container_config(job, image, self._daemon)), None
+                return Made(await self._api.create(name, container_config(job, image, self._daemon)))
             except ApiError as error:
                 if error.status == 404:
                     self._images.forget(image)
@@ -89,7 +122,7 @@ class Containers:
             if found is not None:
                 _check_owner(found, job.name)
                 if found["State"]["Status"] not in _GOING:
-                    return str(found["Id"]), seconds_of(found["State"]["StartedAt"])
+                    return Made(str(found["Id"]), seconds_of(found["State"]["StartedAt"]))
                 await self._api.remove(found["Id"])
             await asyncio.sleep(_NAME_TAKEN)
 
@@ -195,6 +228,17 @@ class Containers:
     async def _remove(self, container: str) -> None:
         if self._cleanup:
             await self._api.remove(container)
+
+    async def sweep(self, runs: Iterable[str]) -> None:
+        """Remove what was made for jobs of these runs and never started, also by a process that was killed since."""
+        for run in runs:
+            with suppress(ApiError):
+                for container in await self._api.unstarted(f"{LABELS}.run={run}"):
+                    await self._sweep_away(container)
+
+    async def _sweep_away(self, container: str) -> None:
+        with suppress(ApiError):  # it has done nothing, and is looked for once more at the end
+            await self._api.remove(container, force=False)
 
     async def clear(self, job_name: str) -> None:
         """Remove all containers of a job that another process may have left, its helpers too."""

@@ -55,6 +55,14 @@ def vanished(job_id: JobId) -> Failure:
     )
 
 
+def is_gone(error: ApiError) -> bool:
+    """Whether a container cannot be started since there is none, or it is being removed."""
+    words = str(error)
+    return (error.status == 404 and "No such container" in words) or (
+        error.status == 409 and "marked for removal" in words
+    )
+
+
 def seconds_of(timestamp: str) -> float | None:
     """Seconds since the epoch of a time as the daemon writes it; its zero is the year 1."""
     return None if timestamp.startswith("0001-") else datetime.fromisoformat(timestamp).timestamp()

@@ -1,0 +1,59 @@
+"""Containers that are made before it is the turn of their jobs, so that the turn itself costs only a start.
+
+In: jobs that are near, with their images. Out: the container of a job when its turn comes, or its removal when the job
+is given up. What cannot be made ahead is made at the turn of the job, which then tells what is wrong with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from pysprocket.backends.docker_api import ApiError
+from pysprocket.backends.docker_containers import Containers, Made
+from pysprocket.backends.docker_images import Image
+from pysprocket.backends.job import Job
+from pysprocket.errors import BackendError
+
+_AT_ONCE = 4
+"""How many containers are made at the same time: those that are started meanwhile matter more."""
+
+
+class Ahead:
+    """The containers, by the name of the job, that are being made or have been."""
+
+    def __init__(self, containers: Containers) -> None:
+        self._containers = containers
+        self._makings: dict[str, tuple[Job, asyncio.Future[Made | None]]] = {}
+        self._turns = asyncio.Semaphore(_AT_ONCE)
+
+    def __contains__(self, job_name: object) -> bool:
+        return job_name in self._makings
+
+    def begin(self, job: Job, image: Image) -> None:
+        """Make the container of a job that has none."""
+        self._makings[job.name] = job, asyncio.create_task(self._make(job, image))
+
+    def adopt(self, job: Job, container: str) -> None:
+        """Count a container that another process has made, and not started."""
+        known = asyncio.get_running_loop().create_future()
+        known.set_result(Made(container))
+        self._makings[job.name] = job, known
+
+    async def take(self, job_name: str) -> Made | None:
+        """What was made for the job, whose turn it is; None when it has to be made now."""
+        _, making = self._makings.pop(job_name, (None, None))
+        return None if making is None else await making
+
+    async def drop(self, job_name: str) -> None:
+        """Remove what was made for a job that is not to be started."""
+        if job_name in self._makings:
+            job, making = self._makings.pop(job_name)
+            if (made := await making) is not None:
+                await self._containers.unmake(job, made)
+
+    async def _make(self, job: Job, image: Image) -> Made | None:
+        async with self._turns:
+            try:
+                return await self._containers.make(job, image)
+            except (ApiError, BackendError, OSError):  # told when it is the job's turn, if it is so then
+                return None
