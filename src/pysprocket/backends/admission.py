@@ -8,8 +8,8 @@ passed `PATIENCE` times; after that nobody starts before it, so a large job wait
 and then for what is running. Jobs with equal requests wait in one line each, so a release looks at as many heads as
 there are different requests, however long the queue is.
 
-Those at the head of the queue, as many as run, are told that they are near, so that what can be done before does not
-keep a place empty: each end may let one of them start.
+Those at the head of the queue are told that they are near, so that what can be done before does not keep a place empty:
+as many as run, for each end may let one of them start, and `ahead` more.
 """
 
 from __future__ import annotations
@@ -56,13 +56,14 @@ class Admission:
         place: whose capacity this is, for messages, such as "this machine".
         cpu: processors in all.
         memory: bytes in all.
+        ahead: how many more than run are told that they are near.
     """
 
-    def __init__(self, place: str, cpu: float, memory: int) -> None:
+    def __init__(self, place: str, cpu: float, memory: int, ahead: int = 0) -> None:
         self.limits = Limits(cpu=cpu, memory=memory)
         self._place = place
         self._cpu, self._memory = round(cpu * 1000), memory
-        self._running = 0
+        self._near = ahead  # and one more for each that runs
         self._lines: dict[Request, deque[Ticket]] = {}
         self._untold: deque[Ticket] = deque()  # those who want to be told, and some who have gone
         self._told = 0
@@ -139,13 +140,13 @@ class Admission:
 
     def take(self, request: Request) -> None:
         """Count a job that runs already, whether it fits or not."""
-        self._running += 1
+        self._near += 1
         self._cpu -= request[0]
         self._memory -= request[1]
 
     def release(self, request: Request) -> None:
         """Give back what `acquire` or `take` has taken, and start whom it lets start."""
-        self._running -= 1
+        self._near -= 1
         self._cpu += request[0]
         self._memory += request[1]
         self._admit()
@@ -158,7 +159,7 @@ class Admission:
             ticket = self._lines[request][0]
             self._depart(ticket)
             self._grant(ticket)
-        while self._told < self._running and self._untold:
+        while self._told < self._near and self._untold:
             self._tell(self._untold.popleft())
 
     def _tell(self, ticket: Ticket) -> None:

@@ -42,6 +42,8 @@ _KILL_PATIENCE = 10.0
 """Seconds after which processes that even SIGKILL has not ended are given up (they hang in the kernel)."""
 _REPORT_PATIENCE = 1.0
 """Seconds to wait for the launcher to tell how a job ended whose processes are all gone."""
+_AHEAD = 16
+"""How many more jobs than run the launcher has at hand: as many as may end while the engine is busy."""
 _LAUNCHES = 3
 """How many launchers may be killed before a task is given up that each was asked to start."""
 
@@ -156,6 +158,7 @@ class LocalBackend:
             "the local backend",
             host.available_cpu() if cpu is None else cpu,
             host.available_memory() if memory is None else parse_size(str(memory)),
+            _AHEAD,
         )
         self._notify = notify
         self._grace = grace
