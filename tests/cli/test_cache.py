@@ -161,12 +161,12 @@ def test_explain_tells_why_each_call_of_a_run_was_cached_or_not(home, sprocket):
     by_path = sprocket("cache", "explain", "out/runs/w/_latest", "make-1")
     assert "input word: new" in by_path.out
     assert "usable: yes" in by_path.out
-    (data,) = json.loads(sprocket("cache", "explain", "", "make-1", "--json").out)
+    (data,) = json.loads(sprocket("cache", "explain", "out/runs/w/_latest", "make-1", "--json").out)
     assert data["parts"]["input word"]["shown"] == "new"
     assert data["cached"] is False
     wrong = sprocket("cache", "explain", "no-such-run")
     assert (wrong.status, "holds nothing of the run `no-such-run`" in wrong.err) == (1, True)
-    assert "there are `count-0`" in sprocket("cache", "explain", "", "nothing").err
+    assert "there are `count-0`" in sprocket("cache", "explain", "out/runs/w/_latest", "nothing").err
 
 
 def test_clean_removes_what_it_is_told_to(home, sprocket):

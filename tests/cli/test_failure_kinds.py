@@ -55,7 +55,8 @@ def test_an_exit_code(tmp_path):
     assert told.count("exit code 3; retry 1 of 1\n") == 1
     attempt = next(tmp_path.glob("out/runs/code/2*/attempts/1"))
     end = told[told.index("error: ") :]
-    assert end.startswith("error: task `code` failed: exit code 3\n  kind exit_code, attempt 1, exit code 3, job ")
+    assert end.startswith("error: task `code` failed: exit code 3\n  kind exit_code, attempt 1, job ")
+    assert end.count("exit code 3") == 1
     lines = "".join(f"    line {n}\n" for n in range(3, 13))
     assert end.endswith(f"\n  the last lines of its stderr:\n{lines}  all of it: {attempt}/stderr\n")
     assert rows(tmp_path, KINDS) == [(0, "exit_code"), (1, "exit_code")]

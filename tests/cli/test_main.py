@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -57,6 +58,35 @@ def test_an_unknown_command_suggests_the_nearest(sprocket):
     assert ended.status == 2
     assert "There is no command `chek`. Did you mean `check`?" in ended.err
     assert ended.out == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("runz", "runs"), ("rnu", "run"), ("resme", "resume"), ("CHECK", "check")]
+)
+def test_the_nearest_command_is_the_one_with_the_fewest_edits(sprocket, typed, meant):
+    assert f"There is no command `{typed}`. Did you mean `{meant}`?" in sprocket(typed).err
+
+
+def _empty_names(command: click.Command, words: tuple[str, ...] = ()) -> Iterator[list[str]]:
+    """Arguments that leave empty what is to be a name or a path, for each option and argument of each command."""
+    if isinstance(command, click.Group):
+        for name in command.list_commands(click.Context(command)):
+            yield from _empty_names(command.get_command(click.Context(command), name), (*words, name))
+    before: list[str] = []
+    for parameter in command.params:
+        if isinstance(parameter, click.Argument):
+            if parameter.name != "inputs":  # a further value of an input may be empty
+                yield [*words, *before, ""]
+            before.append("some")
+        elif not isinstance(parameter.type, click.Choice | click.types.BoolParamType | click.IntRange):
+            yield [*words, parameter.opts[0], ""]
+
+
+@pytest.mark.parametrize("arguments", list(_empty_names(group)), ids=" ".join)
+def test_an_empty_name_is_a_mistake_on_the_command_line(sprocket, arguments):
+    ended = sprocket(*arguments)
+    assert ended.status == 2
+    assert re.match(r"error: Invalid value for .*: it is empty\nhelp: see `sprocket", ended.err)
 
 
 def test_no_command_shows_help_and_is_wrong_usage(sprocket):

@@ -150,10 +150,8 @@ def test_output_directories(run, tmp_path, output):
 @pytest.mark.parametrize(
     "option",
     [
-        ("--suffix", ""),
         ("--suffix", ".."),
         ("--suffix", "a/b"),
-        ("--index-on", ""),
         ("--index-on", "/a"),
         ("--index-on", "a/../b"),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -99,6 +100,37 @@ def test_an_output_that_cannot_be_read_is_told_with_what_is_there(run):
 
 def test_a_request_above_what_the_machine_has_is_told_with_both_numbers(run):
     check_told(run("-t", "greedy"), 1, "requires at least 5000 CPUs", "has a maximum of", "cpu_limit_behavior")
+
+
+LOWERED = """\
+version 1.2
+task counts { command <<< >>> output { Int n = 7 } }
+task asks {
+    input { Int cpu }
+    command <<< >>>
+    output { Int got = floor(task.cpu) }
+    requirements { cpu: cpu }
+}
+workflow w {
+    call counts
+    scatter (i in range(3)) { call asks { cpu = GIVEN } }
+    output { Array[Int] got = asks.got }
+}
+"""
+
+
+@pytest.mark.parametrize("given", ["9", "counts.n", "counts.n + i"])
+def test_what_a_task_gets_less_of_than_it_asks_for_is_told_once(tmp_path, given):
+    """Also where the figure is only known when the task starts."""
+    (tmp_path / "w.wdl").write_text(LOWERED.replace("GIVEN", given))
+    (tmp_path / "sprocket.toml").write_text(
+        '[run.task]\ncpu_limit_behavior = "try_with_max"\n[run.backends.default]\ntype = "local"\ncpu = 2\n'
+    )
+    completed = sprocket(["run", "w.wdl", "-t", "w", "-q"], tmp_path, tmp_path / "home")
+    assert json.loads(completed.stdout) == {"w.got": [2, 2, 2]}
+    assert re.fullmatch(
+        r"\S+ task `asks` \(calls? .*\) asks for [79] CPUs and gets 2, all that the backend has.*\n", completed.stderr
+    )
 
 
 def test_attempts_are_made_until_one_succeeds_and_all_are_kept(run, tmp_path):

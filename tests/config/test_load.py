@@ -166,6 +166,12 @@ def test_a_variable_that_is_not_set_is_named():
     ]
 
 
+@pytest.mark.parametrize("setting", ["run.output_dir", "run.backend", "run.task.shell", "run.task.container"])
+def test_a_setting_that_is_empty_is_a_mistake(setting):
+    """An empty path would be the directory of the file, an empty name that of nothing."""
+    assert refused(f'{setting} = ""') == [f"bad.toml:1: `{setting}`: is empty; leave it out, and its default holds"]
+
+
 # --- mistakes ---------------------------------------------------------------------------------------------
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import click
 
 from pysprocket.cli.cache import opened
-from pysprocket.cli.options import State, global_options
+from pysprocket.cli.options import TEXT, State, global_options
 from pysprocket.engine.cache.differences import whole
 from pysprocket.engine.cache.entries import Entries, Entry
 from pysprocket.errors import UsageError
@@ -20,7 +20,7 @@ from pysprocket.units import format_size, parse_duration
 
 
 @click.command("clean", short_help="Remove entries.", epilog="Example: sprocket cache clean --older-than 30d")
-@click.option("--older-than", metavar="TIME", help="Remove entries that were not used for this long, such as `30d`.")
+@click.option("--older-than", type=TEXT, metavar="TIME", help="Remove entries not used for this long, such as `30d`.")
 @click.option("--unusable", is_flag=True, help="Remove entries whose files have changed or are gone.")
 @click.option("--all", "everything", is_flag=True, help="Remove all entries, and all remembered digests.")
 @global_options

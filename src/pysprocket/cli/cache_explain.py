@@ -14,7 +14,7 @@ import click
 import msgspec
 
 from pysprocket.cli.cache import opened
-from pysprocket.cli.options import State, global_options
+from pysprocket.cli.options import TEXT, State, global_options
 from pysprocket.cli.runs_words import moment, shown_json
 from pysprocket.engine.cache.differences import whole
 from pysprocket.engine.cache.entries import Entry, Place
@@ -39,8 +39,8 @@ class _Call(msgspec.Struct, frozen=True):
     short_help="Tell why a call of a run was cached or not.",
     epilog="Example: sprocket cache explain amber-otter-3fa2c1 align-0",
 )
-@click.argument("run", metavar="[RUN]", required=False)
-@click.argument("call", metavar="[CALL]", required=False)
+@click.argument("run", type=TEXT, metavar="[RUN]", required=False)
+@click.argument("call", type=TEXT, metavar="[CALL]", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @global_options
 @click.pass_obj

@@ -55,13 +55,13 @@ async def _run(order: Order, emitter: Emitter) -> Finished:
     policy = retry_policy(settings.task.retry)
     async with create(chosen.type, chosen.settings, emitter.job_progress) as backend:
         terms = terms_of(settings, backend)
-        remarks = check_limits(order.target, order.inputs, terms, backend.guest_root)
+        requests = check_limits(order.target, order.inputs, terms, backend.guest_root)
         with recorded(order, emitter) as (recorder, directory):
             downloads = order.downloads(directory, emitter)
             order = with_files(order, directory, downloads)
             with begun(order, emitter, recorder, directory, backend.name):
-                for remark in remarks:
-                    emitter(Notice(time.time(), remark, warning=True))
+                for request in requests:
+                    emitter(Notice(time.time(), request.warning(), warning=True))
                 services = Services(
                     run_id=emitter.run_id,
                     backend=backend,
@@ -72,6 +72,7 @@ async def _run(order: Order, emitter: Emitter) -> Finished:
                     terms=terms,
                     retry=policy,
                     downloads=downloads,
+                    lowered={request.about for request in requests if not request.denied},
                 )
                 finished = await _performed(order, emitter, recorder, directory, services)
             emitter(RunEnded(time.time(), emitter.run_id, Status.COMPLETED, finished.outputs))

@@ -16,7 +16,7 @@ from pysprocket.cli.discovery import documents
 from pysprocket.cli.documents import count_of, counted, fallback_version, read_all, worth_showing
 from pysprocket.cli.errors import show_diagnostics
 from pysprocket.cli.kept_findings import KeptFindings
-from pysprocket.cli.options import State, global_options, strict_option
+from pysprocket.cli.options import TEXT, State, global_options, strict_option
 from pysprocket.config.settings import Check
 from pysprocket.errors import DocumentError, SprocketError, UsageError
 from pysprocket.source.diagnostic import Diagnostic, Label, Severity
@@ -28,7 +28,7 @@ from pysprocket.source.uris import resolve_here
     short_help="Find mistakes in documents.",
     epilog="Example: sprocket check --deny-warnings workflows/",
 )
-@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@click.argument("sources", type=TEXT, nargs=-1, metavar="[SOURCE]...")
 @strict_option
 @click.option("--deny-warnings", is_flag=True, help="Fail when there are warnings.")
 @click.option("--deny-notes", is_flag=True, help="Fail when there are warnings or notes.")

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 import json
 import textwrap
-from difflib import get_close_matches
 
 import click
 
-from pysprocket.cli.options import global_options
+from pysprocket.cli.options import TEXT, global_options
 from pysprocket.errors import UsageError
+from pysprocket.nearest import nearest
 from pysprocket.source.codes import CODES
 
 
 @click.command(
     "explain", short_help="Explain a diagnostic by its code.", epilog="Example: sprocket explain UnknownName"
 )
-@click.argument("codes", nargs=-1, metavar="[CODE]...")
+@click.argument("codes", type=TEXT, nargs=-1, metavar="[CODE]...")
 @click.option("--list", "list_codes", is_flag=True, help="List all codes.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print them.")
 @global_options
@@ -46,7 +46,7 @@ def known(code: str) -> str:
     names = {name.lower(): name for name in CODES}
     name = names.get(code.lower())
     if name is None:
-        near = get_close_matches(code.lower(), names, 3, 0.5)
+        near = nearest(code.lower(), names, 3, 0.5)
         suggestion = " or ".join(f"`{names[match]}`" for match in near)
         raise UsageError(
             f"there is no diagnostic `{code}`",

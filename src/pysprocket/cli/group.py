@@ -16,6 +16,7 @@ from pysprocket.cli.errors import guarded
 from pysprocket.cli.main import COMMANDS, group_help
 from pysprocket.cli.options import VERSION_OPTION, State, global_options
 from pysprocket.errors import SprocketError, UsageError
+from pysprocket.nearest import nearest
 
 
 class LazyGroup(click.Group):
@@ -48,9 +49,7 @@ class LazyGroup(click.Group):
         """The command that the first argument names; the nearest name is suggested for one that does not exist."""
         name = args[0]
         if name not in self._lazy and not name.startswith("-"):
-            from difflib import get_close_matches  # noqa: PLC0415 - only after a mistake
-
-            near = get_close_matches(name, self._lazy, 1)
+            near = nearest(name, self._lazy)
             hint = f" Did you mean `{near[0]}`?" if near else ""
             ctx.fail(f"There is no command `{name}`.{hint}")
         return super().resolve_command(ctx, args)

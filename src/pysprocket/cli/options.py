@@ -139,7 +139,32 @@ def _show_version(_: State, value: bool) -> None:  # noqa: FBT001 - called by `_
     raise click.exceptions.Exit(0)
 
 
-_FILE = click.Path(path_type=Path)
+class _Text(click.types.StringParamType):
+    """A text that says something."""
+
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> Any:
+        return super().convert(_filled(self, value, parameter, context), parameter, context)
+
+
+class _File(click.Path):
+    """The path of a file or directory; the empty one would be that of the current directory."""
+
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> Any:
+        return super().convert(_filled(self, value, parameter, context), parameter, context)
+
+
+def _filled(kind: _Text | _File, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> Any:
+    if value == "":
+        kind.fail("it is empty", parameter, context)
+    return value
+
+
+TEXT = _Text()
+"""The type of each option and argument that names something."""
+
+FILE = _File(path_type=Path)
+"""The type of each that is a path."""
+
 _OPTIONS: list[Callable[[Any], Any]] = [
     _option("-v", "--verbose", count=True, change=_add_verbosity, help="Tell more; may be repeated."),
     _option("-q", "--quiet", count=True, change=_add_quiet, help="Tell less; may be repeated."),
@@ -154,7 +179,7 @@ _OPTIONS: list[Callable[[Any], Any]] = [
     _option(
         "-c",
         "--config",
-        type=_FILE,
+        type=FILE,
         multiple=True,
         metavar="FILE",
         change=_add_config,
@@ -172,7 +197,7 @@ strict_option: Callable[[Any], Any] = _option(
 """Shared by `run`, `check`, `validate` and `inputs`: leniencies are errors."""
 
 output_directory_option = click.option(
-    "-o", "--output-dir", type=_FILE, metavar="DIR", help="Where runs are kept [./out]."
+    "-o", "--output-dir", type=FILE, metavar="DIR", help="Where runs are kept [./out]."
 )
 """Shared by all commands about runs."""
 
@@ -182,7 +207,7 @@ _progress_option = click.option(
     default="auto",
     help="How to show what happens: redrawn in place, in lines, or not at all.",
 )
-_log_json_option = click.option("--log-json", type=_FILE, metavar="FILE", help="Append each event as a line of JSON.")
+_log_json_option = click.option("--log-json", type=FILE, metavar="FILE", help="Append each event as a line of JSON.")
 
 
 def progress_options(command: Command) -> Command:
@@ -190,11 +215,11 @@ def progress_options(command: Command) -> Command:
     return _progress_option(_log_json_option(command))
 
 
-target_option = click.option("-t", "--target", metavar="NAME", help="The task or workflow.")
+target_option = click.option("-t", "--target", type=TEXT, metavar="NAME", help="The task or workflow.")
 """Shared by `run`, `validate` and `inputs`."""
 
 inputs_argument = click.argument("inputs", nargs=-1, metavar="[INPUTS]...")
 """Shared by `run` and `validate`: `@file.json`, `key=value` and further values."""
 
-source_argument = click.argument("source", metavar="SOURCE")
+source_argument = click.argument("source", type=TEXT, metavar="SOURCE")
 """The document: a path or a URL."""

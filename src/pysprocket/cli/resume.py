@@ -14,7 +14,7 @@ import click
 import msgspec
 
 from pysprocket.cli.errors import warn
-from pysprocket.cli.options import State, global_options, output_directory_option, progress_options
+from pysprocket.cli.options import TEXT, State, global_options, output_directory_option, progress_options
 from pysprocket.cli.runs import output_directory
 from pysprocket.errors import ConfigError, DocumentError, SprocketError
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @click.command("resume", epilog="Example: sprocket resume amber-otter-3fa2c1")
-@click.argument("run", required=False)
+@click.argument("run", type=TEXT, required=False)
 @output_directory_option
 @progress_options
 @global_options

@@ -12,6 +12,7 @@ import click
 
 from pysprocket.cli.documents import fallback_version, load_checked
 from pysprocket.cli.options import (
+    TEXT,
     State,
     global_options,
     inputs_argument,
@@ -30,9 +31,9 @@ from pysprocket.errors import UsageError
 @inputs_argument
 @target_option
 @output_directory_option
-@click.option("--suffix", metavar="TEXT", help="Put at the end of the name of the run directory.")
-@click.option("--index-on", metavar="NAME", help="Link the outputs in index/NAME of the output directory.")
-@click.option("-b", "--backend", metavar="NAME", help="A configured backend, or `local` or `docker`.")
+@click.option("--suffix", type=TEXT, metavar="TEXT", help="Put at the end of the name of the run directory.")
+@click.option("--index-on", type=TEXT, metavar="NAME", help="Link the outputs in index/NAME of the output directory.")
+@click.option("-b", "--backend", type=TEXT, metavar="NAME", help="A configured backend, or `local` or `docker`.")
 @click.option("--no-call-cache", is_flag=True, help="Run every task, whatever the call cache has.")
 @click.option("--dry-run", is_flag=True, help="Show what would run, and start nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Show what --dry-run finds as JSON.")

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from pysprocket.cli.group import LazyGroup
-from pysprocket.cli.options import State
+from pysprocket.cli.options import TEXT, State
 from pysprocket.engine.directory import absolute
 from pysprocket.records.database import DATABASE
 
@@ -31,7 +31,7 @@ def command() -> None:
     """List runs, show what happened in one, and write a page about it."""
 
 
-run_argument = click.argument("reference", metavar="[RUN]", required=False)
+run_argument = click.argument("reference", type=TEXT, metavar="[RUN]", required=False)
 """A run by name, UUID, the beginning of either, or by a path; the newest without it."""
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from pysprocket.cli.options import State, global_options, output_directory_option
+from pysprocket.cli.options import FILE, State, global_options, output_directory_option
 from pysprocket.cli.runs import database, run_argument
 from pysprocket.cli.runs_show import chosen_run
 from pysprocket.errors import UsageError
@@ -21,7 +21,7 @@ from pysprocket.records.history import History
 )
 @run_argument
 @output_directory_option
-@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="The file [report.html of the run].")
+@click.option("--output", type=FILE, metavar="FILE", help="The file [report.html of the run].")
 @global_options
 @click.pass_obj
 def command(state: State, reference: str | None, output_dir: Path | None, *, output: Path | None) -> None:

@@ -5,11 +5,12 @@ In: `Config` and the name given on the command line. Out: `ChosenBackend`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from pysprocket.config.settings import Config, Docker, Local, Section
 from pysprocket.errors import ConfigError
+from pysprocket.nearest import nearest
 
 SETTINGS: dict[str, type[Section] | None] = {
     "docker": Docker,
@@ -71,11 +72,4 @@ def _are(entries: Mapping[str, object]) -> str:
 def _suggestion(wanted: str, entries: Mapping[str, object]) -> str:
     names = [*entries, *WITHOUT_SETTINGS]
     near = nearest(wanted, names)
-    return f"did you mean `{near}`?" if near else "choose one of " + ", ".join(f"`{name}`" for name in names)
-
-
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that is most like `name`, None when none is."""
-    from difflib import get_close_matches  # noqa: PLC0415 - only after a mistake
-
-    return next(iter(get_close_matches(name, list(known), 1)), None)
+    return f"did you mean `{near[0]}`?" if near else "choose one of " + ", ".join(f"`{name}`" for name in names)

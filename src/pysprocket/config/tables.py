@@ -14,8 +14,9 @@ from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 import msgspec
 
-from pysprocket.config.backends import SETTINGS, nearest
+from pysprocket.config.backends import SETTINGS
 from pysprocket.config.settings import PATH, SECTIONS_UNREAD, Run, Section, Sections
+from pysprocket.nearest import nearest
 from pysprocket.units import parse_size
 
 _VARIABLE = r"(?a)\$(?:\{(\w+)\}|(\w+))"
@@ -60,6 +61,9 @@ class TableChecker:
         section = _section(kind)
         if section is not None and isinstance(value, dict):
             return self._table(value, section, keys)
+        if value == "":
+            self.problems.append(Problem(keys, "is empty; leave it out, and its default holds"))
+            return value
         try:
             msgspec.convert(value, kind)
         except msgspec.ValidationError as error:
@@ -83,7 +87,7 @@ class TableChecker:
         if kind not in SETTINGS:
             near = nearest(str(kind), SETTINGS)
             place, said = (keys, "needs a `type`") if kind is None else ((*keys, "type"), f"cannot be `{kind}`")
-            use = " or ".join(f"`{name}`" for name in ([near] if near else SETTINGS))
+            use = " or ".join(f"`{name}`" for name in (near or SETTINGS))
             self.problems.append(Problem(place, f"{said}; use {use}"))
             return table
         struct = SETTINGS[kind]
@@ -103,7 +107,7 @@ class TableChecker:
 
     def _unknown(self, keys: tuple[str, ...], known: list[str]) -> None:
         near = nearest(keys[-1], known)
-        hint = f"; did you mean `{'.'.join((*keys[:-1], near))}`?" if near else ""
+        hint = f"; did you mean `{'.'.join((*keys[:-1], *near))}`?" if near else ""
         self.problems.append(Problem(keys, f"is not a setting{hint}"))
 
     def _path(self, text: str, keys: tuple[str, ...]) -> str:

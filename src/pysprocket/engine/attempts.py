@@ -24,7 +24,7 @@ from pysprocket.engine.names import random_letters
 from pysprocket.engine.past import PastAttempt
 from pysprocket.engine.paths import PathMap
 from pysprocket.engine.preparation import Grant, Overrides, Preparation
-from pysprocket.engine.requirements import Requirements
+from pysprocket.engine.requirements import Excess, Requirements, excesses
 from pysprocket.engine.retries import Tries
 from pysprocket.engine.services import Services
 from pysprocket.values.compile import evaluate
@@ -38,7 +38,12 @@ _KILLED = (128 + signal.SIGTERM, 128 + signal.SIGKILL)
 
 
 class Attempt(msgspec.Struct, frozen=True, eq=False):
-    """What an attempt needs to be judged when its job has ended; `past` is set when an earlier process made it."""
+    """What an attempt needs to be judged when its job has ended.
+
+    Attributes:
+        past: set when an earlier process made it.
+        excess: what was asked for above what there is.
+    """
 
     number: int
     directory: Path
@@ -46,6 +51,7 @@ class Attempt(msgspec.Struct, frozen=True, eq=False):
     variable: TaskVariable
     job: Job
     past: PastAttempt | None
+    excess: tuple[Excess, ...] = ()
 
 
 class Attempts:
@@ -129,7 +135,13 @@ class Attempts:
         command = evaluate(self._preparation.program.command, self.scope, self.context)
         self._services.commands.write(directory / "command", command.encode(), self._call.task)
         job = self._job(directory, grant.requirements, self.new_job_name() if past is None else past.job_name)
-        return Attempt(number, directory, grant.requirements, grant.variable, job, past)
+        return Attempt(number, directory, grant.requirements, grant.variable, job, past, self._excess(grant))
+
+    def _excess(self, grant: Grant) -> tuple[Excess, ...]:
+        """What was asked for above what there is; hardly ever anything."""
+        if grant.asked is grant.requirements.resources:
+            return ()
+        return excesses(grant.asked, self._services.terms.limits)
 
     def _job(self, directory: Path, requirements: Requirements, name: str) -> Job:
         return Job(

@@ -90,8 +90,8 @@ def cancelled(subject: str, *, started: bool) -> CallFailure:
 
 
 def facts_of(kind: FailureKind, number: int, job: str, result: Result | None) -> str:
-    """More lines for a message: kind, attempt, exit code, job, and the end of the standard error."""
-    exit_code = None if result is None else result.exit_code
+    """More lines for a message: kind, attempt, exit code beside another cause, job, end of the standard error."""
+    exit_code = None if result is None or kind is FailureKind.EXIT_CODE else result.exit_code
     facts = [
         f"kind {kind}",
         f"attempt {number}",

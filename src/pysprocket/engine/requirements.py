@@ -286,6 +286,11 @@ def denial(excesses: Sequence[Excess], labels: Sequence[Label] = ()) -> Evaluati
     return EvaluationError(f"it requires {message}", help=remedy, labels=labels)
 
 
+def lowering(excess: Excess) -> str:
+    """That a task gets what there is; goes after its name."""
+    return f"asks for {excess.asked} and gets {excess.maximum}, all that the backend has"
+
+
 def lowered(resources: Resources, limits: Limits) -> Resources:
     """The resources that a job gets: those asked for, at most the maximum of the place."""
     cpu, memory = resources.cpu, resources.memory

@@ -17,6 +17,7 @@ from pysprocket.engine.files import Commands
 from pysprocket.engine.release import Releaser
 from pysprocket.engine.requirements import Terms
 from pysprocket.engine.retries import RetryPolicy
+from pysprocket.types.typed import TypedTask
 
 if TYPE_CHECKING:  # imported when it is on
     from pysprocket.engine.cache.call_cache import CallCache
@@ -35,6 +36,7 @@ class Services(msgspec.Struct, frozen=True):
         downloads: of remote files; None where they cannot be read.
         cache: of calls; None when it is off.
         commands: writes those of attempts.
+        lowered: the tasks, with what of, of which it was told that they get less than they ask for.
     """
 
     run_id: str
@@ -48,3 +50,4 @@ class Services(msgspec.Struct, frozen=True):
     downloads: Downloads | None = None
     cache: CallCache | None = None
     commands: Commands = msgspec.field(default_factory=Commands)
+    lowered: set[tuple[TypedTask, str]] = msgspec.field(default_factory=set)

@@ -34,7 +34,7 @@ from pysprocket.engine.failures import CallFailure, FailureKind, cancelled, fact
 from pysprocket.engine.machine import Call
 from pysprocket.engine.past import PastAttempt, PastCall
 from pysprocket.engine.preparation import Overrides
-from pysprocket.engine.requirements import Requirements
+from pysprocket.engine.requirements import Requirements, lowering
 from pysprocket.engine.retries import Tries
 from pysprocket.engine.services import Services
 from pysprocket.errors import BackendError, EvaluationError, LocalizationError, SprocketError
@@ -275,6 +275,16 @@ class TaskRun:
             self._services.emit(AttemptReattached(*facts, attempt.past.job_id))
             return
         self._services.emit(AttemptCreated(*facts, cause))
+        self._tell_of_less(attempt)
+
+    def _tell_of_less(self, attempt: Attempt) -> None:
+        """Tell that the task gets less than it asks for, once for all calls of it."""
+        for excess in attempt.excess:
+            about = self._task, excess.key
+            if about not in self._services.lowered:
+                self._services.lowered.add(about)
+                message = f"{self._attempts.subject} {lowering(excess)}"
+                self._services.emit(Notice(time.time(), message, warning=True))
 
     async def _run(self, attempt: Attempt) -> tuple[dict[str, Value] | CallFailure, Retry | None]:
         """Submit the job, await it and judge how it ended; whether it is to be tried again."""

@@ -120,7 +120,8 @@ class _Collector:
             elif self._key is not None:
                 self._append(self._key, argument)
             else:
-                raise _wrong(f"`{argument}` is not an input: write `key=value`, or `@file.json` for a file of inputs")
+                named = f"`{argument}`" if argument else "an empty argument"
+                raise _wrong(f"{named} is not an input: write `key=value`, or `@file.json` for a file of inputs")
         except InputError as error:
             self.problems += error.problems
 
@@ -188,7 +189,7 @@ class _Collector:
         if not re.fullmatch(_KEY, key):
             self._key = None
             raise _wrong(
-                f"`{argument}`: `{key}` cannot be the name of an input"
+                f"`{argument}`: {f'`{key}`' if key else 'what is before the `=`'} cannot be the name of an input"
                 " (a letter first, then letters, digits, `_` and `.`)"
             )
         return self._prefixed(key)

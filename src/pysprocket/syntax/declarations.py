@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from typing import NoReturn
 
+from pysprocket.nearest import nearest
 from pysprocket.source.diagnostic import Label, Severity
 from pysprocket.syntax.cursor import DEFINITION_WORDS, END, NAMES, TEXT, WORD, Mistake
 from pysprocket.syntax.expressions import Expressions
@@ -156,9 +157,7 @@ class Declarations(Expressions):
                 remedy = f"a quote inside of a text is written `\\{quote}`"
             self.unexpected("the name of a declaration", help=remedy)
         if self.lexeme in ("{", "<<<"):
-            from difflib import get_close_matches  # noqa: PLC0415 - only mistakes pay for it
-
-            close = get_close_matches(type_.name, _SECTION_WORDS, n=1)
+            close = nearest(type_.name, _SECTION_WORDS)
             suggestion = f"did you mean `{close[0]}`?" if close else None
             self.fail("UnexpectedToken", f"there is no section `{type_.name}`", label, help=suggestion)
 

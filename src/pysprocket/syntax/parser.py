@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from pysprocket.nearest import nearest
 from pysprocket.source.diagnostic import Diagnostic, Label, Severity
 from pysprocket.source.text import Source
 from pysprocket.syntax.cursor import END, WORD, Mistake, TooManyMistakes
@@ -205,11 +206,9 @@ class _Parser(Definitions):
     def _habit(self) -> str | None:
         """The remedy for what other languages have outside of tasks and workflows, or for a misspelt word."""
         if self.kind == WORD:
-            from difflib import get_close_matches  # noqa: PLC0415 - only mistakes pay for it
-
             if self.lexeme in TYPE_WORDS:
                 return "declarations stand in a task or workflow"
-            close = get_close_matches(self.lexeme.lower(), _ITEMS, n=1)
+            close = nearest(self.lexeme.lower(), _ITEMS)
             return TOP_LEVEL_HABITS.get(self.lexeme) or (f"did you mean `{close[0]}`?" if close else None)
         if self.lexeme == "}":
             return "there is one `}` too many, here or above"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from pysprocket.nearest import nearest
 from pysprocket.source.diagnostic import Diagnostic, Label, Severity, brief, error, leniency, warning
 from pysprocket.source.text import Source
 from pysprocket.syntax import nodes
@@ -104,15 +105,11 @@ class Findings:
 
     def suggestion(self, name: str, candidates: Iterable[str]) -> str | None:
         """The help "did you mean …?" when a candidate is close to `name`, else None."""
-        import difflib  # noqa: PLC0415 - only mistakes pay for it
-
         if self.full or self._comparisons > _COMPARISONS or len(name) > _LONGEST_NAME:
             return None
         known = set(candidates)
         self._comparisons += len(known) + len(name)
-        close = [candidate for candidate in known if candidate.casefold() == name.casefold()]
-        if not close and len(name) > 1:  # all names that hold its letter are close to one letter
-            close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+        close = nearest(name, sorted(known), alike=0.6 if len(name) > 1 else 1)  # all that hold one letter are like it
         return f"did you mean `{close[0]}`?" if close else None
 
 

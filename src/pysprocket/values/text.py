@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable
 
 from pysprocket.errors import EvaluationError
+from pysprocket.nearest import nearest
 from pysprocket.values.model import EnumValue, Pair, StructValue, Value
 
 _LONGEST_QUOTE = 60
@@ -77,11 +78,7 @@ def did_you_mean(name: Value, known: Iterable[Value]) -> str:
     """`; did you mean …` with the known name that is nearest, or nothing."""
     if not isinstance(name, str):
         return ""
-    import difflib  # noqa: PLC0415 - only after a mistake
-
-    texts = [other for other in known if isinstance(other, str)]
-    near = [other for other in texts if other.casefold() == name.casefold()]
-    near = near or difflib.get_close_matches(name, texts, n=1)
+    near = nearest(name, (other for other in known if isinstance(other, str)))
     return f"; did you mean `{near[0]}`?" if near else ""
 
 

@@ -39,7 +39,8 @@ def check(tmp_path):
         assert not library.has_errors, library.diagnostics
         given = parse_arguments(arguments, target, tmp_path)
         chosen = infer_target(library.root, target, given)
-        return check_limits(chosen, bind_inputs(chosen, given), Terms(limits, behavior, Defaults()), None)
+        requests = check_limits(chosen, bind_inputs(chosen, given), Terms(limits, behavior, Defaults()), None)
+        return tuple(request.warning() for request in requests)
 
     return run
 

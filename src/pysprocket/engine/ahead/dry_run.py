@@ -113,7 +113,7 @@ def look_ahead(
     Raises:
         RunFailed: the run would fail, for all that is known.
     """
-    warnings = check_limits(target, inputs, terms, guest_root)
+    warnings = tuple(each.warning() for each in check_limits(target, inputs, terms, guest_root))
     with scratch() as directory:
         planner = _Planner(terms, directory, recall)
         foresight = Foresight(target, inputs, terms, guest_root, directory, planner.remembered)

@@ -1,26 +1,30 @@
 """Requests above what a place has, found before anything of a run starts.
 
-In: a target with its inputs, the `Terms` of the place. Out: sentences about what may happen, or `RunFailed` with every
-request that is sure to be denied. A number that only the run itself can give is checked when its task starts
+In: a target with its inputs, the `Terms` of the place. Out: `Request`s, which say what may happen, or `RunFailed` with
+every request that is sure to be denied. A number that only the run itself can give is checked when its task starts
 (`preparation.Preparation.grant`). The hints `max_cpu` and `max_memory` ask for nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from pysprocket.engine.requirements import Terms, excesses, is_denied, read_requirements
+from pysprocket.engine.requirements import Terms, excesses, read_requirements
 from pysprocket.errors import EvaluationError, RunFailed
 from pysprocket.plan.inputs import BoundInputs
 from pysprocket.plan.targets import Target
 from pysprocket.types.constants import NotConstant, constant
 from pysprocket.types.typed import TypedTask
 
+if TYPE_CHECKING:  # few runs come near the limits
+    from pysprocket.engine.ahead.requests import Request
+
 _KEYS = ("cpu", "memory")
 
 
-def check_limits(target: Target, inputs: BoundInputs, terms: Terms, guest_root: str | None) -> tuple[str, ...]:
-    """What the user should know about requests above the maximum; of those that are denied all are told at once.
+def check_limits(target: Target, inputs: BoundInputs, terms: Terms, guest_root: str | None) -> tuple[Request, ...]:
+    """The requests above the maximum that the user should know of; of those that are denied all are told at once.
 
     Raises:
         RunFailed: a call that is sure to run asks for more than there is, and that is to be denied.
@@ -32,10 +36,9 @@ def check_limits(target: Target, inputs: BoundInputs, terms: Terms, guest_root: 
     from pysprocket.engine.ahead.requests import excessive_requests  # noqa: PLC0415 - few runs come near the limits
 
     requests = excessive_requests(target, inputs, terms, guest_root)
-    denied = [each for each in requests if is_denied(each.excess, terms.behavior)]
-    if failures := [each.error() for each in denied if each.certain]:
+    if failures := [each.error() for each in requests if each.denied and each.certain]:
         raise RunFailed(failures)
-    return tuple(each.warning(denied=each in denied) for each in requests)
+    return tuple(requests)
 
 
 def _given(inputs: BoundInputs) -> bool:

@@ -14,7 +14,7 @@ from pysprocket.engine.ahead.expected import ExpectedCall
 from pysprocket.engine.ahead.foresight import Foresight, scratch
 from pysprocket.engine.ahead.unknown import Unknown
 from pysprocket.engine.preparation import Overrides, requirement_labels
-from pysprocket.engine.requirements import Excess, Terms, denial, excesses, read_requirements
+from pysprocket.engine.requirements import Excess, Terms, denial, excesses, is_denied, lowering, read_requirements
 from pysprocket.errors import EvaluationError
 from pysprocket.plan.inputs import BoundInputs
 from pysprocket.plan.targets import Target
@@ -29,6 +29,7 @@ class Request(msgspec.Struct, eq=False):
     """The calls of a task that ask for too much; `certain` when they are sure to run.
 
     Attributes:
+        denied: whether they fail then, instead of getting what there is.
         excess: the largest.
         places: where it is asked for, and where the task is called; only the latter when it was given from outside.
         calls: their ids, that with the largest excess first.
@@ -38,18 +39,24 @@ class Request(msgspec.Struct, eq=False):
     excess: Excess
     places: tuple[Label, ...]
     certain: bool
+    denied: bool
     calls: list[str]
+
+    @property
+    def about(self) -> tuple[TypedTask, str]:
+        """The task, and what it asks too much of."""
+        return self.task, self.excess.key
 
     def error(self) -> EvaluationError:
         """That it is denied."""
         error = denial([self.excess])
         return EvaluationError(f"{self._subject()} cannot run: {error}", help=error.help, labels=self.places)
 
-    def warning(self, *, denied: bool) -> str:
+    def warning(self) -> str:
         """What happens if it runs."""
-        asked, maximum = self.excess.asked, self.excess.maximum
-        text = f"asks for {asked} and gets {maximum}, all that the backend has"
-        if denied:
+        text = lowering(self.excess)
+        if self.denied:
+            asked, maximum = self.excess.asked, self.excess.maximum
             text = f"may run and then fail: it requires at least {asked}, but the backend has a maximum of {maximum}"
         return f"{self._subject()} {text}{self._where()}"
 
@@ -129,7 +136,8 @@ class _Survey:
             return
         places = _places(call, excess, self._inputs.overrides.get(call.call.path, {}))
         calls = [call.call.id, *(request.calls if request is not None else ())]
-        self._requests[about] = Request(task, excess, places, doubt is None, calls)
+        denied = is_denied(excess, self._terms.behavior)
+        self._requests[about] = Request(task, excess, places, doubt is None, denied, calls)
 
 
 def _places(call: ExpectedCall, excess: Excess, overrides: Overrides) -> tuple[Label, ...]:
