@@ -13,6 +13,7 @@ import pytest
 
 from tests.cli.waiting import rows, start, wait_for
 from tests.examples.commands import sprocket
+from tests.records.happenings import make_version_3
 
 if sys.platform != "linux":
     pytest.skip("the local backend needs Linux", allow_module_level=True)
@@ -86,6 +87,12 @@ def test_the_latest_run_that_died_is_gone_on_with(killed):
     check_done(killed, completed)
     assert rows(killed, "SELECT call_id, count(*) FROM tasks GROUP BY 1") == [("last", 1), ("say-0", 1), ("say-1", 1)]
     assert "say-1: awaiting the job that was started before" in completed.stderr
+
+
+def test_a_run_that_an_older_version_recorded_goes_on(killed):
+    make_version_3(killed / "out/sprocket.db")
+    (killed / "go").touch()
+    check_done(killed, resume(killed))
 
 
 def test_a_task_ends_well_without_its_engine(killed):

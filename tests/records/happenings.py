@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from sqlite3 import connect
 from typing import Any
 
 from pysprocket.backends.job import JobId, Resources, Result
@@ -97,3 +98,64 @@ def record(output: Path, *events: Event) -> Path:
         for event in events:
             recorder(event)
     return path
+
+
+VERSION_3 = """
+PRAGMA foreign_keys = OFF;
+CREATE TABLE old_calls AS SELECT * FROM calls;
+CREATE TABLE old_attempts AS SELECT * FROM attempts WHERE directory IS NOT NULL;
+DROP VIEW calls;
+DROP VIEW attempts;
+DROP TABLE call_records;
+DROP TABLE attempt_records;
+DROP TABLE texts;
+CREATE TABLE calls (
+    run_id INTEGER NOT NULL REFERENCES runs (id),
+    call_id TEXT NOT NULL,
+    target TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('task', 'workflow')),
+    status TEXT NOT NULL CHECK (status IN ('running', 'completed', 'failed', 'canceled')),
+    error TEXT,
+    started_at TIMESTAMP NOT NULL,
+    completed_at TIMESTAMP,
+    failure_kind TEXT,
+    outputs TEXT,
+    PRIMARY KEY (run_id, call_id)
+) WITHOUT ROWID;
+CREATE TABLE attempts (
+    name TEXT PRIMARY KEY NOT NULL REFERENCES tasks (name),
+    directory TEXT NOT NULL,
+    job_id TEXT,
+    submitted_at TIMESTAMP,
+    exit_code INTEGER,
+    failure_kind TEXT,
+    failure_message TEXT,
+    failure_detail TEXT,
+    cpu_seconds REAL,
+    memory_peak INTEGER,
+    image TEXT,
+    image_digest TEXT,
+    host TEXT,
+    cache_key TEXT,
+    cache_origin TEXT,
+    cancel_requested_at TIMESTAMP,
+    reattached_at TIMESTAMP
+) WITHOUT ROWID;
+INSERT INTO calls (run_id, call_id, target, kind, status, error, started_at, completed_at, failure_kind, outputs)
+SELECT run_id, call_id, target, kind, status, error, replace(started_at, 'Z', '+00:00'),
+    replace(completed_at, 'Z', '+00:00'), failure_kind, outputs FROM old_calls;
+INSERT INTO attempts SELECT * FROM old_attempts;
+UPDATE attempts SET submitted_at = replace(submitted_at, 'Z', '+00:00');
+DROP TABLE old_calls;
+DROP TABLE old_attempts;
+UPDATE tasks SET constraints = json_patch('{"gpu":0,"fpga":false,"disks":{}}', constraints),
+    started_at = replace(started_at, 'Z', '+00:00'), completed_at = replace(completed_at, 'Z', '+00:00');
+PRAGMA user_version = 3;
+"""
+
+
+def make_version_3(path: Path) -> None:
+    """Make a database as if the version of the program before the last change of the tables had written it."""
+    connection = connect(path)
+    connection.executescript(VERSION_3)
+    connection.close()

@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from pysprocket.backends.job import Failure, Result, Usage
@@ -33,6 +34,7 @@ from tests.records.happenings import (
     call_started,
     created,
     ended,
+    make_version_3,
     record,
     resumed,
     run_ended,
@@ -393,7 +395,8 @@ def test_reading_writes_nothing(tmp_path):
 
 def test_a_database_of_the_first_version_is_brought_up_to_date(tmp_path):
     path = record(tmp_path, run_started(), call_started("a"), created("a", tmp_path))
-    connection = open_database(path)
+    make_version_3(path)
+    connection = sqlite3.connect(path)
     for table in ("run_documents", "documents", "session_details", "run_sessions", "call_files"):
         connection.execute(f"DROP TABLE {table}")
     for table, column in (
@@ -404,12 +407,73 @@ def test_a_database_of_the_first_version_is_brought_up_to_date(tmp_path):
         connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
     connection.execute("UPDATE run_details SET document_digest = NULL")
     connection.execute("PRAGMA user_version = 2")
+    connection.commit()
     connection.close()
     with History(path) as history:
         run = history.runs()[0]
         assert (run.status, run.order, run.session_host) == ("orphaned", {}, None)
         assert len(history.attempts(run)) == 1
         assert history.latest_unfinished() is None
+
+
+def test_a_database_of_the_third_version_keeps_all_it_says(tmp_path):
+    """Of workflows, a sub-workflow, a task alone, and from the cache, with everything that can be known."""
+    failure = Failure(JobFailure.OUT_OF_MEMORY, "too little memory", "oom-kill")
+    bad = Result(137, "o", "e", "w", failure, NOW + 2, NOW + 7.654, Usage(1.5, 2**30), "ubuntu", "sha256:1", "node7")
+    asked = created("a", tmp_path)
+    inner = msgspec.structs.replace(
+        created("s/b", tmp_path), directory=f"{tmp_path}/runs/main/r1/calls/s/calls/b/attempts/0"
+    )
+    moved = msgspec.structs.replace(created("elsewhere", tmp_path), directory="/scratch/elsewhere")
+    alone = run_started("r2", target="a", kind="task", directory="runs/a/r2")
+    path = record(
+        tmp_path,
+        *(run_started(), call_started("a"), asked, submitted("a"), CancelRequested(NOW + 4.001, "r1", "a-job0")),
+        AttemptReattached(NOW + 5, "r1", "a", "a-job0", "t", 0, asked.directory, asked.resources, asked.images),
+        ended("a", FAILED, result=bad, error="it failed", failure=FailureKind.OUT_OF_MEMORY),
+        *(created("a", tmp_path, 1), ended("a", DONE, 1), call_ended("a", DONE)),
+        *(call_started("s", kind="workflow"), call_started("s/b"), inner),
+        *(call_ended("s/b", FAILED, error="bad", failure=FailureKind.NODE_LOST), call_started("c")),
+        *(cached("c", tmp_path), call_started("elsewhere"), moved, alone, call_started("t", run="r2")),
+        msgspec.structs.replace(created("t", tmp_path, run="r2"), directory=f"{tmp_path}/runs/a/r2/attempts/0"),
+    )
+    before = said(path)
+    with History(path) as history:
+        directories = {each.name: each.directory for run in history.runs() for each in history.attempts(run)}
+    assert directories["s/b-job0"] == "runs/main/r1/calls/s/calls/b/attempts/0"
+    assert directories["elsewhere-job0"] == "/scratch/elsewhere"
+    assert directories["t-job0"] == "runs/a/r2/attempts/0"
+    make_version_3(path)
+    assert said(path) == before
+
+
+def said(path: Path) -> tuple[object, ...]:
+    """All that a database says of its runs."""
+    with History(path) as history:
+        runs = history.runs()
+        attempts = [attempt for run in runs for attempt in history.attempts(run)]
+        return (
+            runs,
+            [call for run in runs for call in history.calls(run)],
+            [msgspec.structs.replace(attempt, constraints_json=None) for attempt in attempts],
+            [attempt.constraints for attempt in attempts],
+            [history.past(run) for run in runs],
+            [history.task_counts(run) for run in runs],
+        )
+
+
+def test_rows_that_somebody_removed_are_not_taken_for_new_ones(tmp_path):
+    """What a deleted row of `tasks` left in our table is never said of a later attempt."""
+    long = Result(0, "o", "e", "w", None, NOW, NOW + 5, Usage(9.0, 2**30), host="old")
+    path = record(tmp_path, run_started(), call_started("a"), created("a", tmp_path), ended("a", DONE, result=long))
+    connection = sqlite3.connect(path)
+    connection.execute("DELETE FROM tasks")
+    connection.commit()
+    connection.close()
+    record(tmp_path, resumed(), call_started("b"), created("b", tmp_path))
+    with History(path) as history:
+        (attempt,) = history.attempts(history.runs()[0])
+        assert (attempt.name, attempt.host, attempt.cpu_seconds) == ("b-job0", None, None)
 
 
 def test_runs_that_sprocket_s_server_recorded_are_read(tmp_path):

@@ -70,7 +70,6 @@ def test_each_key_of_a_call_that_completed(tmp_path):
         },
         "retry_cause": None,
         "logs": "a-job0",
-        "failure_kind": None,
         "cpu_seconds": 0.25,
         "memory_peak": 1_000_000,
     }

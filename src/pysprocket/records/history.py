@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sqlite3
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Self
 
@@ -19,6 +18,7 @@ from pysprocket.engine.events import Status
 from pysprocket.engine.failures import FailureKind
 from pysprocket.engine.past import Past, PastAttempt, PastCall
 from pysprocket.errors import RecordsError
+from pysprocket.nearest import nearest
 from pysprocket.records.database import explain, open_to_read
 from pysprocket.records.liveness import UNFINISHED, how_to_go_on, is_alive
 from pysprocket.records.model import AttemptRecord, CallRecord, FileRecord, RunRecord, SessionRecord
@@ -37,7 +37,7 @@ _RUNS = (
 )
 _CALLS = (
     "SELECT call_id, target, kind, status, error, failure_kind, outputs, seconds(started_at), seconds(completed_at)"
-    " FROM calls WHERE run_id = ? ORDER BY started_at, length(call_id), call_id"
+    " FROM calls WHERE run_id = ? ORDER BY started_at, call_id"
 )
 _CALLS_OF_SPROCKET = (  # it has no table of calls: each is as its last attempt
     "SELECT coalesce(call_id, name), '', 'task', status, error, NULL, NULL, seconds(coalesce(started_at, created_at)),"
@@ -48,7 +48,7 @@ _ATTEMPTS = (
     " seconds(created_at), seconds(submitted_at), seconds(started_at), seconds(completed_at), directory, job_id,"
     " failure_kind, failure_message, failure_detail, cpu_seconds, memory_peak, image, image_digest, host, cache_key,"
     " cache_origin, seconds(cancel_requested_at), seconds(reattached_at)"
-    " FROM tasks LEFT JOIN attempts USING (name) WHERE run_id = ? ORDER BY tasks.rowid"
+    " FROM tasks JOIN attempts USING (name) WHERE run_id = ? ORDER BY tasks.rowid"
 )
 _PAST_CALLS = "SELECT call_id, status, CAST(outputs AS BLOB) FROM calls WHERE run_id = ? AND kind = 'task'"
 _PAST_ATTEMPTS = (
@@ -156,7 +156,7 @@ class History:
             if place.parent.parent == runs and place.is_dir():
                 remedy = "its process died before anything was begun, or its records are lost; run it anew"
                 return RecordsError(f"nothing is recorded of a run in `{place}`", help=remedy)
-        near = get_close_matches(reference, names, 3, 0.5)
+        near = nearest(reference, names, 3, 0.5)
         remedy = "see all with `sprocket runs list`"
         if near:
             remedy = f"did you mean {' or '.join(f'`{name}`' for name in near)}? {remedy}"

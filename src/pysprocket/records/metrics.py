@@ -1,8 +1,8 @@
 """The figures of a run as a file, `metrics.json`: what each attempt of each call took, as Sprocket writes it.
 
 In: the database and a run that has ended. Out: the file in the run directory. All of the run is in it, also what
-earlier processes have done. Keys and their meaning are those of Sprocket 0.33; "failure_kind", "cpu_seconds" and
-"memory_peak" of an attempt and "status" of a call are told in addition.
+earlier processes have done. Keys and their meaning are those of Sprocket 0.33; "status" of a call is told in addition,
+and "failure_kind", "cpu_seconds" and "memory_peak" of an attempt where they are known.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import msgspec
 from pysprocket.engine.failures import FailureKind
 from pysprocket.engine.files import write_file
 from pysprocket.records.database import explain, open_to_read
+from pysprocket.records.rows import UNASKED
 
 METRICS = "metrics.json"
 """Its name in a run directory."""
@@ -32,7 +33,7 @@ _CALLS = (
 _ATTEMPTS = (
     "SELECT call_id, name, attempt, status, exit_status, julianday(created_at) * 86400000,"
     " julianday(started_at) * 86400000, julianday(completed_at) * 86400000, constraints, failure_kind, cpu_seconds,"
-    " memory_peak FROM tasks LEFT JOIN attempts USING (name) WHERE run_id = ? ORDER BY tasks.rowid"
+    " memory_peak FROM tasks JOIN attempts USING (name) WHERE run_id = ? ORDER BY tasks.rowid"
 )
 
 
@@ -78,7 +79,7 @@ def write_metrics(database: Path, run_id: str, directory: Path) -> None:
 def _lines(data: Mapping[str, Any]) -> bytes:
     """JSON with a line for each call: indented, it would be twice as large, and there may be ten thousand."""
     parts = {key: msgspec.json.encode(value) for key, value in data.items()}
-    parts["calls"] = b"[%b]" % b",".join(b"\n    " + msgspec.json.encode(call) for call in data["calls"])
+    parts["calls"] = b"[%b]" % b",".join(b"\n" + msgspec.json.encode(call) for call in data["calls"])
     return b"{\n%b\n}" % b",\n".join(b'  "%b": %b' % (key.encode(), text) for key, text in parts.items())
 
 
@@ -120,6 +121,11 @@ def _attempt(attempt: _Attempt, free: float, *, again: bool) -> dict[str, object
         queued = max(0, round(attempt.started - max(free, attempt.created)))  # `created` has whole seconds
         wall_time = None if attempt.ended is None else max(0, round(attempt.ended - attempt.started))
     preempted = attempt.failure == FailureKind.PREEMPTED
+    ours = {
+        "failure_kind": attempt.failure,
+        "cpu_seconds": attempt.cpu_seconds,
+        "memory_peak": attempt.memory_peak,
+    }
     return {
         "name": attempt.name,
         "attempt": attempt.number,
@@ -127,13 +133,10 @@ def _attempt(attempt: _Attempt, free: float, *, again: bool) -> dict[str, object
         "exit_status": None if cached else attempt.exit_code,
         "wall_time_ms": wall_time,
         "queued_ms": queued,
-        "constraints": None if cached else _constraints(msgspec.json.decode(attempt.constraints_json)),
+        "constraints": None if cached else _constraints({**UNASKED, **msgspec.json.decode(attempt.constraints_json)}),
         "retry_cause": _retry_cause(attempt) if again else None,
         "logs": attempt.name,
-        "failure_kind": attempt.failure,
-        "cpu_seconds": attempt.cpu_seconds,
-        "memory_peak": attempt.memory_peak,
-    }
+    } | {name: value for name, value in ours.items() if value is not None}
 
 
 def _retry_cause(attempt: _Attempt) -> dict[str, object]:

@@ -11,6 +11,8 @@ from typing import Any
 
 import msgspec
 
+from pysprocket.records.rows import UNASKED
+
 
 class RunRecord(msgspec.Struct, frozen=True):
     """A run.
@@ -123,7 +125,7 @@ class AttemptRecord(msgspec.Struct, frozen=True):
     @property
     def constraints(self) -> dict[str, Any]:
         """What it asked for; empty when it was not recorded."""
-        return {} if self.constraints_json is None else msgspec.json.decode(self.constraints_json, type=dict[str, Any])
+        return {} if self.constraints_json is None else {**UNASKED, **msgspec.json.decode(self.constraints_json)}
 
 
 class FileRecord(msgspec.Struct, frozen=True):

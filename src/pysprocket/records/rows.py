@@ -18,13 +18,21 @@ from pysprocket.backends.job import Resources
 from pysprocket.source.uris import is_url, redacted
 from pysprocket.values.model import Value, paths_in
 
+UNASKED: Mapping[str, object] = {"container": None, "gpu": 0, "fpga": False, "disks": {}}
+"""What most attempts do not ask for is not written."""
+
 _PLAIN = (int, str, float, bool, type(None))
 
 
 def rfc3339(seconds: float) -> str:
-    """A time in UTC, such as "2026-11-21T09:44:07.250000+00:00"."""
-    whole, micro = divmod(round(seconds * 1_000_000), 1_000_000)
-    return f"{_second(whole, 'T')}.{micro:06d}+00:00"
+    """A time in UTC, such as "2026-11-21T09:44:07.250Z"."""
+    whole, rest = divmod(milliseconds(seconds), 1000)
+    return f"{_second(whole, 'T')}.{rest:03d}Z"
+
+
+def milliseconds(seconds: float) -> int:
+    """A time as our own tables have it."""
+    return round(seconds * 1000)
 
 
 def plain_time(seconds: float) -> str:
@@ -43,17 +51,16 @@ def json_text(data: object) -> str:
 
 
 def constraints(resources: Resources, images: tuple[str, ...]) -> str:
-    """What an attempt asks for, as Sprocket writes it."""
-    return json_text(
-        {
-            "container": images[0] if images else None,
-            "cpu": resources.cpu,
-            "memory": resources.memory,
-            "gpu": resources.gpu,
-            "fpga": resources.fpga,
-            "disks": resources.disks,
-        }
-    )
+    """What an attempt asks for; of `UNASKED` only what is not so."""
+    asked = {
+        "container": images[0] if images else None,
+        "cpu": resources.cpu,
+        "memory": resources.memory,
+        "gpu": resources.gpu,
+        "fpga": resources.fpga,
+        "disks": resources.disks,
+    }
+    return json_text({name: value for name, value in asked.items() if value or name not in UNASKED})
 
 
 def document_row(text: str) -> tuple[str, bytes]:

@@ -34,7 +34,8 @@ from pysprocket.engine.events import (
 )
 from pysprocket.engine.names import random_uuid
 from pysprocket.records import statements as sql
-from pysprocket.records.rows import Paths, constraints, document_row, json_text, plain_time, rfc3339
+from pysprocket.records.keys import Keys, Run
+from pysprocket.records.rows import Paths, constraints, document_row, json_text, milliseconds, plain_time, rfc3339
 
 _NO_RESULT = Result(exit_code=None, stdout="", stderr="", work="")
 
@@ -50,11 +51,11 @@ class EventWriter:
     def __init__(self, connection: sqlite3.Connection, directory: Path) -> None:
         self._connection = connection
         self._paths = Paths(str(directory))
-        self._run_ids: dict[str, int] = {}
+        self._keys = Keys(connection)
         self._session = self._begin_session()
         self._rows: dict[str, list[tuple[object, ...]]] = {statement: [] for statement in sql.IN_THIS_ORDER}
-        self._submitted: dict[str, tuple[str, str]] = {}
-        self._running: dict[str, str] = {}
+        self._submitted: dict[int, tuple[str, int]] = {}
+        self._running: dict[int, str] = {}
         self._take: dict[type, Callable[[Any], None]] = {
             RunStarted: self._run_started,
             RunResumed: self._run_resumed,
@@ -78,6 +79,7 @@ class EventWriter:
             if take is not None:
                 take(event)
         self._flush()
+        self._keys.written()
 
     def heartbeat(self) -> None:
         """Write that this process lives."""
@@ -99,24 +101,17 @@ class EventWriter:
 
     def _flush(self) -> None:
         """Write the rows that were gathered."""
-        for name, (job_id, submitted_at) in self._submitted.items():
-            if name not in self._running:
-                self._rows[sql.TASK_SUBMITTED].append((name,))
-            self._rows[sql.ATTEMPT_SUBMITTED].append((job_id, submitted_at, name))
-        self._rows[sql.TASK_RUNNING] += [(started, name) for name, started in self._running.items()]
+        for task, (job_id, submitted) in self._submitted.items():
+            if task not in self._running:
+                self._rows[sql.TASK_SUBMITTED].append((task,))
+            self._rows[sql.ATTEMPT_SUBMITTED].append((task, job_id, submitted))
+        self._rows[sql.TASK_RUNNING] += [(started, task) for task, started in self._running.items()]
         self._submitted.clear()
         self._running.clear()
         for statement, rows in self._rows.items():
             if rows:
                 self._connection.executemany(statement, rows)
                 rows.clear()
-
-    def _run_id(self, uuid: str) -> int:
-        run_id = self._run_ids.get(uuid)
-        if run_id is None:  # a run that another process began
-            run_id = self._execute("SELECT id FROM runs WHERE uuid = ?", (uuid,)).fetchone()[0]
-            self._run_ids[uuid] = run_id
-        return run_id
 
     # --- runs --------------------------------------------------------------------------------------------
 
@@ -138,7 +133,7 @@ class EventWriter:
             ),
         ).lastrowid
         assert run_id is not None, "an INSERT gives a row id"
-        self._run_ids[event.run_id] = run_id
+        self._keys.add_run(event.run_id, Run(run_id, event.directory, event.kind))
         digest = self._documents(run_id, event)
         self._execute(
             "INSERT INTO run_details (run_id, kind, backend, engine_version, host, document_digest, order_json)"
@@ -168,7 +163,7 @@ class EventWriter:
 
     def _run_resumed(self, event: RunResumed) -> None:
         self._flush()
-        run_id = self._run_id(event.run_id)
+        run_id = self._keys.run(event.run_id).id
         self._execute(
             "UPDATE runs SET status = 'running', outputs = NULL, error = NULL, completed_at = NULL WHERE id = ?",
             (run_id,),
@@ -184,15 +179,19 @@ class EventWriter:
         )
 
     def _indexed(self, event: Indexed) -> None:
-        run_id, created = self._run_id(event.run_id), plain_time(event.time)
+        run_id, created = self._keys.run(event.run_id).id, plain_time(event.time)
         self._rows[sql.INDEX_LOG] += [(run_id, link, target, created) for link, target in event.links]
 
     # --- calls -------------------------------------------------------------------------------------------
 
     def _call_started(self, event: CallStarted) -> None:
-        run_id = self._run_id(event.run_id)
-        row = (run_id, event.call_id, event.target, event.kind, rfc3339(event.time))
-        self._rows[sql.CALL_RESUMED if event.resumed else sql.CALL_STARTED].append(row)
+        run_id = self._keys.run(event.run_id).id
+        target, kind, status = map(self._keys.text, (event.target, event.kind, "running"))
+        row = (run_id, event.call_id, target, kind, status, milliseconds(event.time))
+        if event.resumed:
+            self._rows[sql.CALL_RESUMED].append((*row, self._keys.text("completed")))
+        else:
+            self._rows[sql.CALL_STARTED].append(row)
         if event.inputs:
             files = self._paths.files(event.inputs)
             self._rows[sql.CALL_FILE] += [(run_id, event.call_id, "in", name, path) for name, path in files]
@@ -200,10 +199,10 @@ class EventWriter:
     def _call_ended(self, event: CallEnded) -> None:
         if event.reused:
             return
-        run_id = self._run_id(event.run_id)
+        run_id = self._keys.run(event.run_id).id
         row = (
-            *(event.status.value, event.error, event.failure and event.failure.value),
-            *(event.outputs_json and event.outputs_json.decode(), rfc3339(event.time), run_id, event.call_id),
+            *(self._keys.text(event.status.value), event.error, self._keys.text(event.failure and event.failure.value)),
+            *(event.outputs_json and event.outputs_json.decode(), milliseconds(event.time), run_id, event.call_id),
         )
         self._rows[sql.CALL_ENDED].append(row)
         if event.outputs:
@@ -212,56 +211,68 @@ class EventWriter:
 
     # --- attempts ----------------------------------------------------------------------------------------
 
+    def _directory(self, event: AttemptCreated | AttemptCached, number: int) -> str | None:
+        """That of an attempt, where it is not the one that the view `attempts` finds by itself."""
+        run = self._keys.run(event.run_id)
+        call = "" if run.kind == "task" else f"/calls/{event.call_id.replace('/', '/calls/')}"
+        stored = self._paths.stored(event.directory)
+        return None if stored == f"{run.directory}{call}/attempts/{number}" else stored
+
     def _attempt_created(self, event: AttemptCreated) -> None:
-        name = event.job_name
+        task = self._keys.new_task(event.job_name)
         asked = constraints(event.resources, event.images)
-        created = plain_time(event.time)
         self._rows[sql.TASK].append(
-            (name, self._run_id(event.run_id), created, event.call_id, event.attempt, asked, event.retry_cause)
+            (
+                *(task, event.job_name, self._keys.run(event.run_id).id, plain_time(event.time)),
+                *(event.call_id, event.attempt, asked, event.retry_cause),
+            )
         )
-        self._rows[sql.ATTEMPT].append((name, self._paths.stored(event.directory)))
+        if (directory := self._directory(event, event.attempt)) is not None:
+            self._rows[sql.ATTEMPT_ELSEWHERE].append((task, directory))
 
     def _attempt_cached(self, event: AttemptCached) -> None:
-        name, now = event.job_name, rfc3339(event.time)
-        asked = constraints(event.resources, event.images)
+        task, run_id = self._keys.new_task(event.job_name), self._keys.run(event.run_id).id
+        asked, now = constraints(event.resources, event.images), rfc3339(event.time)
         self._rows[sql.TASK_CACHED].append(
             (
-                *(name, self._run_id(event.run_id), event.exit_code, plain_time(event.time), now, now),
+                *(task, event.job_name, run_id, event.exit_code, plain_time(event.time), now, now),
                 *(event.call_id, asked),
             )
         )
-        directory, origin = self._paths.stored(event.directory), self._paths.stored(event.origin)
-        self._rows[sql.ATTEMPT_CACHED].append((name, directory, event.exit_code, event.key, origin))
+        directory, origin = self._directory(event, 0), self._paths.stored(event.origin)
+        self._rows[sql.ATTEMPT_CACHED].append((task, directory, event.key, origin))
 
     def _attempt_reattached(self, event: AttemptReattached) -> None:
-        self._rows[sql.ATTEMPT_REATTACHED].append((rfc3339(event.time), event.job_name))
+        self._rows[sql.ATTEMPT_REATTACHED].append((self._keys.task(event.job_name), milliseconds(event.time)))
 
     def _attempt_submitted(self, event: AttemptSubmitted) -> None:
-        self._submitted[event.job_name] = event.job_id.native, rfc3339(event.time)
+        self._submitted[self._keys.task(event.job_name)] = event.job_id.native, milliseconds(event.time)
 
     def _attempt_progress(self, event: AttemptProgress) -> None:
         if event.state is JobState.RUNNING:
-            self._running.setdefault(event.job_name, rfc3339(event.time))
+            self._running.setdefault(self._keys.task(event.job_name), rfc3339(event.time))
 
     def _cancel_requested(self, event: CancelRequested) -> None:
-        self._rows[sql.CANCEL_REQUESTED].append((rfc3339(event.time), event.job_name))
+        self._rows[sql.CANCEL_REQUESTED].append((self._keys.task(event.job_name), milliseconds(event.time)))
 
     def _attempt_ended(self, event: AttemptEnded) -> None:
-        name = event.job_name
+        task = self._keys.task(event.job_name)
+        self._keys.task_is_over(event.job_name)
         result = event.result or _NO_RESULT
         failure = result.failure
-        kind = event.failure or (failure and failure.kind)
+        kind = event.failure or (failure.kind if failure else None)
         started = None if result.started is None else rfc3339(result.started)
         ended = rfc3339(event.time if result.ended is None else result.ended)
+        cpu_seconds = result.usage.cpu_seconds
         self._rows[sql.TASK_ENDED].append(
-            (event.status.value, result.exit_code, event.error, started, self._running.pop(name, None), ended, name)
+            (event.status.value, result.exit_code, event.error, started, self._running.pop(task, None), ended, task)
         )
         self._rows[sql.ATTEMPT_ENDED].append(
             (
-                *self._submitted.pop(name, (None, None)),
-                *(result.exit_code, kind and kind.value, failure and failure.message, failure and failure.detail),
-                *(result.usage.cpu_seconds, result.usage.memory_peak, result.image, result.image_digest, result.host),
-                name,
+                *(task, *self._submitted.pop(task, (None, None))),
+                *(self._keys.text(kind and kind.value), failure and failure.message, failure and failure.detail),
+                *(cpu_seconds and round(cpu_seconds * 1_000_000), result.usage.memory_peak),
+                *map(self._keys.text, (result.image, result.image_digest, result.host)),
             )
         )
 
