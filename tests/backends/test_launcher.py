@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import zipapp
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from shutil import copytree
@@ -20,7 +20,9 @@ import pytest
 
 import pysprocket
 from pysprocket.backends import wrapper
+from pysprocket.backends.admission import Request
 from pysprocket.backends.job import FailureKind, Job, JobId, Result
+from pysprocket.backends.launcher import End, Launcher
 from pysprocket.backends.local import LocalBackend
 from pysprocket.errors import BackendError
 
@@ -30,6 +32,7 @@ ONE_JOB = """
 import asyncio, sys
 from pathlib import Path
 from pysprocket.backends.job import Job, Resources
+from pysprocket.backends.launcher import End, Launcher
 from pysprocket.backends.local import LocalBackend
 
 async def main():
@@ -140,6 +143,135 @@ async def test_a_launcher_killed_before_it_answers_is_replaced_and_the_job_runs_
             assert not submitting.done()
         assert (await wait(backend, await submitting)).exit_code == 0
     assert (job.directory / "work" / "runs").read_text() == "once\n"
+
+
+class Teller:
+    """A customer that writes down what it is told."""
+
+    def __init__(self, told: list[str], name: str) -> None:
+        self.told, self.name = told, name
+
+    def started(self, pid: int) -> None:
+        self.told.append(f"{self.name} started")
+
+    def refused(self, error: BackendError) -> None:
+        self.told.append(f"{self.name} refused")
+
+    def dropped(self) -> None:
+        self.told.append(f"{self.name} dropped")
+
+    def ended(self, end: End) -> None:
+        self.told.append(f"{self.name} ended {end.status}")
+
+    def lost(self) -> None:
+        self.told.append(f"{self.name} lost")
+
+
+class Counter:
+    """A launcher and what it has told."""
+
+    def __init__(self) -> None:
+        self.launcher = Launcher(dict(os.environb))
+        self.told: list[str] = []
+
+    def start(self, name: str, script: str, request: Request = (1000, 1), *, queued: bool = False) -> int:
+        words = ["sh", "-c", script]
+        return self.launcher.start(words, {}, request, Teller(self.told, name), queued=queued)
+
+    async def until(self, last: str) -> list[str]:
+        async with asyncio.timeout(20):
+            while last not in self.told:
+                await asyncio.sleep(0.005)
+        return self.told
+
+
+@pytest.fixture
+async def counter() -> AsyncIterator[Counter]:
+    made = Counter()
+    yield made
+    made.launcher.close()
+
+
+async def test_what_is_queued_starts_in_the_place_of_what_ends_before_anybody_is_asked(counter):
+    counter.start("first", "exit 0")
+    counter.start("second", "exit 0", queued=True)
+    counter.start("third", "exit 0", queued=True)
+    assert await counter.until("third ended 0") == [
+        "first started",
+        "second started",
+        "first ended 0",
+        "third started",
+        "second ended 0",
+        "third ended 0",
+    ]
+
+
+@pytest.mark.parametrize("request_", [(1001, 1), (1000, 2)])
+async def test_what_is_queued_and_needs_more_than_what_ends_waits_until_it_is_told_to_go(counter, request_):
+    counter.start("small", "exit 0")
+    number = counter.start("large", "exit 0", request_, queued=True)
+    counter.start("behind", "exit 0", queued=True)
+    await counter.until("small ended 0")
+    counter.start("other", "exit 0")
+    assert await counter.until("other ended 0") == ["small started", "small ended 0", "other started", "other ended 0"]
+    counter.launcher.go(number)
+    assert (await counter.until("behind ended 0"))[4:] == [
+        "large started",
+        "behind started",
+        "large ended 0",
+        "behind ended 0",
+    ]
+
+
+async def test_in_the_place_of_a_large_job_several_small_ones_start(counter):
+    counter.start("large", "exit 0", (2000, 2))
+    for name in "abc":
+        counter.start(name, "sleep 0.2", queued=True)
+    assert (await counter.until("c started"))[:4] == ["large started", "a started", "b started", "large ended 0"]
+
+
+async def test_what_is_queued_can_be_taken_back_until_it_is_started(counter):
+    counter.start("first", "sleep 0.2")
+    numbers = [counter.start(name, "exit 0", queued=True) for name in ("early", "late")]
+    counter.launcher.drop(numbers[0])
+    await counter.until("late started")
+    counter.launcher.drop(numbers[1])
+    assert await counter.until("late ended 0") == [
+        "first started",
+        "early dropped",
+        "late started",
+        "first ended 0",
+        "late ended 0",
+    ]
+
+
+async def test_a_launcher_killed_with_jobs_queued_is_replaced_and_each_runs_once(tmp_path):
+    jobs = [make_job(tmp_path, "echo once >>runs", f"job{number}") for number in range(30)]
+    async with LocalBackend(cpu=1) as backend:
+        first = await backend.submit(make_job(tmp_path, "until [ -e go ]; do sleep 0.02; done", "first"))
+        submitting = [asyncio.create_task(backend.submit(job)) for job in jobs]
+        await asyncio.sleep(0.1)
+        os.kill(launcher_of(backend), signal.SIGKILL)
+        (tmp_path / "first/work/go").touch()
+        assert (await wait(backend, first)).exit_code == 0
+        for submitted in submitting:
+            assert (await wait(backend, await asyncio.wait_for(submitted, 20))).exit_code == 0
+    assert {(job.directory / "work" / "runs").read_text() for job in jobs} == {"once\n"}
+
+
+async def test_jobs_cancelled_while_they_are_queued_never_run(tmp_path):
+    jobs = [make_job(tmp_path, "touch ran", f"job{number}") for number in range(30)]
+    async with LocalBackend(cpu=1) as backend:
+        first = await backend.submit(make_job(tmp_path, "until [ -e go ]; do sleep 0.02; done", "first"))
+        submitting = [asyncio.create_task(backend.submit(job)) for job in jobs]
+        await asyncio.sleep(0.1)
+        for task in submitting[:-1]:
+            task.cancel()
+        await asyncio.wait(submitting[:-1])
+        (tmp_path / "first/work/go").touch()
+        last = await asyncio.wait_for(submitting[-1], 20)
+        assert [(await wait(backend, job_id)).exit_code for job_id in (first, last)] == [0, 0]
+    assert [job.name for job in jobs if (job.directory / "work" / "ran").exists()] == ["job29"]
 
 
 async def test_a_submit_cancelled_while_the_job_is_started_leaves_nothing(tmp_path):

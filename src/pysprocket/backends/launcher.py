@@ -92,7 +92,7 @@ class Launcher:
             arguments: including the name of the program.
             environment: what differs from what all jobs share.
             request: what the job takes from the machine.
-            customer: is told what becomes of the job, later, or at once when the launcher is lost just now.
+            customer: is told what becomes of the job, later.
             queued: start it when a job ends whose request covers that of this one, or when told to `go`. The launcher
                 asks nobody, so the place is not empty for a moment; of those queued, the first is the first.
         """
@@ -144,7 +144,7 @@ class Launcher:
             self._loop.add_writer(self._socket, self._write)
             return
         except OSError:
-            self._lost()
+            self._loop.call_soon(self._lost)
             return
         if self._outgoing:
             self._loop.add_writer(self._socket, self._write)
