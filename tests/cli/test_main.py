@@ -117,7 +117,7 @@ def test_configuration_is_found_and_remarks_about_it_are_told(sprocket, monkeypa
     ended = sprocket("check", "x.wdl")
     assert (ended.status, ended.err) == (
         1,
-        "error: sprocket.toml:1: `run.fial`: is not a setting; did you mean `run.fail`?\n",
+        "error: sprocket.toml:1: `run.fial` is not a setting; did you mean `run.fail`?\n",
     )
     assert sprocket("-s", "check", "x.wdl").status == 0
 

@@ -169,7 +169,7 @@ def test_a_variable_that_is_not_set_is_named():
 @pytest.mark.parametrize("setting", ["run.output_dir", "run.backend", "run.task.shell", "run.task.container"])
 def test_a_setting_that_is_empty_is_a_mistake(setting):
     """An empty path would be the directory of the file, an empty name that of nothing."""
-    assert refused(f'{setting} = ""') == [f"bad.toml:1: `{setting}`: is empty; leave it out, and its default holds"]
+    assert refused(f'{setting} = ""') == [f"bad.toml:1: `{setting}` is empty; leave it out, and its default holds"]
 
 
 # --- mistakes ---------------------------------------------------------------------------------------------
@@ -183,25 +183,25 @@ def test_all_mistakes_of_a_file_are_told_with_line_key_and_remedy():
         "[run.task]\nretries = 100\n[run.workflow]\nscatter.concurrency = 0\n"
         '[common]\ncolor = "blue"\n[servr]\n'
     ) == [
-        "bad.toml:2: `run.fial`: is not a setting; did you mean `run.fail`?",
+        "bad.toml:2: `run.fial` is not a setting; did you mean `run.fail`?",
         "bad.toml:3: `run.backend`: expected `str`, got `int`",
         "bad.toml:6: `run.backends.x.cpu`: expected `int` >= 1",
         "bad.toml:7: `run.backends.x.memory`: `Gxx` is not a unit of storage;"
         " use B, KB, MB, GB, TB, KiB, MiB, GiB or TiB",
-        "bad.toml:8: `run.backends.x.cleanup`: is not a setting",
-        "bad.toml:10: `run.backends.y.type`: cannot be `dcoker`; use `docker`",
-        "bad.toml:11: `run.backends.z`: needs a `type`;"
+        "bad.toml:8: `run.backends.x.cleanup` is not a setting",
+        "bad.toml:10: `run.backends.y.type` cannot be `dcoker`; use `docker`",
+        "bad.toml:11: `run.backends.z` needs a `type`;"
         " use `docker` or `local` or `slurm_apptainer` or `lsf_apptainer` or `tes`",
         "bad.toml:14: `run.task.retries`: expected `int` <= 99",
         "bad.toml:16: `run.workflow.scatter.concurrency`: expected `int` >= 1",
-        "bad.toml:18: `common.color`: cannot be `blue`; use `auto` or `always` or `never`",
-        "bad.toml:19: `servr`: is not a setting; did you mean `server`?",
+        "bad.toml:18: `common.color` cannot be `blue`; use `auto` or `always` or `never`",
+        "bad.toml:19: `servr` is not a setting; did you mean `server`?",
     ]
 
 
 def test_dotted_keys_and_tables_are_the_same():
     assert refused("run.task.retires = 1") == [
-        "bad.toml:1: `run.task.retires`: is not a setting; did you mean `run.task.retries`?"
+        "bad.toml:1: `run.task.retires` is not a setting; did you mean `run.task.retries`?"
     ]
     assert refused("[run]\ntask = { retires = 1 }")[0].startswith("bad.toml:2: `run.task.retires`")
 

@@ -159,9 +159,14 @@ def _describe(file: ConfigFile, problems: Iterable[Problem]) -> list[str]:
     """The mistakes of a file as sentences, from its top to its end."""
     located = sorted(((_line(file.text, problem.keys), problem) for problem in problems), key=lambda entry: entry[0])
     return [
-        f"{file.path}{f':{line}' if line else ''}: `{'.'.join(problem.keys)}`: {problem.message}"
+        f"{file.path}{f':{line}' if line else ''}: `{'.'.join(problem.keys)}`{_joined(problem.message)}"
         for line, problem in located
     ]
+
+
+def _joined(message: str) -> str:
+    """What goes after a key: the rest of a sentence about it, or another one."""
+    return f" {message}" if message.startswith(("is ", "cannot ", "needs ")) else f": {message}"
 
 
 def _line(text: str, keys: tuple[str, ...]) -> int:
