@@ -19,7 +19,7 @@ import msgspec
 from pysprocket.backends.admission import Admission, Request, request_of
 from pysprocket.backends.docker_ahead import Ahead
 from pysprocket.backends.docker_api import SILENCE, ApiError, DockerApi
-from pysprocket.backends.docker_container import GUEST_ROOT, LABELS, describe_daemon, was_prepared
+from pysprocket.backends.docker_container import GUEST_ROOT, LABELS, describe_daemon, ended_well, was_prepared
 from pysprocket.backends.docker_containers import Containers
 from pysprocket.backends.docker_ends import LastWords
 from pysprocket.backends.docker_images import Image, Images
@@ -290,10 +290,17 @@ class DockerBackend:
             job.timer = asyncio.get_running_loop().call_later(remaining, self._stop, job, over_time(limit))
 
     def _expect_end(self, job: _Running) -> None:
-        job.watch = self._last_words.expect(f"{job.job_id.directory}/usage", partial(self._vacate, job))
+        """Give the place of the job to others when its script has ended well, if that can be seen."""
+        directory = job.job_id.directory
+        job.watch = self._last_words.expect(
+            f"{directory}/usage", lambda: self._vacate(job) if ended_well(directory) else None
+        )
 
     def _vacate(self, job: _Running) -> None:
-        """Give the place of the job to others: its script has ended, or its container."""
+        """Give the place of the job to others.
+
+        That of a job that failed only after it was told, for who hears it may not want the others to start any more.
+        """
         if job.seated:
             job.seated = False
             self._admission.release(job.request)
@@ -301,6 +308,7 @@ class DockerBackend:
     def _followed(self, job: _Running, follower: asyncio.Task[Result]) -> None:
         if self._jobs.get(job.job_id.name) is job:
             del self._jobs[job.job_id.name]
+        asyncio.get_running_loop().call_soon(self._vacate, job)  # after those who wait for this
         if not follower.cancelled():
             follower.exception()  # told to whoever waits; nobody has to
 
@@ -328,12 +336,13 @@ class DockerBackend:
         finally:
             job.ended = True
             self._last_words.forget(job.watch)
-            self._vacate(job)
             if job.timer is not None:
                 job.timer.cancel()
         if found is None:
             await self._containers.clear(job_id.name)
             return kept(job_id.directory) or result_of(job_id, job.failure or vanished(job_id))
+        if job.failure is None and found["State"]["ExitCode"] == 0:
+            self._vacate(job)
         result = await self._containers.result(job_id, found, job.image)
         if job.failure is not None:
             result = msgspec.structs.replace(result, failure=job.failure)

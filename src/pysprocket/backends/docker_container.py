@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -174,6 +175,13 @@ def _places(job: Job) -> Iterator[str]:
 
 def _mount(source: str, target: str, *, read_only: bool) -> dict[str, Any]:
     return {"Type": "bind", "Source": source, "Target": target, "ReadOnly": read_only}
+
+
+def ended_well(directory: str) -> bool:
+    """Whether the script came to its end without a failure, as it says itself, before its container ends."""
+    with suppress(FileNotFoundError), open(f"{directory}/usage", "rb") as words:  # noqa: PTH123 - for each job
+        return words.readline() == b"exit 0\n"
+    return False
 
 
 def last_words(directory: str) -> tuple[bool, Usage]:
