@@ -10,6 +10,8 @@ import time
 
 import pytest
 
+from tests.cli.waiting import wait_for, working_in
+
 DOCUMENT = """\
 version 1.3
 task make {
@@ -208,15 +210,16 @@ def test_runs_at_the_same_time_share_a_cache(home, sprocket):
 
 
 def test_an_engine_that_is_killed_at_any_moment_leaves_a_cache_that_is_right(home, sprocket):
-    """Each run is killed a little later than the one before; then one runs to its end."""
+    """Each run is killed when a little more has run than in the one before; then one runs to its end."""
     words = [f"w{number}" for number in range(12)]
     command = [*PROGRAM, "run", "main.wdl", "-q", f"w.words={words[0]}", *words[1:]]
     for number in range(6):
         process = subprocess.Popen(command, cwd=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(0.25 + 0.08 * number)
+        enough = ran(home) + number
+        wait_for(lambda: ran(home) >= enough or process.poll() is not None)  # noqa: B023 - it is over in this turn
         process.send_signal(signal.SIGKILL)
         process.wait()
-    time.sleep(0.3)
+    wait_for(lambda: not working_in(home))
     ended = sprocket("run", "main.wdl", f"w.words={words[0]}", *words[1:])
     assert json.loads(ended.out) == {"w.n": [len(word) + 1 for word in words]}
     assert all(each["usable"] for each in listed(sprocket))
@@ -241,9 +244,7 @@ def test_results_of_a_resumed_run_are_kept_also_of_tasks_that_had_begun_before(h
     )
     command = [*PROGRAM, "run", "main.wdl", "-q", "w.words=a", *"bcdefghij"]
     process = subprocess.Popen(command, cwd=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 30
-    while ran(home) < 3 and time.monotonic() < deadline:
-        time.sleep(0.02)
+    wait_for(lambda: ran(home) >= 3)
     process.send_signal(signal.SIGKILL)
     process.wait()
     resumed = sprocket("resume", "-q")

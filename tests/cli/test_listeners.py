@@ -64,20 +64,22 @@ class OnTerminal:
         os.close(secondary)
         os.set_blocking(self.primary, False)
 
-    def read(self) -> None:
+    def read(self) -> bool:
+        """Show what has come; whether anybody can still write."""
         try:
             text = self._decoder.decode(os.read(self.primary, 65536))
         except BlockingIOError:
             time.sleep(0.01)
-            return
+            return True
         except OSError:  # all who had it open have closed it
-            text = ""
+            return False
         self.raw += text
         text, begun, self._rest = (self._rest + text).rpartition("\x1b")
         if re.match(r"\[[?0-9;]*[A-Za-z]", self._rest) or not begun:  # else it comes in two parts
             text, self._rest = text + begun + self._rest, ""
         self._rest = begun + self._rest if self._rest else ""
         self.screen.feed(text.replace("\r\n", "\n"))
+        return True
 
     def until(self, pattern: str) -> None:
         deadline = time.monotonic() + 30
@@ -88,10 +90,9 @@ class OnTerminal:
 
     def ended(self) -> tuple[int, str]:
         """The exit status, and the standard output."""
-        while self.process.poll() is None:
-            self.read()
-        time.sleep(0.05)
-        self.read()
+        while self.read():
+            pass
+        self.process.wait(30)
         assert self.process.stdout is not None
         out = self.process.stdout.read().decode()
         self.process.stdout.close()
@@ -156,12 +157,10 @@ def test_a_failure_is_one_line_above_the_view_and_its_details_are_at_the_end(dir
 def test_an_interrupted_run_leaves_a_clean_terminal(directory, sent):
     shown = OnTerminal(directory, "-t", "many", "tasks=2", "seconds=300")
     shown.until(r"^  running 2")
-    for _ in range(2):
+    shown.process.send_signal(sent)
+    if sent is signal.SIGINT:
+        shown.until("once more to cancel what runs")
         shown.process.send_signal(sent)
-        time.sleep(0.3)
-        shown.read()
-        if sent is not signal.SIGINT:
-            break
     status, out = shown.ended()
     assert (status, out) == (130, "")
     assert (shown.screen.column, shown.screen.wrap, shown.screen.painted) == (0, True, False)

@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,16 @@ def sessions() -> set[int]:
             continue
         if state != "Z":  # ended, and only not yet asked for its exit status
             found.add(int(session))
+    return found
+
+
+def working_in(directory: Path) -> list[int]:
+    """The processes whose current directory is below one, such as those of tasks."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if directory in (process / "cwd").readlink().parents:
+                found.append(int(process.name))
     return found
 
 

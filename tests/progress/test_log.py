@@ -115,15 +115,16 @@ def test_a_log_that_was_closed_is_told_nothing(tmp_path, path):
 # --- when texts are written ------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("flying_time")
 async def test_many_texts_are_few_writes_and_the_last_one_does_not_wait_for_the_next():
     written: list[str] = []
     outbox = Outbox(written.append)
     for number in range(1000):
         outbox.add(f"{number}\n")
     assert written == ["0\n"]
-    await asyncio.sleep(0.3)
+    await asyncio.sleep(0.21)
     assert len(written) == 2
-    await asyncio.sleep(0.25)
+    await asyncio.sleep(0.2)
     outbox.add("after a pause\n")
     assert written[2:] == ["after a pause\n"]
     outbox.close()
