@@ -313,7 +313,7 @@ async def test_leaving_in_a_hurry_leaves_nothing_of_what_was_cancelled(tmp_path)
 
 
 async def test_a_time_limit_is_enforced_although_the_daemon_refuses_at_first(tmp_path, monkeypatch):
-    monkeypatch.setattr("pysprocket.backends.docker.SILENCE", 0.1)
+    monkeypatch.setattr("pysprocket.backends.docker_following.SILENCE", 0.1)
     job = make_job(tmp_path, "sleep 300", resources=Resources(memory=64 << 20, time_limit=0.2))
     async with DockerBackend() as backend:
         answers, real = iter([ApiError(500, "cannot kill container")] * 2), backend._api.kill

@@ -10,50 +10,26 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Coroutine
 from functools import partial
-from typing import Any, Self
+from typing import Self
 
 import msgspec
 
 from pysprocket.backends.admission import Admission, Request, request_of
 from pysprocket.backends.docker_ahead import Ahead
-from pysprocket.backends.docker_api import SILENCE, ApiError, DockerApi
-from pysprocket.backends.docker_container import GUEST_ROOT, LABELS, describe_daemon, ended_well, was_prepared
+from pysprocket.backends.docker_api import ApiError, DockerApi
+from pysprocket.backends.docker_container import GUEST_ROOT, LABELS, describe_daemon, was_prepared
 from pysprocket.backends.docker_containers import Containers
-from pysprocket.backends.docker_ends import LastWords
+from pysprocket.backends.docker_following import Following, Running
 from pysprocket.backends.docker_images import Image, Images
 from pysprocket.backends.docker_words import no_daemon, refused, seconds_of, vanished
-from pysprocket.backends.job import Failure, FailureKind, Job, JobId, JobState, Limits, Notify, Result
-from pysprocket.backends.kept import keep, kept, remove_notes
-from pysprocket.backends.outcomes import CANCELLED, over_time, result_of
+from pysprocket.backends.job import Job, JobId, JobState, Limits, Notify, Result
+from pysprocket.backends.kept import kept, remove_notes
+from pysprocket.backends.outcomes import CANCELLED, result_of
 from pysprocket.errors import BackendError
 
 _STARTS_AT_ONCE = 8
 """More at once make no daemon faster."""
-
-
-class _Running(msgspec.Struct, eq=False):
-    """A job whose container has been started and not yet been removed.
-
-    Attributes:
-        image: None when another process has started the container.
-        watch: for the last words of its script.
-        failure: why we have stopped it.
-        ended: whether its end has been seen.
-        seated: whether it counts for admission.
-    """
-
-    job_id: JobId
-    request: Request
-    image: Image | None = None
-    follower: asyncio.Task[Result] | None = None
-    timer: asyncio.TimerHandle | None = None
-    stopping: asyncio.Task[None] | None = None
-    watch: int | None = None
-    failure: Failure | None = None
-    ended: bool = False
-    seated: bool = True
 
 
 class DockerBackend:
@@ -76,16 +52,14 @@ class DockerBackend:
     _containers: Containers
     _admission: Admission
     _ahead: Ahead
+    _following: Following
 
     def __init__(self, *, cleanup: bool = True, notify: Notify | None = None) -> None:
         self._cleanup = cleanup
         self._notify = notify
         self._starts = asyncio.Semaphore(_STARTS_AT_ONCE)
-        self._jobs: dict[str, _Running] = {}
         self._launches: dict[str, asyncio.Task[JobId]] = {}
-        self._errands: set[asyncio.Task[None]] = set()
         self._runs: set[str] = set()
-        self._last_words = LastWords()
 
     async def __aenter__(self) -> Self:
         """Connect to the daemon.
@@ -104,21 +78,13 @@ class DockerBackend:
         self._images = Images(self._api)
         self._containers = Containers(self._api, self._images, daemon, cleanup=self._cleanup)
         self._ahead = Ahead(self._containers)
+        self._following = Following(self._api, self._containers, self._admission)
         return self
 
     async def __aexit__(self, *exception: object) -> None:
         """Disconnect; containers that run go on, those that have ended are cleared away first."""
         await self._images.close()
-        while self._errands:  # kills, and what cancelled submits have begun
-            await asyncio.gather(*self._errands, return_exceptions=True)
-        followers = [job.follower for job in self._jobs.values() if job.follower is not None]
-        for job in self._jobs.values():
-            if job.timer is not None:
-                job.timer.cancel()
-            if job.follower is not None and not job.ended and job.failure is None:
-                job.follower.cancel()
-        await asyncio.gather(*followers, return_exceptions=True)
-        self._last_words.close()
+        await self._following.leave()
         await self._containers.sweep(self._runs)
         await self._api.close()
 
@@ -158,12 +124,12 @@ class DockerBackend:
         try:
             return await asyncio.shield(launch)
         except asyncio.CancelledError:
-            self._send(self._take_back(launch))
+            self._following.send(self._take_back(launch))
             raise
 
     async def wait(self, job_id: JobId) -> Result:
         """How the job ended; found by its container, or by the result kept when that was removed."""
-        job = self._jobs.get(job_id.name) or await self._attach(job_id)
+        job = self._following.get(job_id.name) or await self._attach(job_id)
         if job is None or job.follower is None:
             await self._containers.clear(job_id.name)
             return kept(job_id.directory) or result_of(job_id, vanished(job_id))
@@ -171,14 +137,11 @@ class DockerBackend:
 
     async def cancel(self, job_id: JobId) -> None:
         """Kill all processes of the job's container, and remove it."""
-        job = self._jobs.get(job_id.name) or await self._attach(job_id)
+        job = self._following.get(job_id.name) or await self._attach(job_id)
         if job is None or job.follower is None:
             await self._containers.clear(job_id.name)
             return
-        self._stop(job, CANCELLED)
-        if job.stopping is not None:
-            await asyncio.shield(job.stopping)
-        await asyncio.shield(job.follower)
+        await self._following.stop(job, CANCELLED)
 
     async def withdraw(self, job_id: JobId) -> bool:
         """What was submitted has begun to run."""
@@ -200,13 +163,14 @@ class DockerBackend:
 
     async def forget(self, job_id: JobId) -> None:
         """Remove what was kept of the job, and what is left of its container."""
+        await self._following.removed(job_id)
         await self._containers.forget(job_id.name)
         remove_notes(job_id.directory)
 
     # starting and finding
 
     def _find(self, job: Job) -> JobId | None:
-        if (running := self._jobs.get(job.name)) is not None:
+        if (running := self._following.get(job.name)) is not None:
             return running.job_id
         return _id_of(job) if kept(str(job.directory)) is not None else None
 
@@ -225,7 +189,7 @@ class DockerBackend:
                 raise refused(error, image) from error
             raise
         job_id = _id_of(job, container)
-        self._follow(_Running(job_id, request, image), job.resources.time_limit, started)
+        self._following.follow(Running(job_id, request, image), job.resources.time_limit, started)
         self._tell(job.name, JobState.RUNNING, image.name)
         return job_id
 
@@ -241,9 +205,7 @@ class DockerBackend:
         """The job is among the next: have its container made now, and the places of others seen when they are free."""
         if not self._is_under_way(job):
             self._ahead.begin(job, image)
-        if self._last_words.open():
-            for running in self._jobs.values():
-                self._expect_end(running)
+        self._following.watch_ends()
 
     def _is_under_way(self, job: Job) -> bool:
         """Whether the job has a container here, be it made ahead, about to start, started or ended."""
@@ -252,9 +214,9 @@ class DockerBackend:
     def _give_up(self, job: Job) -> None:
         """Remove what was made ahead for a job that is not to be started."""
         if job.name in self._ahead:
-            self._send(self._ahead.drop(job.name))
+            self._following.send(self._ahead.drop(job.name))
 
-    async def _attach(self, job_id: JobId, job: Job | None = None) -> _Running | None:
+    async def _attach(self, job_id: JobId, job: Job | None = None) -> Running | None:
         """Follow a container that another process has made; None when there is none or its end is known.
 
         One that was never started is kept for the turn of `job`, or is a failure where that is not known.
@@ -262,7 +224,7 @@ class DockerBackend:
         if kept(job_id.directory) is not None:
             return None
         found = await self._containers.find(job_id)
-        if (running := self._jobs.get(job_id.name)) is not None:
+        if (running := self._following.get(job_id.name)) is not None:
             return running
         if found is None:
             return None
@@ -276,94 +238,9 @@ class DockerBackend:
         request = (round(float(cpu) * 1000), int(memory))
         self._admission.take(request)
         limit = labels[f"{LABELS}.limit"]
-        begun = _Running(msgspec.structs.replace(job_id, native=found["Id"]), request)
-        self._follow(begun, float(limit) if limit else None, started or time.time())
+        begun = Running(msgspec.structs.replace(job_id, native=found["Id"]), request)
+        self._following.follow(begun, float(limit) if limit else None, started or time.time())
         return begun
-
-    def _follow(self, job: _Running, limit: float | None, started: float) -> None:
-        self._jobs[job.job_id.name] = job
-        self._expect_end(job)
-        job.follower = asyncio.create_task(self._to_the_end(job))
-        job.follower.add_done_callback(partial(self._followed, job))
-        if limit is not None:
-            remaining = min(limit, max(0.0, started + limit - time.time()))  # clocks jump
-            job.timer = asyncio.get_running_loop().call_later(remaining, self._stop, job, over_time(limit))
-
-    def _expect_end(self, job: _Running) -> None:
-        """Give the place of the job to others when its script has ended well, if that can be seen."""
-        directory = job.job_id.directory
-        job.watch = self._last_words.expect(
-            f"{directory}/usage", lambda: self._vacate(job) if ended_well(directory) else None
-        )
-
-    def _vacate(self, job: _Running) -> None:
-        """Give the place of the job to others.
-
-        That of a job that failed only after it was told, for who hears it may not want the others to start any more.
-        """
-        if job.seated:
-            job.seated = False
-            self._admission.release(job.request)
-
-    def _followed(self, job: _Running, follower: asyncio.Task[Result]) -> None:
-        if self._jobs.get(job.job_id.name) is job:
-            del self._jobs[job.job_id.name]
-        asyncio.get_running_loop().call_soon(self._vacate, job)  # after those who wait for this
-        if not follower.cancelled():
-            follower.exception()  # told to whoever waits; nobody has to
-
-    # ending
-
-    def _stop(self, job: _Running, failure: Failure) -> None:
-        if job.failure is None and not job.ended:
-            job.failure = failure
-            job.stopping = self._send(self._kill(job))
-
-    async def _kill(self, job: _Running) -> None:
-        try:
-            await self._api.kill(job.job_id.native)
-        except ApiError as error:
-            failure, job.failure = job.failure, None  # it runs on
-            if failure is not None and failure.kind is FailureKind.TIME_LIMIT:
-                job.timer = asyncio.get_running_loop().call_later(SILENCE, self._stop, job, failure)
-            raise BackendError(f"the task's container cannot be stopped: {error}", transient=error.transient) from error
-
-    async def _to_the_end(self, job: _Running) -> Result:
-        """The result of a container that runs: kept first, so that it may be removed, then removed."""
-        job_id = job.job_id
-        try:
-            found = await self._containers.until_ended(job_id.native)
-        finally:
-            job.ended = True
-            self._last_words.forget(job.watch)
-            if job.timer is not None:
-                job.timer.cancel()
-        if found is None:
-            await self._containers.clear(job_id.name)
-            return kept(job_id.directory) or result_of(job_id, job.failure or vanished(job_id))
-        if job.failure is None and found["State"]["ExitCode"] == 0:
-            self._vacate(job)
-        result = await self._containers.result(job_id, found, job.image)
-        if job.failure is not None:
-            result = msgspec.structs.replace(result, failure=job.failure)
-        keep(result, job_id.directory)
-        if job.image is None:
-            await self._containers.clear(job_id.name)
-        else:
-            await self._containers.discard(job_id)
-        return result
-
-    def _send(self, errand: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Have something done while we go on; it is awaited before we disconnect."""
-        task = asyncio.create_task(errand)
-        self._errands.add(task)
-        task.add_done_callback(self._errand_done)
-        return task
-
-    def _errand_done(self, task: asyncio.Task[None]) -> None:
-        self._errands.discard(task)
-        if not task.cancelled():
-            task.exception()  # a container that cannot be removed now is no reason to fail a task
 
     def _tell(self, name: str, state: JobState, remark: str = "") -> None:
         if self._notify is not None:
