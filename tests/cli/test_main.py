@@ -70,8 +70,11 @@ def test_the_nearest_command_is_the_one_with_the_fewest_edits(sprocket, typed, m
 def _empty_names(command: click.Command, words: tuple[str, ...] = ()) -> Iterator[list[str]]:
     """Arguments that leave empty what is to be a name or a path, for each option and argument of each command."""
     if isinstance(command, click.Group):
-        for name in command.list_commands(click.Context(command)):
-            yield from _empty_names(command.get_command(click.Context(command), name), (*words, name))
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            below = command.get_command(context, name)
+            assert below is not None
+            yield from _empty_names(below, (*words, name))
     before: list[str] = []
     for parameter in command.params:
         if isinstance(parameter, click.Argument):

@@ -84,6 +84,7 @@ def test_every_problem_with_the_inputs_is_told(sprocket):
         f"error: main.f: file `{Path.cwd()}/gone.txt` does not exist",
         "error: main.a: required (Int) but not given",
         "error: main.leaf.k: required (Int) but not given",
+        "help: write `main.a=VALUE`, or name a file as `@FILE`; `sprocket inputs` prints a template",
     ]
 
 

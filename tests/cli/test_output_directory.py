@@ -302,6 +302,15 @@ def test_the_database_knows_of_a_run_before_anything_of_it_is_done(sprocket, tmp
     assert found == [("running",)]
 
 
+def test_an_output_directory_in_the_place_of_a_run_is_told(sprocket):
+    Path("main.wdl").write_text("version 1.2\nworkflow w { }\n")
+    sprocket("run", "main.wdl", "-o", "an out")
+    for arguments in (["resume"], ["runs", "show"], ["runs", "report"]):
+        ended = sprocket(*arguments, "an out")
+        assert ended.status == 2
+        assert ended.err == "error: `an out` is an output directory, not that of a run\nhelp: write `-o 'an out'`\n"
+
+
 def test_a_run_directory_that_nothing_is_recorded_of_is_told(sprocket):
     """Its process was killed in its very first moment."""
     Path("main.wdl").write_text("version 1.2\nworkflow w { }\n")

@@ -201,7 +201,7 @@ def test_a_run_that_died_says_how_to_go_on_and_nothing_of_it_runs(sprocket, out)
 def test_details_and_values_are_shown_on_request(sprocket, out):
     plain = sprocket("runs", "show", "amber-otter-r1").out
     detailed = sprocket("runs", "show", "amber-otter-r1", "--details", "--values").out
-    for fact in ("ubuntu (sha256:abc)", "native-1", "2 cpu, 2 GiB memory", '"main.n": 3', '"x": 1', f"from {out}/runs"):
+    for fact in ("ubuntu (sha256:abc)", "native-1", "2 CPUs, 2 GiB", '"main.n": 3', '"x": 1', f"from {out}/runs"):
         assert fact in detailed
         assert fact not in plain
 

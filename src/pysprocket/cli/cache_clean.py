@@ -48,7 +48,7 @@ def _seconds(text: str) -> float:
     try:
         return parse_duration(text)
     except ValueError as error:
-        raise UsageError(f"--older-than: {error}") from None
+        raise UsageError(str(error), help="`--older-than` wants how long ago, such as `30d`") from None
 
 
 def _remove(entries: Entries, is_meant: Callable[[Entry], bool]) -> tuple[int, int]:

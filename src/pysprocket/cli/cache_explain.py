@@ -56,7 +56,10 @@ def command(state: State, run: str | None, call: str | None, *, as_json: bool) -
         chosen = [each for each in calls if call is None or each.place.call == call]
         if not chosen:
             known = ", ".join(f"`{each.place.call}`" for each in calls[:5])
-            raise SprocketError(f"no result of the call `{call}` is kept", help=f"there are {known}")
+            raise SprocketError(
+                f"no result of the call `{call}` is kept",
+                help=f"there are {known}; calls of which everything is equal share one",
+            )
         if as_json:
             click.echo(shown_json([_as_json(each, digests) for each in chosen]))
         elif call is None:

@@ -14,6 +14,7 @@ import click
 from pysprocket.cli.group import LazyGroup
 from pysprocket.cli.options import TEXT, State
 from pysprocket.engine.directory import absolute
+from pysprocket.errors import UsageError
 from pysprocket.records.database import DATABASE
 
 COMMANDS = {
@@ -54,6 +55,7 @@ def output_directory(output: Path | None, state: State, reference: str | None = 
 
     Raises:
         ConfigError: the configuration is wrong.
+        UsageError: the run is named by an output directory.
     """
     around = None if output is not None or reference is None else _around(reference)
     return around or absolute(output or Path(state.config.run.output_dir))
@@ -64,5 +66,10 @@ def _around(reference: str) -> Path | None:
     if not os.path.exists(reference):  # noqa: PTH110 - never raises, unlike Path.exists
         return None
     path = absolute(Path(reference))
+    if (path / DATABASE).is_file():
+        import shlex  # noqa: PLC0415 - hardly ever
+
+        place = shlex.quote(reference)
+        raise UsageError(f"`{reference}` is an output directory, not that of a run", help=f"write `-o {place}`")
     folders = chain(path.parents, path.resolve().parents)  # a link may lead into an output directory
     return next((folder for folder in folders if (folder / DATABASE).is_file()), None)

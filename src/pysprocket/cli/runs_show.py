@@ -199,9 +199,10 @@ def _about(history: History, call: CallRecord, attempt: AttemptRecord, *, detail
 
 
 def _asked(constraints: dict[str, Any]) -> str:
-    words = [f"{constraints['cpu']:g} cpu"] if constraints.get("cpu") is not None else []
-    words += [f"{format_size(constraints['memory'])} memory"] if constraints.get("memory") else []
-    words += [f"{constraints['gpu']} gpu"] if constraints.get("gpu") else []
+    cpu, gpu = constraints.get("cpu"), constraints.get("gpu")
+    words = [f"{cpu:g} CPU{'s' * (cpu != 1)}"] if cpu is not None else []
+    words += [format_size(constraints["memory"])] if constraints.get("memory") else []
+    words += [f"{gpu} GPU{'s' * (gpu != 1)}"] if gpu else []
     return ", ".join(words)
 
 

@@ -174,7 +174,9 @@ class _Binder:
     def _missing(self, path: str, declared: Input, owner: Target) -> None:
         described = description(owner, declared.name)
         remark = f": {described[0]}" if described else ""
-        self.problems.append(f"{self._target.name}.{path}: required ({declared.type}) but not given{remark}")
+        key = f"{self._target.name}.{path}"
+        self.problems.append(f"{key}: required ({declared.type}) but not given{remark}")
+        self.help = self.help or f"write `{key}=VALUE`, or name a file as `@FILE`; `sprocket inputs` prints a template"
 
     def _own_input(self, name: str) -> Input:
         try:
