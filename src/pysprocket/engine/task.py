@@ -10,17 +10,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from pysprocket.backends.job import Backend, Job, JobId, Result
+from pysprocket.backends.job import Backend, JobId, Result
 from pysprocket.engine.attempts import Attempt, Attempts
-from pysprocket.engine.directory import attempt_directory
-from pysprocket.engine.downloads import FetchNeeded, remote_paths
 from pysprocket.engine.events import (
-    AttemptCached,
     AttemptCreated,
     AttemptEnded,
     AttemptReattached,
@@ -33,24 +29,19 @@ from pysprocket.engine.events import (
 from pysprocket.engine.failures import CallFailure, FailureKind, cancelled, facts_of, from_error, kind_of
 from pysprocket.engine.machine import Call
 from pysprocket.engine.past import PastAttempt, PastCall
+from pysprocket.engine.patience import Patience
 from pysprocket.engine.preparation import Overrides
-from pysprocket.engine.requirements import Requirements, lowering
+from pysprocket.engine.requirements import lowering
 from pysprocket.engine.retries import Tries
 from pysprocket.engine.services import Services
-from pysprocket.errors import BackendError, EvaluationError, LocalizationError, SprocketError
+from pysprocket.errors import BackendError, EvaluationError, SprocketError
 from pysprocket.types.typed import TypedTask
 from pysprocket.values.meta import TaskVariable
 from pysprocket.values.model import Value
 
 if TYPE_CHECKING:  # imported when the cache is on
-    from pysprocket.engine.cache.call_cache import Cached, CallCache, Miss
+    from pysprocket.engine.cached_call import CachedCall
 
-T = TypeVar("T")
-
-_SILENCE = 3600.0
-"""Seconds without an answer from the place where a job runs after which the job is given up."""
-_LONGEST_PAUSE = 60.0
-"""Seconds between two questions about a job that nobody answers."""
 _CAUSES = {Status.FAILED: "failed", Status.CANCELED: "cancelled", Status.COMPLETED: "an output of it is gone"}
 """Why another attempt follows one of an earlier process whose failure has no kind."""
 
@@ -77,7 +68,8 @@ class TaskRun:
         self._backend: Backend = services.backend
         self._tries = Tries(services.retry)
         self._attempts = Attempts(services, call, directory, overrides, self._tries, is_revisited=past is not None)
-        self._miss: Miss | None = None
+        self._patience = Patience(services, call, self._tries, self._attempts.paths.downloads)
+        self._cached: CachedCall | None = None
         self._job_id: JobId | None = None
         self._cancelled = self._being_withdrawn = self._is_last = False
         self._running: asyncio.Task[Any] | None = None
@@ -147,17 +139,12 @@ class TaskRun:
         self._cancelled = self._cancelled or withdrawn
         return withdrawn
 
-    def _warn(self, message: str) -> None:
-        self._services.emit(Notice(time.time(), f"{self._call.id}: {message}", warning=True))
-
     # --- attempts ----------------------------------------------------------------------------------------
 
     async def _to_the_end(self) -> dict[str, Value] | CallFailure:
-        await self._with_files(self._attempts.bind)
-        if self._services.cache is not None:
-            known = await self._from_cache(self._services.cache)
-            if known is not None:
-                return known
+        await self._patience.with_files(self._attempts.bind)
+        if (known := await self._from_cache()) is not None:
+            return known
         earlier = deque(self._past.attempts)
         number, cause = 0, ""
         previous: TaskVariable | None = None
@@ -166,10 +153,10 @@ class TaskRun:
             if past is not None and past.never_began:
                 continue
             if past is not None and past.status is not None:
-                previous = await self._with_files(partial(self._recall, past, previous))
+                previous = await self._patience.with_files(partial(self._recall, past, previous))
                 number, cause = past.number + 1, past.failure or _CAUSES[past.status]
                 continue
-            attempt = await self._with_files(partial(self._attempts.prepare, number, previous, past))
+            attempt = await self._patience.with_files(partial(self._attempts.prepare, number, previous, past))
             self._announce(attempt, cause or None)
             outcome, retry = await self._run(attempt)
             if isinstance(outcome, dict) or retry is None:
@@ -178,45 +165,15 @@ class TaskRun:
             number, previous = attempt.number + 1, attempt.variable
             cause = outcome.kind if outcome.cancelled else outcome.cause
 
-    async def _from_cache(self, cache: CallCache) -> dict[str, Value] | None:
-        """The outputs of an earlier result for the same inputs, brought along as attempt 0; None when there is none."""
-        from pysprocket.engine.cache.call_cache import Hit, Miss  # noqa: PLC0415 - only when it is on
-
-        attempts = self._attempts
-        requirements = (await self._with_files(attempts.grant)).requirements
-        asked = self._call.id, self._task, attempts.scope, attempts.context, requirements
-        if self._past.attempts:  # one of them may still run
-            self._miss = await cache.miss(*asked)
+    async def _from_cache(self) -> dict[str, Value] | None:
+        cache = self._services.cache
+        if cache is None:
             return None
-        directory = attempt_directory(self._directory, 0)
-        found: Hit | Miss | Cached = await cache.lookup(*asked)
-        if isinstance(found, Hit):
-            found = await cache.take(found, directory)
-        if isinstance(found, Miss):
-            self._miss = found
-            cache.clear(directory)
-            if found.wanted:
-                message = f"{self._call.id}: not in the call cache: {found.reason}"
-                self._services.emit(Notice(time.time(), message, detail=True))
-            return None
-        self._announce_cached(found, directory, requirements)
-        return found.outputs
+        from pysprocket.engine.cached_call import CachedCall  # noqa: PLC0415 - only when it is on
 
-    def _announce_cached(self, found: Cached, directory: Path, requirements: Requirements) -> None:
-        cached = AttemptCached(
-            time.time(),
-            self._services.run_id,
-            self._call.id,
-            self._attempts.new_job_name(),
-            self._task.name,
-            str(directory),
-            requirements.resources,
-            self._attempts.images(requirements),
-            found.key,
-            found.origin.directory,
-            found.exit_code,
-        )
-        self._services.emit(cached)
+        self._cached = CachedCall(self._services, cache, self._call, self._directory, self._attempts)
+        grant = await self._patience.with_files(self._attempts.grant)
+        return await self._cached.outputs(grant.requirements, has_begun=bool(self._past.attempts))
 
     def _recall(self, past: PastAttempt, previous: TaskVariable | None) -> TaskVariable:
         """What `task.previous` shows of an attempt that has ended; it counts, unless the call was given up since."""
@@ -235,29 +192,6 @@ class TaskRun:
         if outcome.cancelled:
             return None
         return self._tries.again(outcome.kind, attempt.requirements.max_retries)
-
-    async def _with_files(self, evaluation: Callable[[], T]) -> T:
-        """What an evaluation gives; remote files that it needs are fetched, then it is done again."""
-        while True:
-            try:
-                return evaluation()
-            except FetchNeeded as needed:
-                await self._attempts.paths.downloads.fetch_all({needed.url, *remote_paths(self._call.inputs.values())})
-            except LocalizationError as error:
-                await self._before_retry(error, transient=error.transient)
-                self._attempts.paths.downloads.retry(error.url)
-
-    async def _before_retry(self, error: SprocketError, *, transient: bool) -> None:
-        """Wait before something is asked again that may do better then.
-
-        Raises:
-            SprocketError: the error, when it will not, or was asked often enough.
-        """
-        retry = self._tries.again(kind_of(error), 0) if transient else None
-        if retry is None:
-            raise error
-        self._warn(f"{error}; asked again in {retry.pause:g} s ({retry.number} of {retry.most})")
-        await asyncio.sleep(retry.pause)
 
     def _announce(self, attempt: Attempt, cause: str | None) -> None:
         facts = (
@@ -293,7 +227,7 @@ class TaskRun:
         try:
             await self._services.durable()
             result = await self._result(attempt)
-            outcome = await self._with_files(partial(self._judge, attempt, result))
+            outcome = await self._patience.with_files(partial(self._judge, attempt, result))
         except (EvaluationError, BackendError) as error:
             outcome = from_error(
                 self._attempts.subject, error, facts_of(kind_of(error), attempt.number, self._native, result)
@@ -314,9 +248,9 @@ class TaskRun:
             self._conclude(attempt, result, outcome)
             return cancelled(self._attempts.subject, started=True), None
         self._conclude(attempt, result, outcome, retry)
-        if isinstance(outcome, dict) and self._services.cache is not None and self._miss is not None:
+        if isinstance(outcome, dict) and self._cached is not None:
             assert result is not None
-            self._services.cache.store(self._miss, attempt.directory, result, outcome)
+            self._cached.keep(attempt.directory, result, outcome)
         return outcome, retry
 
     async def _result(self, attempt: Attempt) -> Result:
@@ -325,32 +259,11 @@ class TaskRun:
         if past is not None and past.job_id is not None:
             self._job_id = past.job_in(self._directory)
         else:
-            self._job_id = await self._submit(job)
+            self._job_id = await self._patience.submit(job)
             self._services.emit(AttemptSubmitted(time.time(), self._services.run_id, job.name, self._job_id))
         if past is not None and past.cancelled:
             await self._backend.cancel(self._job_id)
-        return await self._wait(self._job_id)
-
-    async def _submit(self, job: Job) -> JobId:
-        """Submit; to ask again for one name never starts a job twice."""
-        while True:
-            try:
-                return await self._backend.submit(job)
-            except BackendError as error:
-                await self._before_retry(error, transient=error.transient)
-
-    async def _wait(self, job_id: JobId) -> Result:
-        """Await the end; no answer is not an answer, so the question is asked again."""
-        pause, since = 1.0, time.monotonic()
-        while True:
-            try:
-                return await self._backend.wait(job_id)
-            except BackendError as error:
-                if not error.transient or time.monotonic() - since > _SILENCE:
-                    raise
-                self._warn(f"{error}; asked again in {pause:g} s")
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE)
+        return await self._patience.wait(self._job_id)
 
     def _conclude(
         self,
