@@ -93,13 +93,14 @@ def container_name(job_name: str) -> str:
 
 def prepare(job: Job) -> None:
     """Make the files of the attempt that the container writes, reachable for the group of the caller."""
+    directory = str(job.directory)
     for name in _WRITTEN:
-        file = job.directory / name
-        file.touch()
-        file.chmod(0o660)
-    (job.directory / "work").chmod(0o770)
-    command = job.directory / "command"
-    command.chmod(command.stat().st_mode | 0o440)
+        file = os.open(f"{directory}/{name}", os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o660)
+        os.fchmod(file, 0o660)
+        os.close(file)
+    os.chmod(f"{directory}/work", 0o770)  # noqa: PTH101 - for each job
+    command = f"{directory}/command"
+    os.chmod(command, os.stat(command).st_mode | 0o440)  # noqa: PTH101, PTH116
     for mount in job.mounts:
         if not mount.read_only:
             Path(mount.source).chmod(0o770)
