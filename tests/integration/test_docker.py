@@ -401,9 +401,9 @@ async def test_a_container_removed_from_outside_is_a_lost_job(tmp_path):
     assert "removed" in result.failure.message
 
 
-async def test_a_container_created_before_the_engine_died_is_started(tmp_path):
-    """The engine died between creating and starting: the next submit finds the container by its name."""
-    job = make_job(tmp_path, "echo here")
+async def test_a_container_created_before_the_engine_died_is_made_anew(tmp_path):
+    """The engine died between creating and starting: the next submit may find the job at another place."""
+    job = make_job(tmp_path, "echo $WHERE", environment={"WHERE": "there"})
     async with DockerBackend() as backend:
         real, backend._api.start = backend._api.start, _refuse_to_start  # type: ignore[method-assign]
         backend._containers._cleanup = False
@@ -411,9 +411,33 @@ async def test_a_container_created_before_the_engine_died_is_started(tmp_path):
             await backend.submit(job)
         backend._api.start, backend._containers._cleanup = real, True  # type: ignore[method-assign]
         (container,) = containers_of(job)
+        moved = tmp_path / "moved"
+        job.directory.rename(moved)
+        job_id = await backend.submit(msgspec.structs.replace(job, directory=moved, environment={"WHERE": "here"}))
+        assert not job_id.native.startswith(container)
+        result = await backend.wait(job_id)
+        assert (result.exit_code, Path(result.stdout).read_text()) == (0, "here\n")
+    assert not containers_of(job)
+
+
+async def test_a_container_whose_creation_was_not_confirmed_is_started(tmp_path, monkeypatch):
+    job = make_job(tmp_path, "echo here")
+    async with DockerBackend() as backend:
+        real = backend._api._http.ask
+        lost: list[str] = []
+
+        async def ask(method: str, path: str, *arguments: Any, **named: Any) -> tuple[int, bytes]:
+            answer = await real(method, path, *arguments, **named)
+            if path.startswith("/containers/create") and not lost:
+                lost.append(json.loads(answer[1])["Id"])
+                raise ConnectionResetError("the answer was lost")
+            return answer
+
+        monkeypatch.setattr(backend._api._http, "ask", ask)
         job_id = await backend.submit(job)
-        assert job_id.native.startswith(container)
+        assert [job_id.native] == lost
         assert (await backend.wait(job_id)).exit_code == 0
+    assert not containers_of(job)
 
 
 async def _refuse_to_start(container: str) -> None:

@@ -219,7 +219,8 @@ class DockerBackend:
     async def _attach(self, job_id: JobId, job: Job | None = None) -> Running | None:
         """Follow a container that another process has made; None when there is none or its end is known.
 
-        One that was never started is kept for the turn of `job`, or is a failure where that is not known.
+        One that was never started is a failure; where it is the one of a `job` that is to be started it is removed,
+        for what it was made of may have moved since.
         """
         if kept(job_id.directory) is not None:
             return None
@@ -231,7 +232,7 @@ class DockerBackend:
         started = seconds_of(found["State"]["StartedAt"])
         if started is None and job is not None:
             if not self._is_under_way(job):
-                self._ahead.adopt(job, found["Id"])
+                await self._containers.remove_unstarted(found["Id"])
             return None
         labels = found["Config"]["Labels"]
         cpu, memory = labels[f"{LABELS}.request"].split()

@@ -23,7 +23,7 @@ class Ahead:
 
     def __init__(self, containers: Containers) -> None:
         self._containers = containers
-        self._makings: dict[str, tuple[Job, asyncio.Future[Made | None]]] = {}
+        self._makings: dict[str, tuple[Job, asyncio.Task[Made | None]]] = {}
         self._turns = asyncio.Semaphore(_AT_ONCE)
 
     def __contains__(self, job_name: object) -> bool:
@@ -32,12 +32,6 @@ class Ahead:
     def begin(self, job: Job, image: Image) -> None:
         """Make the container of a job that has none."""
         self._makings[job.name] = job, asyncio.create_task(self._make(job, image))
-
-    def adopt(self, job: Job, container: str) -> None:
-        """Count a container that another process has made, and not started."""
-        known = asyncio.get_running_loop().create_future()
-        known.set_result(Made(container))
-        self._makings[job.name] = job, known
 
     async def take(self, job_name: str) -> Made | None:
         """What was made for the job, whose turn it is; None when it has to be made now."""

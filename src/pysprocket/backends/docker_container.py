@@ -98,9 +98,9 @@ def prepare(job: Job) -> None:
         file = os.open(f"{directory}/{name}", os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o660)
         os.fchmod(file, 0o660)
         os.close(file)
-    os.chmod(f"{directory}/work", 0o770)  # noqa: PTH101 - for each job
+    (job.directory / "work").chmod(0o770)
     command = f"{directory}/command"
-    os.chmod(command, os.stat(command).st_mode | 0o440)  # noqa: PTH101, PTH116
+    os.chmod(command, os.stat(command).st_mode | 0o440)  # noqa: PTH101, PTH116 - for each job
     for mount in job.mounts:
         if not mount.read_only:
             Path(mount.source).chmod(0o770)

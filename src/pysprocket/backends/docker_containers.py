@@ -80,7 +80,7 @@ class Containers:
     async def unmake(self, job: Job, made: Made) -> None:
         """Take back what `make` has done, for a job that is not to be started. What cannot be removed is swept up."""
         if made.begun is None:
-            await self._sweep_away(made.container)
+            await self.remove_unstarted(made.container)
             unprepare(job)
 
     async def start(self, job: Job, image: Image, made: Made | None) -> tuple[str, float]:
@@ -234,9 +234,10 @@ class Containers:
         for run in runs:
             with suppress(ApiError):
                 for container in await self._api.unstarted(f"{LABELS}.run={run}"):
-                    await self._sweep_away(container)
+                    await self.remove_unstarted(container)
 
-    async def _sweep_away(self, container: str) -> None:
+    async def remove_unstarted(self, container: str) -> None:
+        """Remove a container unless it runs."""
         with suppress(ApiError):  # it has done nothing, and is looked for once more at the end
             await self._api.remove(container, force=False)
 
