@@ -10,7 +10,8 @@ import time
 
 import pytest
 
-from tests.cli.waiting import wait_for, working_in
+from pysprocket.engine.cache.call_cache import CallCache
+from tests.cli.waiting import rows, wait_for, working_in
 
 DOCUMENT = """\
 version 1.3
@@ -226,6 +227,15 @@ def test_an_engine_that_is_killed_at_any_moment_leaves_a_cache_that_is_right(hom
     before = ran(home)
     assert json.loads(sprocket("run", "main.wdl", f"w.words={words[0]}", *words[1:]).out) == json.loads(ended.out)
     assert ran(home) == before
+
+
+def test_a_run_that_is_left_while_its_results_are_being_kept_is_complete(home, sprocket, monkeypatch):
+    async def leave(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(CallCache, "__aexit__", leave)
+    assert sprocket("run", "main.wdl").status == 130
+    assert rows(home, "SELECT status FROM runs") == [("completed",)]
 
 
 def test_with_v_the_run_itself_tells_why_a_task_runs(home, sprocket):

@@ -173,6 +173,9 @@ def test_a_signal_to_terminate_cancels_tasks_of_this_machine(tmp_path, begun, nu
 def test_on_terminate_detach_leaves_tasks_running(tmp_path):
     process = begin(tmp_path, f'run.on_terminate = "detach"\n{SETTINGS}')
     families = {os.getsid(pid) for pid in pids(tmp_path)}
+    assert process.stderr is not None
+    began = (line for line in process.stderr if line.endswith(": started\n"))
+    assert next(began) != next(began)
     tell(process, signal.SIGTERM, "SIGTERM: leaving; tasks that run go on")
     said = check_interrupted(tmp_path, process, "SIGTERM")
     assert re.search(r" interrupted after .*: 2 tasks left running, 2 tasks left waiting\n", said)

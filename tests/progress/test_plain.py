@@ -275,3 +275,13 @@ async def test_nothing_is_summed_up_for_who_wants_to_hear_of_failures_only():
             plain(event)
         await asyncio.sleep(600)
     assert stream.getvalue() == ""
+
+
+def test_a_run_that_is_left_tells_what_goes_on_without_it_and_that_is_its_last_line():
+    lines = told(
+        START,
+        *(*running("a"), *running("b"), *completed("c"), started("d"), started("e"), created("e")),
+        run_ended(Status.CANCELED),
+        progress("e", JobState.RUNNING),
+    )
+    assert lines[-1].endswith(": 2 tasks left running, 2 tasks left waiting, 1 task completed")

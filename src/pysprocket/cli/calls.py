@@ -24,7 +24,7 @@ from pysprocket.engine.ahead.limits import check_limits
 from pysprocket.engine.directory import RunDirectory
 from pysprocket.engine.driver import Run
 from pysprocket.engine.emitter import Emitter
-from pysprocket.engine.events import Notice, RunEnded, Status
+from pysprocket.engine.events import Notice
 from pysprocket.engine.failures import FailureKind
 from pysprocket.engine.release import Releaser
 from pysprocket.engine.requirements import Defaults, LimitBehavior, Terms
@@ -59,24 +59,26 @@ async def _run(order: Order, emitter: Emitter) -> Finished:
         with recorded(order, emitter) as (recorder, directory):
             downloads = order.downloads(directory, emitter)
             order = with_files(order, directory, downloads)
-            with begun(order, emitter, recorder, directory, backend.name):
+            with begun(order, emitter, recorder, directory, backend.name) as completed:
                 for request in requests:
                     emitter(Notice(time.time(), request.warning(), warning=True))
-                services = Services(
-                    run_id=emitter.run_id,
-                    backend=backend,
-                    emit=emitter,
-                    durable=recorder.durable,
-                    release=Releaser(backend, recorder.durable, emitter),
-                    shell=settings.task.shell,
-                    terms=terms,
-                    retry=policy,
-                    downloads=downloads,
-                    lowered={request.about for request in requests if not request.denied},
-                )
-                finished = await _performed(order, emitter, recorder, directory, services)
-            emitter(RunEnded(time.time(), emitter.run_id, Status.COMPLETED, finished.outputs))
-            await recorder.durable()
+                async with _call_cache(order, backend, emitter) as cache:
+                    services = Services(
+                        run_id=emitter.run_id,
+                        backend=backend,
+                        emit=emitter,
+                        durable=recorder.durable,
+                        release=Releaser(backend, recorder.durable, emitter),
+                        shell=settings.task.shell,
+                        terms=terms,
+                        retry=policy,
+                        downloads=downloads,
+                        cache=cache,
+                        lowered={request.about for request in requests if not request.denied},
+                    )
+                    finished = await _performed(order, emitter, recorder, directory, services)
+                    completed(finished)
+                    await recorder.durable()
             tidy(order, emitter, directory, finished)
             return finished
 
@@ -85,13 +87,12 @@ async def _performed(
     order: Order, emitter: Emitter, recorder: Recorder, directory: RunDirectory, services: Services
 ) -> Finished:
     """Do what a run is begun for, until its outputs are left and nothing is under way."""
-    async with _call_cache(order, services.backend, emitter) as cache:
-        run = _run_of(order, directory, msgspec.structs.replace(services, cache=cache))
-        with _interruptible(run, emitter, order.config.run, detaches=services.backend.detaches):
-            async with services.release:  # before the end of the run is told: nobody would come back for it later
-                outputs = await run.execute()
-                recorder.hurry()
-            return leave(order, emitter, directory, outputs)
+    run = _run_of(order, directory, services)
+    with _interruptible(run, emitter, order.config.run, detaches=services.backend.detaches):
+        async with services.release:  # before the end of the run is told: nobody would come back for it later
+            outputs = await run.execute()
+            recorder.hurry()
+        return leave(order, emitter, directory, outputs)
 
 
 @asynccontextmanager

@@ -7,14 +7,13 @@ imported, with a backend and asyncio, which take longer to import than most such
 from __future__ import annotations
 
 import signal
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import NoReturn
 
 from pysprocket.cli.orders import SIGNALS, Finished, Order, begun, leave, recorded, tidy, with_files
 from pysprocket.engine.emitter import Emitter
-from pysprocket.engine.events import Listener, RunEnded, Status
+from pysprocket.engine.events import Listener
 from pysprocket.engine.names import random_uuid, run_name
 from pysprocket.types.typed import TypedWorkflow
 
@@ -45,10 +44,10 @@ def _evaluate(order: Order, workflow: TypedWorkflow, emitter: Emitter) -> Finish
     with recorded(order, emitter) as (recorder, directory):
         downloads = order.downloads(directory, emitter)
         order = with_files(order, directory, downloads)
-        with _interruptible(), begun(order, emitter, recorder, directory, "local"):
+        with _interruptible(), begun(order, emitter, recorder, directory, "local") as completed:
             outputs = evaluate_workflow(workflow, order.inputs, directory, downloads)
             finished = leave(order, emitter, directory, outputs)
-        emitter(RunEnded(time.time(), emitter.run_id, Status.COMPLETED, finished.outputs))
+            completed(finished)
         tidy(order, emitter, directory, finished)
     return finished
 

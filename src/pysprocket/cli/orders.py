@@ -149,8 +149,10 @@ def with_files(order: Order, directory: RunDirectory, downloads: Downloads) -> O
 
 
 @contextmanager
-def begun(order: Order, emitter: Emitter, recorder: Recorder, directory: RunDirectory, backend: str) -> Iterator[None]:
-    """In this block the run is under way; what stops it is recorded as its end.
+def begun(
+    order: Order, emitter: Emitter, recorder: Recorder, directory: RunDirectory, backend: str
+) -> Iterator[Callable[[Finished], None]]:
+    """In this block the run is under way; what stops it is recorded as its end, unless it was said to be complete.
 
     From its first moment on the database knows of the run, for whoever comes after a process that was killed.
 
@@ -158,12 +160,21 @@ def begun(order: Order, emitter: Emitter, recorder: Recorder, directory: RunDire
         RunInterrupted: it was interrupted; says how to go on.
     """
     name = emitter.run_name
+    end: RunEnded | None = None
+
+    def completed(finished: Finished) -> None:
+        nonlocal end
+        end = RunEnded(time.time(), emitter.run_id, Status.COMPLETED, finished.outputs)
+        emitter(end)
+
     emitter(_started(order, emitter.run_id, name, backend, directory))
     recorder.write_now()
     try:
         write_json(directory.path / "inputs.json", order.inputs.given, durable=True)
-        yield
+        yield completed
     except BaseException as raised:
+        if end is not None:
+            raise
         error = raised
         if isinstance(raised, KeyboardInterrupt) and raised.args:  # by a signal, whose name it has
             error = RunInterrupted(f"the run was interrupted by {raised}")

@@ -175,7 +175,7 @@ class Narrator:
 
     def _tell_progress(self, event: AttemptProgress) -> Line | None:
         task = self._tally.jobs.get(event.job_name)
-        if task is None:  # it has ended: what the backend tells of it came too late
+        if task is None or self._tally.end is not None:  # what the backend tells came after the end
             return None
         if event.state is JobState.RUNNING:
             return None if task.state is event.state else Line(Level.INFO, task.call_id, "started")
