@@ -85,9 +85,10 @@ class Digests:
             OSError: it is not there, cannot be read, is no regular file, or changes while it is read.
         """
         path = os.fspath(path)
-        if os.path.isdir(path):  # noqa: PTH112 - for each file of each call
+        try:
+            return self._file(path, mode or self._mode)
+        except IsADirectoryError:
             return self._tree(path, mode or self._mode)
-        return self._file(path, mode or self._mode)
 
     def again(self, path: str | os.PathLike[str], digest: str) -> str:
         """The digest of a path in the mode in which an earlier one was made."""
@@ -265,6 +266,8 @@ def _opened(path: str) -> Iterator[tuple[int, Stamp]]:
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a pipe must not be waited for
     try:
         status = os.fstat(descriptor)
+        if stat.S_ISDIR(status.st_mode):
+            raise IsADirectoryError(errno.EISDIR, "it is a directory", path)
         if not stat.S_ISREG(status.st_mode):
             raise OSError(errno.EINVAL, "it is not a regular file", path)
         yield descriptor, Stamp.of(status)

@@ -237,7 +237,7 @@ class CallCache:
             reason = f"its result could not be brought along: {error}"
             return Miss(reason, call=hit.call, subject=hit.subject, key=hit.key, looked=time.time())
         with suppress(OSError):  # who cannot write the cache can read it all the same
-            self._entries.write(entry.used(self._place(hit.call, directory, inputs)))
+            self._entries.use(entry, self._place(hit.call, directory, inputs))
         return Cached(entry.key, outputs, entry.exit_code, entry.origin, entry.seconds)
 
     def _note(self, entry: Entry, here: References) -> None:

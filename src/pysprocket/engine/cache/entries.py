@@ -4,6 +4,9 @@ In: an `Entry`. Out: the same again, None when there is none. A file is written 
 of itself: whoever is killed meanwhile leaves no entry or a whole one, a damaged one is as good as none, and of those
 who write at the same time the last one wins. There is no lock. The digest stands for a flush to the disk, which would
 cost more than many a task: a power failure may cost the newest entries.
+
+Who uses an entry adds a line to its file, in one go, with a digest of its own: a line that was torn or overwritten
+counts as none. The file is written anew only when a line more would take another block of the disk.
 """
 
 from __future__ import annotations
@@ -22,6 +25,8 @@ from pysprocket.engine.cache.key import FORMAT, Part
 from pysprocket.engine.names import random_letters
 
 MOST_PLACES = 4
+_BLOCK = 4096
+"""Bytes that a file takes on the disk at a time."""
 _STALE = 3600.0
 """Seconds after which a file that somebody began to write is taken for abandoned."""
 
@@ -103,8 +108,17 @@ class _Written(msgspec.Struct, frozen=True):
     entry: msgspec.Raw
 
 
+class _Used(msgspec.Struct, frozen=True):
+    """A line that was added to the file: a place more that holds the files, and a digest of its text."""
+
+    digest: str
+    place: msgspec.Raw
+
+
 _WRITTEN = msgspec.json.Decoder(_Written)
 _ENTRY = msgspec.json.Decoder(Entry)
+_USED = msgspec.json.Decoder(_Used)
+_PLACE = msgspec.json.Decoder(Place)
 
 
 class Entries:
@@ -141,6 +155,27 @@ class Entries:
         with file:
             file.write(written)
         os.rename(aside, f"{folder}/{entry.key}.json")  # noqa: PTH104
+
+    def use(self, entry: Entry, place: Place) -> None:
+        """Keep that the result of an entry is used, and in which place it is now too.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        text = msgspec.json.encode(place)
+        line = b"\n" + msgspec.json.encode(_Used(blake3(text).hexdigest(16), msgspec.Raw(text)))
+        try:
+            file = os.open(f"{self._root}/{entry.task}/{entry.key}.json", os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+        except FileNotFoundError:  # somebody has removed it meanwhile
+            self.write(entry.used(place))
+            return
+        try:
+            size = os.fstat(file).st_size
+            added = size // _BLOCK == (size + len(line)) // _BLOCK and os.write(file, line) == len(line)
+        finally:
+            os.close(file)
+        if not added:
+            self.write(entry.used(place))
 
     def remove(self, entry: Entry) -> int:
         """Remove an entry; gives the bytes of its file."""
@@ -184,13 +219,28 @@ class Entries:
 
 def _read(path: str | Path) -> Entry | None:
     try:
-        with open(path, "rb") as file:  # noqa: PTH123
-            written = _WRITTEN.decode(file.read())
+        first, *lines = _content(path).split(b"\n")
+        written = _WRITTEN.decode(first)
         if blake3(written.entry).hexdigest() != written.digest:
             return None
-        return _ENTRY.decode(written.entry)
+        entry = _ENTRY.decode(written.entry)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return None
+    for line in lines:
+        with suppress(msgspec.DecodeError, UnicodeDecodeError):
+            used = _USED.decode(line)
+            if blake3(used.place).hexdigest(16) == used.digest:
+                entry = entry.used(_PLACE.decode(used.place))
+    return entry
+
+
+def _content(path: str | Path) -> bytes:
+    """All of a file: as many bytes as it had when it was opened."""
+    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return os.read(file, os.fstat(file).st_size)
+    finally:
+        os.close(file)
 
 
 def _listed(directory: str | Path) -> list[str]:

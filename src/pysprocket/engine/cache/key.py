@@ -16,6 +16,7 @@ Where things lie on the host, the document's place and the rest of its text do n
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from posixpath import basename
 from typing import Any
 
@@ -109,7 +110,12 @@ def key_of(subject: Subject, digests: Digests) -> Key:
     """
     files = _Files(digests, subject.paths)
     inputs = _input_paths(subject, files)
-    parts = _fixed(subject) | _inputs(subject, files) | _named(subject, files, inputs) | _asked(subject)
+    parts = (
+        _fixed(subject.task, subject.shell, subject.paths.guest_root)
+        | _inputs(subject, files)
+        | _named(subject, files, inputs)
+        | _asked(subject)
+    )
     compared = msgspec.json.encode([FORMAT, sorted((name, part.value) for name, part in parts.items())])
     return Key(blake3(compared).hexdigest(), parts, tuple(inputs), files.digests)
 
@@ -172,12 +178,14 @@ def on_host(path: File | Directory, paths: PathMap) -> str | None:
         return None  # in the image, whose digest is part of the key
 
 
-def _fixed(subject: Subject) -> dict[str, Part]:
-    major, minor = subject.task.document.version
-    parts = {"wdl": Part(f"{major}.{minor}", f"{major}.{minor}"), "shell": Part(subject.shell, subject.shell)}
-    place = subject.paths.guest_root or "the host"
+@cache
+def _fixed(task: TypedTask, shell: str, guest_root: str | None) -> dict[str, Part]:
+    """What is the same for each call of a task in a run."""
+    major, minor = task.document.version
+    parts = {"wdl": Part(f"{major}.{minor}", f"{major}.{minor}"), "shell": Part(shell, shell)}
+    place = guest_root or "the host"
     parts["paths"] = Part(place, place)
-    return parts | {name: Part(digest) for name, digest in task_source(subject.task).parts.items()}
+    return parts | {name: Part(digest) for name, digest in task_source(task).parts.items()}
 
 
 def _counted(subject: Subject) -> list[str]:

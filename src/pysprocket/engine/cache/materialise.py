@@ -15,6 +15,7 @@ import stat
 from collections.abc import Sequence
 from contextlib import suppress
 from fcntl import ioctl
+from itertools import count
 
 from pysprocket.engine.cache.entries import Entry, Place
 from pysprocket.engine.cache.references import References, is_own
@@ -22,6 +23,9 @@ from pysprocket.engine.names import random_letters
 
 _FICLONE = 0x40049409
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+_OURS = random_letters(6)
+"""Tells the directories that this process makes aside from those of others."""
+_number = count()
 _cannot_clone: set[tuple[int, int]] = set()
 """Devices (from, to) between which blocks cannot be shared."""
 
@@ -39,21 +43,23 @@ def materialise(entry: Entry, place: Place, directory: str, inputs: Sequence[str
         OSError: a file is gone, or cannot be made.
     """
     above, _, name = directory.rpartition("/")
-    aside = f"{above}/.{name}.{random_letters(6)}"
-    os.makedirs(f"{aside}/work")  # noqa: PTH103 - plain system calls: this is done for each call of a run
+    aside = f"{above}/.{name}.{_OURS}{next(_number)}"
+    with suppress(FileExistsError):
+        os.mkdir(above)  # noqa: PTH102 - plain system calls: this is done for each call of a run
+    os.mkdir(aside)  # noqa: PTH102
     try:
+        os.mkdir(f"{aside}/work")  # noqa: PTH102
         bringer = _Bringer(place, inputs, aside)
         for kept in entry.files:
             if is_own(kept.reference):
                 bringer.bring(kept.reference)
-        if not os.path.exists(f"{directory}/command") and os.path.exists(f"{place.directory}/command"):  # noqa: PTH110
-            bringer.bring("command")
+        if not os.path.exists(f"{directory}/command"):  # noqa: PTH110
+            with suppress(FileNotFoundError):
+                bringer.bring("command")
         _put_in_place(aside, directory)
-    finally:
-        try:
-            os.rmdir(aside)  # noqa: PTH106
-        except OSError:
-            shutil.rmtree(aside, ignore_errors=True)
+    except BaseException:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise
 
 
 def clear(directory: str) -> None:
@@ -76,6 +82,7 @@ def _put_in_place(aside: str, directory: str) -> None:
         if os.path.isdir(target):  # noqa: PTH112
             shutil.rmtree(target)
         os.rename(f"{aside}/{name}", target)  # noqa: PTH104
+    os.rmdir(aside)  # noqa: PTH106
 
 
 class _Bringer:
@@ -86,6 +93,7 @@ class _Bringer:
         self._inputs = inputs
         self._aside = aside
         self._made = {aside, f"{aside}/work"}
+        self._plain: set[str] = set()
         self._devices = os.stat(place.directory).st_dev, os.stat(aside).st_dev  # noqa: PTH116
 
     def bring(self, reference: str) -> None:
@@ -96,33 +104,44 @@ class _Bringer:
             os.makedirs(above, exist_ok=True)  # noqa: PTH103
             self._made.add(above)
         if target.startswith(f"{self._aside}/"):
-            self._make(source, target, plain=self._is_plain(reference))
+            self._make(source, target, self._plain_status(reference))
         elif not os.path.exists(target):  # noqa: PTH110 - beside the attempts; it is named by its content
             unfinished = f"{self._aside}/{os.path.basename(target)}"  # noqa: PTH119
-            self._make(source, unfinished, plain=False)
+            self._make(source, unfinished)
             os.replace(unfinished, target)  # noqa: PTH105
 
-    def _is_plain(self, reference: str) -> bool:
-        """Whether no link is on the way from the attempt directory."""
+    def _plain_status(self, reference: str) -> os.stat_result | None:
+        """What a reference means, when no link is on the way from the attempt directory."""
         path = self._place.directory
-        for part in reference.split("/"):
+        *above, name = reference.split("/")
+        for part in above:
             path = f"{path}/{part}"
-            if os.path.islink(path):  # noqa: PTH114
-                return False
-        return True
+            if path not in self._plain:
+                if os.path.islink(path):  # noqa: PTH114
+                    return None
+                self._plain.add(path)
+        status = os.lstat(f"{path}/{name}")
+        return None if stat.S_ISLNK(status.st_mode) else status
 
-    def _make(self, source: str, target: str, *, plain: bool) -> None:
-        """A file or directory, from wherever a link of this name leads."""
-        real = source if plain else os.path.realpath(source)
-        if not plain and not self._is_own(real):
-            os.lstat(real)
-            old = [os.path.realpath(path) for path in self._place.inputs]
-            reference = References(os.path.realpath(self._place.directory), old).of(real)
-            os.symlink(References("", self._inputs).path(reference), target)  # noqa: PTH211 - input, or elsewhere
-        elif os.path.isdir(real):  # noqa: PTH112
-            self._directory(real, real, target)
+    def _make(self, source: str, target: str, status: os.stat_result | None = None) -> None:
+        """A file or directory, from wherever a link of this name leads; `status` of one that is no link."""
+        if status is None:
+            source = os.path.realpath(source)
+            if not self._is_own(source):
+                self._refer(source, target)
+                return
+            status = os.stat(source)  # noqa: PTH116
+        if stat.S_ISDIR(status.st_mode):
+            self._directory(source, source, target)
         else:
-            duplicate(real, target, self._devices)
+            duplicate(source, target, self._devices)
+
+    def _refer(self, real: str, target: str) -> None:
+        """A link to what is an input, or lies elsewhere."""
+        os.lstat(real)
+        old = [os.path.realpath(path) for path in self._place.inputs]
+        reference = References(os.path.realpath(self._place.directory), old).of(real)
+        os.symlink(References("", self._inputs).path(reference), target)  # noqa: PTH211
 
     def _is_own(self, real: str) -> bool:
         here = os.path.realpath(self._place.directory)
@@ -147,7 +166,7 @@ class _Bringer:
         if not os.path.exists(source) or (not text.startswith("/") and inside.startswith(f"{root}/")):  # noqa: PTH110
             os.symlink(text, target)  # noqa: PTH211
         else:
-            self._make(source, target, plain=False)
+            self._make(source, target)
 
 
 def duplicate(source: str, target: str, devices: tuple[int, int]) -> None:
