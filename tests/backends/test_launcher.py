@@ -8,7 +8,6 @@ import resource
 import signal
 import subprocess
 import sys
-import time
 import zipapp
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
@@ -19,20 +18,21 @@ import msgspec
 import pytest
 
 import pysprocket
-from pysprocket.backends import wrapper
-from pysprocket.backends.admission import Request
-from pysprocket.backends.job import FailureKind, Job, JobId, Result
-from pysprocket.backends.launcher import End, Launcher
+from pysprocket.backends import claims
+from pysprocket.backends.claims import End
+from pysprocket.backends.job import FailureKind, Job, JobId, Resources, Result
+from pysprocket.backends.launcher import Launcher
 from pysprocket.backends.local import LocalBackend
 from pysprocket.errors import BackendError
+from tests.cli.waiting import FINDS_EXIT_CODES
 
-from .test_local import ends, make_job, run, until
+from .test_local import alive, ends, make_job, run, until
 
 ONE_JOB = """
 import asyncio, sys
 from pathlib import Path
 from pysprocket.backends.job import Job, Resources
-from pysprocket.backends.launcher import End, Launcher
+from pysprocket.backends.launcher import Launcher
 from pysprocket.backends.local import LocalBackend
 
 async def main():
@@ -52,20 +52,13 @@ def launcher_of(backend: LocalBackend) -> int:
 
 
 def processes_of(job: Job) -> list[int]:
-    """The processes that have the directory of a job in their arguments, as its wrapper has."""
+    """The processes that have the directory of a job in their arguments, as its script has."""
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):  # it ended just now
             if os.fsencode(job.directory) in (entry / "cmdline").read_bytes():
                 found.append(int(entry.name))
     return found
-
-
-def processes_end(job: Job) -> bool:
-    deadline = time.monotonic() + 20
-    while processes_of(job) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    return not processes_of(job)
 
 
 @contextmanager
@@ -116,6 +109,7 @@ async def test_what_a_job_used_is_known_when_it_ended_before_anybody_waited(tmp_
     assert result.usage.memory_peak is not None
 
 
+@FINDS_EXIT_CODES
 async def test_a_killed_launcher_costs_no_job(tmp_path):
     jobs = [make_job(tmp_path, "until [ -e go ]; do sleep 0.02; done; exit 5", f"job{number}") for number in range(2)]
     async with LocalBackend(cpu=4) as backend:
@@ -151,8 +145,11 @@ class Teller:
     def __init__(self, told: list[str], name: str) -> None:
         self.told, self.name = told, name
 
-    def started(self, pid: int) -> None:
+    def started(self, pid: int, began: int, started: float) -> None:
         self.told.append(f"{self.name} started")
+
+    def claimed(self) -> None:
+        self.told.append(f"{self.name} claimed")
 
     def refused(self, error: BackendError) -> None:
         self.told.append(f"{self.name} refused")
@@ -161,7 +158,7 @@ class Teller:
         self.told.append(f"{self.name} dropped")
 
     def ended(self, end: End) -> None:
-        self.told.append(f"{self.name} ended {end.status}")
+        self.told.append(f"{self.name} ended {end.code}")
 
     def lost(self) -> None:
         self.told.append(f"{self.name} lost")
@@ -170,13 +167,14 @@ class Teller:
 class Counter:
     """A launcher and what it has told."""
 
-    def __init__(self) -> None:
+    def __init__(self, root: Path) -> None:
+        self.root = root
         self.launcher = Launcher(dict(os.environb))
         self.told: list[str] = []
 
-    def start(self, name: str, script: str, request: Request = (1000, 1), *, queued: bool = False) -> int:
-        words = ["sh", "-c", script]
-        return self.launcher.start(words, {}, request, Teller(self.told, name), queued=queued)
+    def start(self, name: str, script: str, cpu: float = 1.0, memory: int = 1, *, queued: bool = False) -> int:
+        job = msgspec.structs.replace(make_job(self.root, script, name), resources=Resources(cpu=cpu, memory=memory))
+        return self.launcher.start(job, Teller(self.told, name), queued=queued)
 
     async def until(self, last: str) -> list[str]:
         async with asyncio.timeout(20):
@@ -186,8 +184,8 @@ class Counter:
 
 
 @pytest.fixture
-async def counter() -> AsyncIterator[Counter]:
-    made = Counter()
+async def counter(tmp_path: Path) -> AsyncIterator[Counter]:
+    made = Counter(tmp_path)
     yield made
     made.launcher.close()
 
@@ -206,10 +204,10 @@ async def test_what_is_queued_starts_in_the_place_of_what_ends_before_anybody_is
     ]
 
 
-@pytest.mark.parametrize("request_", [(1001, 1), (1000, 2)])
-async def test_what_is_queued_and_needs_more_than_what_ends_waits_until_it_is_told_to_go(counter, request_):
+@pytest.mark.parametrize("resources", [(1.5, 1), (1, 2)])
+async def test_what_is_queued_and_needs_more_than_what_ends_waits_until_it_is_told_to_go(counter, resources):
     counter.start("small", "exit 0")
-    number = counter.start("large", "exit 0", request_, queued=True)
+    number = counter.start("large", "exit 0", *resources, queued=True)
     counter.start("behind", "exit 0", queued=True)
     await counter.until("small ended 0")
     counter.start("other", "exit 0")
@@ -224,7 +222,7 @@ async def test_what_is_queued_and_needs_more_than_what_ends_waits_until_it_is_to
 
 
 async def test_in_the_place_of_a_large_job_several_small_ones_start(counter):
-    counter.start("large", "exit 0", (2000, 2))
+    counter.start("large", "exit 0", 2, 2)
     for name in "abc":
         counter.start(name, "sleep 0.2", queued=True)
     assert (await counter.until("c started"))[:4] == ["large started", "a started", "b started", "large ended 0"]
@@ -315,7 +313,7 @@ async def test_requests_larger_than_the_socket_arrive_whole(tmp_path):
     assert {Path(result.stdout).read_text() for result in results} == {f"{size}\n"}
 
 
-@pytest.mark.parametrize(("value", "transient"), [("a\0b", False), ("x" * 300_000, True)])
+@pytest.mark.parametrize(("value", "transient"), [("a\0b", False), ("x" * 300_000, False)])
 async def test_what_the_system_refuses_is_told_and_gives_back_its_place(tmp_path, value, transient):
     async with LocalBackend(cpu=1) as backend:
         job = make_job(tmp_path, "true")
@@ -355,20 +353,61 @@ def test_an_engine_without_standard_streams_runs_jobs(tmp_path):
     assert (tmp_path / "job/stdout").read_text() == "out\n"
 
 
-def test_the_launcher_ends_with_its_engine(tmp_path):
+def test_the_launcher_lives_until_its_last_job_has_ended_and_writes_how(tmp_path):
     script = ONE_JOB.replace("result =", "print(backend._launcher._pid, flush=True); result =")
-    job = make_job(tmp_path, "until [ -e go ]; do sleep 0.02; done; echo ended")
+    job = make_job(tmp_path, "until [ -e go ]; do sleep 0.02; done; echo ended; exit 7")
     words = [sys.executable, "-c", script, str(job.directory)]
     environment = os.environ | {"PYTHONPATH": str(Path(pysprocket.__file__).parents[1])}
-    with subprocess.Popen(words, env=environment, stdout=subprocess.PIPE) as engine:
+    with subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as engine:
         assert engine.stdout is not None
         launcher = int(engine.stdout.readline())
         asyncio.run(until(job.directory / "submitted"))
         engine.kill()
-    assert asyncio.run(ends(launcher))
+        engine.communicate(timeout=20)  # the launcher holds none of the engine's streams
+    assert alive(launcher)
+    os.kill(launcher, signal.SIGTERM)  # which it does not obey
     (job.directory / "work" / "go").touch()
-    asyncio.run(until(job.directory / "stdout"))
-    assert processes_end(job)
-    end = wrapper.read_exit(str(job.directory))
+    assert asyncio.run(ends(launcher))
+    assert processes_of(job) == []
+    end = claims.read_exit(str(job.directory))
     assert end is not None
-    assert end.code == 0
+    assert end.code == 7
+    assert end.usage.cpu_seconds is not None
+    assert end.usage.memory_peak is not None
+
+
+def test_a_launcher_whose_engine_died_without_jobs_ends(tmp_path):
+    script = ONE_JOB.replace(
+        "job = Job", "print(backend._launcher._pid, flush=True); await asyncio.sleep(60); job = Job"
+    )
+    environment = os.environ | {"PYTHONPATH": str(Path(pysprocket.__file__).parents[1])}
+    with subprocess.Popen([sys.executable, "-c", script, "."], env=environment, stdout=subprocess.PIPE) as engine:
+        assert engine.stdout is not None
+        launcher = int(engine.stdout.readline())
+        engine.kill()
+    assert asyncio.run(ends(launcher))
+
+
+async def test_jobs_in_thousands_need_no_descriptors_in_thousands(tmp_path, monkeypatch):
+    """Of the files by which jobs are claimed some are opened again to write the end."""
+    jobs = [make_job(tmp_path, "until [ -e ../../go ]; do sleep 0.2; done; exit 3", f"job{n}") for n in range(230)]
+    async with LocalBackend(cpu=len(jobs)) as backend:
+        job_ids = await asyncio.gather(*map(backend.submit, jobs))
+        descriptors = len(list(Path(f"/proc/{launcher_of(backend)}/fd").iterdir()))
+        (tmp_path / "go").touch()
+        for job_id in job_ids:
+            await wait(backend, job_id)
+    assert 200 <= descriptors < 210
+    assert {end.code for job in jobs if (end := claims.read_exit(str(job.directory))) is not None} == {3}
+    assert all(claims.read_exit(str(job.directory)) for job in jobs)
+
+
+async def test_a_directory_that_is_moved_while_its_job_runs_gets_the_exit_code(tmp_path):
+    job = make_job(tmp_path, "until [ -e go ]; do sleep 0.02; done; exit 3")
+    async with LocalBackend() as backend:
+        await backend.submit(job)
+    job.directory.rename(tmp_path / "moved")
+    (tmp_path / "moved/work/go").touch()
+    async with LocalBackend() as backend:
+        result = await wait(backend, JobId(job.name, "", str(tmp_path / "moved")))
+    assert (result.exit_code, result.failure) == (3, None)

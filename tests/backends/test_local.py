@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,9 +13,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from pysprocket.backends import wrapper
-from pysprocket.backends.job import Failure, FailureKind, Job, JobId, Resources, Result
+from pysprocket.backends import claims, processes
+from pysprocket.backends.job import Failure, FailureKind, Job, JobId, Resources, Result, Usage
 from pysprocket.backends.local import LocalBackend
+from pysprocket.errors import BackendError
 
 
 @pytest.fixture
@@ -75,24 +76,24 @@ async def test_signals_have_their_usual_meaning(tmp_path):
     assert result.exit_code == 141
 
 
-async def test_a_shell_that_is_not_there_is_exit_code_127(tmp_path):
+async def test_a_shell_that_is_not_there_is_named_and_not_tried_again(tmp_path):
     job = make_job(tmp_path, "true")
-    result = await run(Job(job.name, job.directory, shell="no-such-shell", resources=job.resources))
-    assert result.exit_code == 127
-    assert "no-such-shell" in Path(result.stderr).read_text()
+    with pytest.raises(BackendError, match="cannot be started: no-such-shell: No such file") as caught:
+        await run(msgspec.structs.replace(job, shell="no-such-shell"))
+    assert not caught.value.transient
+    assert not (job.directory / "submitted").exists()
 
 
-async def test_a_directory_that_is_gone_is_a_failure_with_a_sentence(tmp_path):
+@pytest.mark.parametrize("gone", ["job", "job/work"])
+async def test_a_directory_that_is_gone_is_named(tmp_path, gone):
     job = make_job(tmp_path, "true")
-    (job.directory / "work").rmdir()
-    result = await run(job)
-    assert result.failure is not None
-    assert result.failure.kind is FailureKind.BACKEND
-    assert str(job.directory) in result.failure.message
+    shutil.rmtree(tmp_path / gone)
+    with pytest.raises(BackendError, match=f"cannot be started: {job.directory}.*: No such file"):
+        await run(job)
 
 
-async def test_a_wrapper_killed_from_outside_takes_its_script_along(tmp_path):
-    job = make_job(tmp_path, "echo $$ >pid; sleep 300")
+async def test_a_script_killed_from_outside_takes_its_group_along(tmp_path):
+    job = make_job(tmp_path, "sleep 300 & echo $! >pid; wait")
     async with LocalBackend() as backend:
         job_id = await backend.submit(job)
         pid = int(await until(job.directory / "work" / "pid"))
@@ -102,47 +103,80 @@ async def test_a_wrapper_killed_from_outside_takes_its_script_along(tmp_path):
     assert await ends(pid)
 
 
-async def test_of_two_wrappers_in_one_directory_one_runs_the_script(tmp_path, monkeypatch):
-    """Two engines that start the same job in the same instant: the claim decides, both see the one end."""
+async def test_of_two_engines_that_start_a_job_one_runs_it(tmp_path, monkeypatch):
+    """In the same instant: the claim decides, both see the one end."""
     job = make_job(tmp_path, "echo once >>runs; sleep 0.3; exit 4")
-    first = subprocess.Popen(wrapper.arguments(job, ()), start_new_session=True)
-    await until(job.directory / "submitted")
-    async with LocalBackend() as backend:
-        monkeypatch.setattr(backend, "_find", lambda job: None)  # as if it had looked before the claim was laid
-        result = await asyncio.wait_for(backend.wait(await backend.submit(job)), 10)
-    first.wait()
-    assert (result.exit_code, result.failure) == (4, None)
+    async with LocalBackend() as first, LocalBackend() as second:
+        for backend in (first, second):
+            monkeypatch.setattr(backend, "_find", lambda job: None)  # as if it had looked before the claim was laid
+        job_ids = await asyncio.gather(first.submit(job), second.submit(job))
+        waits = [backend.wait(job_id) for backend, job_id in zip((first, second), job_ids, strict=True)]
+        results = await asyncio.wait_for(asyncio.gather(*waits), 10)
+    assert [(result.exit_code, result.failure) for result in results] == [(4, None)] * 2
     assert (job.directory / "work" / "runs").read_text() == "once\n"
 
 
-async def test_a_process_that_took_over_the_id_is_not_the_job(tmp_path):
+@pytest.mark.parametrize(
+    ("boot", "later", "words"), [(None, 1, "they were killed"), ("another", 0, "the machine was restarted")]
+)
+async def test_a_process_that_took_over_the_id_is_not_the_job(tmp_path, boot, later, words):
     job = make_job(tmp_path, "true")
-    (job.directory / "submitted").write_text(f"{os.getpid()} 1000 0 0 0\n")
+    began = processes.began(os.getpid())
+    assert began is not None
+    note = f"1000 0 0 {boot or claims.this_boot()} {os.getpid()} {began + later} 1.5\n"
+    (job.directory / "submitted").write_text(note)
     async with LocalBackend() as backend:
         result = await backend.wait(JobId(job.name, str(os.getpid()), str(job.directory)))
         await backend.cancel(JobId(job.name, str(os.getpid()), str(job.directory)))
     assert result.failure is not None
     assert result.failure.kind is FailureKind.LOST
+    assert words in result.failure.message
+
+
+async def test_a_script_that_becomes_another_program_elsewhere_is_still_the_job(tmp_path):
+    job = make_job(tmp_path, "cd /; exec -a something sleep 300")
+    async with LocalBackend() as backend:
+        job_id = await backend.submit(job)
+    async with LocalBackend(grace=5) as backend:
+        waiting = asyncio.create_task(backend.wait(job_id))
+        await asyncio.sleep(0.1)
+        assert not waiting.done()
+        await backend.cancel(job_id)
+        assert (await waiting).failure == Failure(FailureKind.CANCELLED, "the task was cancelled")
+    assert await ends(int(job_id.native))
 
 
 async def test_a_half_written_line_is_no_exit(tmp_path):
     job = make_job(tmp_path, "true")
-    note = job.directory / "submitted"
-    for half in ("77 1000 0", "77 1000 0 0 1.5\n", "77 1000 0 0 1.5\nexit 1"):
+    directory, note = str(job.directory), job.directory / "submitted"
+    claim = "1000 0 0 boot 77 5 1.5\n"
+    for half in ("", "1000 0 0 boot", claim, f"{claim}exit 1"):
         note.write_text(half)
-        assert wrapper.read_exit(str(job.directory)) is None
-    note.write_text("77 1000 0 0 1.5\nexit 12\n")
-    end = wrapper.read_exit(str(job.directory))
+        assert claims.read_exit(directory) is None
+        assert claims.is_half_claimed(directory) is (half in claim[:-1])
+    note.write_text(f"{claim}exit 12\n")
+    end = claims.read_exit(directory)
     assert end is not None
-    assert end.code == 12
+    assert (end.code, end.usage) == (12, Usage())
+    note.write_text(f"{claim}exit 12\nused 0.25 4096\n")
+    end = claims.read_exit(directory)
+    assert end is not None
+    assert end.usage == Usage(0.25, 4096)
+
+
+async def test_a_claim_that_nobody_finishes_is_a_lost_job(tmp_path):
+    job = make_job(tmp_path, "true")
+    (job.directory / "submitted").write_text("1000 0 0 boot")
+    async with LocalBackend() as backend:
+        result = await asyncio.wait_for(backend.wait(await backend.submit(job)), 20)
+    assert result.failure is not None
+    assert result.failure.kind is FailureKind.LOST
 
 
 async def test_the_script_cannot_write_its_own_exit_code(tmp_path):
-    """The descriptor that the wrapper writes to is not handed on."""
-    job = make_job(tmp_path, "echo 'exit 0' >&3; exit 5")
-    async with LocalBackend() as backend:
-        result = await asyncio.wait_for(backend.wait(await backend.submit(job)), 10)
-    assert result.exit_code == 5
+    """The file that the launcher holds open is not handed on."""
+    job = make_job(tmp_path, "readlink /proc/$$/fd/*")
+    assert str(job.directory / "submitted") not in Path((await run(job)).stdout).read_text()
 
 
 async def test_a_script_gets_time_to_clean_up(tmp_path):

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.waiting import rows, start, wait_for
+from tests.cli.waiting import FINDS_EXIT_CODES, rows, start, wait_for
 from tests.examples.commands import SPROCKET, sprocket
 
 if sys.platform != "linux":
@@ -111,7 +111,7 @@ def test_an_attempt_directory_that_is_removed_is_told_and_the_task_runs_again(tm
     out, err = process.communicate(timeout=60)
     assert process.returncode == 0, err
     assert json.loads(out)["w.m"] == [0, 1, 2, 3]
-    assert ": the task could not write in `" in err
+    assert "was removed while it ran" in err
     tried = rows(tmp_path, TRIES)
     assert tried == [("backend",), (None,)]
 
@@ -169,12 +169,13 @@ def test_two_runs_and_a_resume_share_an_output_directory(killed):
     assert rows(killed, "SELECT status, count(*) FROM runs GROUP BY 1") == [("completed", 3)]
 
 
+@FINDS_EXIT_CODES
 def test_a_launcher_that_is_killed_takes_no_task_with_it(tmp_path):
     process = begin(tmp_path)
     launcher = [
         int(entry.name)
         for entry in Path("/proc").glob("[0-9]*")
-        if parent(entry) == process.pid and b"sprocket-launcher" in command_line(entry)
+        if parent(entry) == process.pid and b"task-launcher" in command_line(entry)
     ]
     assert len(launcher) == 1
     os.kill(launcher[0], signal.SIGKILL)
@@ -202,7 +203,9 @@ def test_a_task_that_is_killed_while_no_engine_runs_is_lost_and_runs_again(kille
     with (killed / "sprocket.toml").open("a") as file:
         file.write("[run.task.retry.lost]\nbackoff = 0\n")
     ((native,),) = rows(killed, "SELECT job_id FROM attempts JOIN tasks USING (name) WHERE call_id = 'work-1'")
+    os.kill(parent(Path("/proc", native)), signal.SIGKILL)  # the launcher, which would write how it ended
     os.killpg(int(native), signal.SIGKILL)
+    wait_for(lambda: not Path("/proc", native).exists())
     (killed / "go").touch()
     completed = sprocket(["resume"], killed, killed / "home")
     assert completed.returncode == 0, completed.stderr

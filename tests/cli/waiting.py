@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import sqlite3
 import subprocess
 import time
@@ -11,7 +12,15 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.examples.commands import SPROCKET
+
+FINDS_EXIT_CODES = pytest.mark.skipif(
+    tuple(map(int, platform.release().split(".")[:2])) < (6, 15),
+    reason="the kernel tells exit codes of other processes' children since Linux 6.15",
+)
+"""For tests in which somebody finds out how a task ended whose launcher was killed."""
 
 
 def start(directory: Path, *arguments: str) -> subprocess.Popen[str]:

@@ -20,6 +20,7 @@ from pysprocket.backends.job import Backend, Job, JobId, JobState, Resources
 from pysprocket.backends.registry import create
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from tests.cli.waiting import wait_for
 from tests.integration.docker_fixture import docker_host  # noqa: F401 - a fixture
 
 SUBMITTER = Path(__file__).with_name("submitter.py")
@@ -77,8 +78,11 @@ class Place:
         """Make the place forget the job: no exit file, no container."""
         if self.kind == "docker":
             docker("rm", "--force", job_id.native)
-        else:
-            os.killpg(int(job_id.native), signal.SIGKILL)
+        else:  # first the launcher, which would write how the job ended
+            stat = Path(f"/proc/{job_id.native}/stat").read_text()
+            for process in (int(stat.rpartition(")")[2].split()[1]), int(job_id.native)):
+                os.killpg(process, signal.SIGKILL)
+            wait_for(lambda: not Path(f"/proc/{job_id.native}").exists())
 
     def remains(self, job: Job) -> list[str]:
         """Containers of the job that are still there."""

@@ -1,27 +1,30 @@
 """The launcher: a small process of the local backend that starts its jobs and sees them end.
 
-In: arguments and environments. Out: each `Customer` is told that its job was started, and how it ended.
+In: jobs. Out: each `Customer` is told that its job was started, and how it ended.
 
 It is a process of its own because Linux hands the memory peak of whoever starts a program on to that program: started
 by the engine, each job would seem to need as much memory as the engine does. It also spares the event loop the pause
-that each start costs, and jobs need no descriptor each. When it is killed the jobs go on.
+that each start costs, and jobs need no descriptor each in the engine. It outlives the engine: it goes on until its last
+job has ended, and writes down how. When it is killed itself, the jobs go on.
 """
 
 from __future__ import annotations
 
 import asyncio
+import errno
 import marshal
 import os
 import signal
 import socket
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from pysprocket.backends import spawner
-from pysprocket.backends.admission import Request
-from pysprocket.backends.job import Usage
+from pysprocket.backends.admission import request_of
+from pysprocket.backends.claims import End, terms
+from pysprocket.backends.job import Job, Usage
 from pysprocket.errors import BackendError
 
 if TYPE_CHECKING:
@@ -30,19 +33,21 @@ if TYPE_CHECKING:
 _BOOT = "import marshal, os, sys; exec(marshal.loads(os.read(0, int(sys.argv[1]))))"
 """The program comes through the socket: this works too where the package has no files, as in a zip archive."""
 
+_PASSING = frozenset({errno.EAGAIN, errno.ENOMEM, errno.ENFILE, errno.EMFILE, errno.ENOSPC, errno.EDQUOT, errno.EIO})
+"""What the system may say today and not tomorrow."""
 
-class End(NamedTuple):
-    """How a job ended: the status as `os.wait4` gives it, and what was used."""
-
-    status: int
-    usage: Usage
+_left: list[int] = []
+"""Launchers of this process that were left alone with jobs, and are to be reaped when they have ended."""
 
 
 class Customer(Protocol):
     """Who asked for a job to be started. It is told what became of it: one of these, and after `started` the end."""
 
-    def started(self, pid: int) -> None:
-        """The job runs; its first process leads a session and a process group."""
+    def started(self, pid: int, began: int, started: float) -> None:
+        """The script runs, since then (clock ticks since the boot, seconds since the epoch), as leader of a session."""
+
+    def claimed(self) -> None:
+        """Another has claimed the job."""
 
     def refused(self, error: BackendError) -> None:
         """It cannot be started."""
@@ -51,10 +56,10 @@ class Customer(Protocol):
         """It is not started any more."""
 
     def ended(self, end: End) -> None:
-        """The first process of the job has ended."""
+        """The script has ended."""
 
     def lost(self) -> None:
-        """The launcher was killed; whether the job was started, or still runs, its claim tells."""
+        """The launcher was killed; whether the job was started its claim tells."""
 
 
 class Launcher:
@@ -77,30 +82,21 @@ class Launcher:
         self._loop.add_reader(self._socket, self._read)
         self._send(spawner.pack(dict(environment)))
 
-    def start(
-        self,
-        arguments: Sequence[bytes | str],
-        environment: Mapping[str, str],
-        request: Request,
-        customer: Customer,
-        *,
-        queued: bool = False,
-    ) -> int:
-        """Start `/bin/sh` in a session of its own, without streams, with usual signals; gives a number for the job.
+    def start(self, job: Job, customer: Customer, *, queued: bool = False) -> int:
+        """Start the script of a job in a session of its own, with usual signals; gives a number for the job.
 
         Args:
-            arguments: including the name of the program.
-            environment: what differs from what all jobs share.
-            request: what the job takes from the machine.
+            job: its directory is absolute.
             customer: is told what becomes of the job, later.
             queued: start it when a job ends whose request covers that of this one, or when told to `go`. The launcher
                 asks nobody, so the place is not empty for a moment; of those queued, the first is the first.
         """
-        words = [os.fsencode(word) for word in arguments]
-        variables = {os.fsencode(name): os.fsencode(value) for name, value in environment.items()}
+        variables = {os.fsencode(name): os.fsencode(value) for name, value in job.environment.items()}
+        words = (os.fsencode(job.directory), os.fsencode(job.shell), terms(job.resources))
         self._count += 1
         self._customers[self._count] = customer
-        self._send(spawner.pack(("queue" if queued else "start", self._count, request, words, variables)))
+        word, request = "queue" if queued else "start", request_of(job.resources)
+        self._send(spawner.pack((word, self._count, request, *words, variables)))
         return self._count
 
     def go(self, number: int) -> None:
@@ -116,15 +112,16 @@ class Launcher:
         self._tell("spare", number)
 
     def close(self) -> None:
-        """End the launcher; jobs go on, and are told to nobody."""
+        """Leave the launcher alone: jobs that run go on, and how they end it writes; what is queued is forgotten."""
         if self.alive:
             self.alive = False
             self._loop.remove_reader(self._socket)
             self._loop.remove_writer(self._socket)
             self._socket.close()
-            with suppress(ProcessLookupError, ChildProcessError):  # gone at once where SIGCHLD is ignored
-                os.kill(self._pid, signal.SIGKILL)
-                os.waitpid(self._pid, 0)
+            if self._customers:
+                _left.append(self._pid)
+            else:
+                _end(self._pid)
 
     # the socket
 
@@ -170,32 +167,42 @@ class Launcher:
         customer = self._customers.get(number) if kind == "started" else self._customers.pop(number, None)
         if customer is None:  # it was told that the launcher is lost, while an answer before this one was dealt with
             return
-        if kind == "started":
-            customer.started(rest[0])
-        elif kind == "ended":
-            status, cpu_seconds, memory_peak = rest
-            customer.ended(End(status, Usage(cpu_seconds, memory_peak)))
+        if kind == "ended":
+            code, ended, cpu_seconds, memory_peak = rest
+            customer.ended(End(code, ended, Usage(cpu_seconds, memory_peak)))
+        elif kind == "started":
+            customer.started(*rest)
+        elif kind == "claimed":
+            customer.claimed()
         elif kind == "dropped":
             customer.dropped()
         else:
-            errno, text = rest
-            customer.refused(BackendError(f"the task cannot be started: {text}", transient=errno is not None))
+            number, text = rest
+            customer.refused(BackendError(f"the task cannot be started: {text}", transient=number in _PASSING))
 
     def _lost(self) -> None:
-        self.close()
         customers, self._customers = self._customers, {}
+        self.close()
         for customer in customers.values():
             customer.lost()
 
 
+def _end(pid: int) -> None:
+    with suppress(ProcessLookupError, ChildProcessError):  # gone at once where SIGCHLD is ignored
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+
+
 def _spawn() -> tuple[int, socket.socket]:
     """The process, in a session of its own so that Ctrl-C does not reach it, and our end of the socket to it."""
+    _left[:] = [pid for pid in _left if not _is_gone(pid)]
     program = marshal.dumps(cast("InspectLoader", spawner.__loader__).get_code(spawner.__name__))
+    python = os.path.realpath(sys.executable)  # needs no virtual environment, whose name is a matter of the engine
     ours, theirs = socket.socketpair()
     try:
         pid = os.posix_spawn(
-            sys.executable,
-            [sys.executable, "-I", "-S", "-c", _BOOT, str(len(program)), "sprocket-launcher"],
+            python,
+            [python, "-I", "-S", "-c", _BOOT, str(len(program)), "task-launcher"],
             os.environ,
             file_actions=[
                 (os.POSIX_SPAWN_DUP2, theirs.fileno(), 0),
@@ -212,3 +219,11 @@ def _spawn() -> tuple[int, socket.socket]:
     finally:
         theirs.close()
     return pid, ours
+
+
+def _is_gone(pid: int) -> bool:
+    """Whether a launcher that was left alone has ended; then it is reaped."""
+    try:
+        return os.waitpid(pid, os.WNOHANG)[0] == pid
+    except ChildProcessError:
+        return True

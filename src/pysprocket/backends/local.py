@@ -1,14 +1,14 @@
 """The local backend: a job is a session of processes on this machine.
 
-In: `Job`. Out: `Result`. A job outlives the process that started it: a wrapper of a few shell built-ins claims the
-attempt directory, runs the script, and as its last act writes the exit code (module `wrapper`). Who waits for the job
-later, in whatever process, recognises the wrapper by its process id together with the attempt directory among its
-arguments, sees it end through a pidfd, and reads the exit code: what the wrapper wrote is the first truth.
+In: `Job`. Out: `Result`. A job outlives the process that started it: a small process (module `launcher`) claims the
+attempt directory, starts the script, and writes its exit code there (module `claims`), also when the engine that asked
+for it has died meanwhile. Who waits for the job later, in whatever process, recognises the script by its process id
+and the moment it was started, sees it end through a pidfd, and reads the exit code.
 
-Jobs are started by a small process (module `launcher`), which also tells how they ended and what they used. It is no
-part of a job's life: when it is killed, its jobs are watched like those that were found again.
+When the launcher is killed its jobs go on, and are watched like those that were found again. Then the kernel tells the
+exit code (since Linux 6.15); where it does not, the job is lost.
 
-Nothing is polled while jobs run; a job costs no thread and no process beside the wrapper and the script.
+Nothing is polled while jobs run; a job costs no thread and no process beside the script.
 """
 
 from __future__ import annotations
@@ -24,13 +24,15 @@ from typing import Self, TypeVar
 
 import msgspec
 
-from pysprocket.backends import host, processes, wrapper
+from pysprocket.backends import claims, host, processes
 from pysprocket.backends.admission import Admission, Ticket, request_of
+from pysprocket.backends.claims import Claim, End
 from pysprocket.backends.job import Failure, Job, JobId, JobState, Limits, Notify, Result
 from pysprocket.backends.kept import keep, remove_notes
-from pysprocket.backends.launcher import End, Launcher
+from pysprocket.backends.launcher import Launcher
 from pysprocket.backends.local_ends import ended_unseen, seen_to_end
 from pysprocket.backends.outcomes import CANCELLED, over_time
+from pysprocket.backends.spawner import CLAIM
 from pysprocket.errors import BackendError
 from pysprocket.units import parse_size
 
@@ -42,6 +44,10 @@ _KILL_PATIENCE = 10.0
 """Seconds after which processes that even SIGKILL has not ended are given up (they hang in the kernel)."""
 _REPORT_PATIENCE = 1.0
 """Seconds to wait for the launcher to tell how a job ended whose processes are all gone."""
+_CLAIM_PATIENCE = 1.0
+"""Seconds to wait for a launcher that has begun to write a claim."""
+_REAP_PATIENCE = 10.0
+"""Seconds to wait until somebody, the launcher or the machine's first process, has seen the end of a script."""
 _AHEAD = 16
 """How many more jobs than run the launcher has at hand: as many as may end while the engine is busy."""
 _LAUNCHES = 3
@@ -49,21 +55,24 @@ _LAUNCHES = 3
 
 
 class _Running(msgspec.Struct, eq=False):
-    """A job whose wrapper lives, or whose processes are just being ended.
+    """A job whose script lives, or whose processes are just being ended.
 
     Attributes:
         waiting: for its end.
-        number: of the launcher for its child, None when nobody tells how it ends.
-        end: as the launcher has told it.
+        number: of the launcher for its child, None when it is no child of ours.
+        end: as the launcher or the kernel has told it.
+        watch: for its end when it is no child of ours.
+        ending: what ends it, or finds out how it ended.
     """
 
     job_id: JobId
-    claim: wrapper.Claim
+    claim: Claim
     waiting: list[asyncio.Future[None]] = []
     number: int | None = None
     end: End | None = None
     watch: processes.Watch | None = None
     timer: asyncio.TimerHandle | None = None
+    ending: asyncio.Task[None] | None = None
     stopping: asyncio.Task[None] | None = None
     hurry: asyncio.Future[None] | None = None
     failure: Failure | None = None
@@ -98,9 +107,16 @@ class _Launch(msgspec.Struct, eq=False):
         """It is its turn."""
         self.backend.launch(self)
 
-    def started(self, pid: int) -> None:
+    def started(self, pid: int, began: int, started: float) -> None:
         """It runs."""
-        self.running = self.backend.launched(self, pid)
+        resources = self.job.resources
+        claim = Claim(request_of(resources), resources.time_limit, claims.this_boot(), pid, began, started)
+        self.running = self.backend.launched(self, claim)
+
+    def claimed(self) -> None:
+        """Another runs it."""
+        self.backend.left(self)
+        _settle(self.waiting, JobId(self.job.name, "", str(self.job.directory)))
 
     def refused(self, error: BackendError) -> None:
         """It cannot be started."""
@@ -111,7 +127,7 @@ class _Launch(msgspec.Struct, eq=False):
         self.refused(BackendError("the task was cancelled before it was started", transient=True))
 
     def ended(self, end: End) -> None:
-        """Its wrapper has ended."""
+        """Its script has ended."""
         if self.running is not None:
             self.backend.child_ended(self.running, end)
 
@@ -163,7 +179,6 @@ class LocalBackend:
         self._notify = notify
         self._grace = grace
         self._environment = dict(os.environb)
-        self._exotic = [item for item in self._environment.items() if wrapper.is_exotic(item[0])]
         self._launcher: Launcher | None = None
         self._starting: dict[str, _Launch] = {}
         self._jobs: dict[str, _Running] = {}
@@ -194,6 +209,8 @@ class LocalBackend:
             if job.stopping is None:
                 self._drop(job)
                 _cancel(job.waiting)
+                if job.ending is not None:
+                    job.ending.cancel()
             else:
                 self._hurry(job)
                 await asyncio.wait([job.stopping])
@@ -232,9 +249,9 @@ class LocalBackend:
             raise
 
     async def wait(self, job_id: JobId) -> Result:
-        """How the job ended; found by its wrapper, or by what it left in the attempt directory."""
+        """How the job ended; found by its script, or by what is written in the attempt directory."""
         while job_id not in self._results:
-            job = self._jobs.get(job_id.name) or self._attach(job_id)
+            job = self._jobs.get(job_id.name) or await self._attach(job_id)
             if job is None:
                 return ended_unseen(job_id)
             await _turn(job.waiting)
@@ -242,7 +259,7 @@ class LocalBackend:
 
     async def cancel(self, job_id: JobId) -> None:
         """SIGTERM to all processes of the job, SIGKILL after the grace time, or at once when this call is cancelled."""
-        job = self._jobs.get(job_id.name) or self._attach(job_id)
+        job = self._jobs.get(job_id.name) or await self._attach(job_id)
         if job is None:
             return
         self._stop(job, CANCELLED)
@@ -266,7 +283,7 @@ class LocalBackend:
         if result is None or result.failure is not None:
             remove_notes(job_id.directory)
         else:  # nothing else was written
-            remove_notes(job_id.directory, (wrapper.CLAIM,))
+            remove_notes(job_id.directory, (CLAIM,))
 
     # starting and finding
 
@@ -274,7 +291,7 @@ class LocalBackend:
         if (running := self._jobs.get(job.name)) is not None:
             return running.job_id
         directory = str(job.directory)
-        claim = wrapper.read_claim(directory)
+        claim = claims.read_claim(directory)
         return None if claim is None else JobId(job.name, str(claim.pid), directory)
 
     def queue(self, launch: _Launch) -> None:
@@ -293,7 +310,7 @@ class LocalBackend:
             self._launcher.go(launch.number)
 
     def ask_again(self, launch: _Launch) -> None:
-        """Give a job to another launcher: of two wrappers one runs the script."""
+        """Give a job to another launcher: who claims it first starts it."""
         if self._starting.get(launch.job.name) is not launch:
             return
         if launch.unwanted and launch.ticket is not None and not launch.ticket.granted:
@@ -309,34 +326,34 @@ class LocalBackend:
             raise BackendError("the task cannot be started: the process that starts tasks is killed again and again")
         if self._launcher is None or not self._launcher.alive:
             self._launcher = Launcher(self._environment)
-        job = launch.job
-        arguments, request = wrapper.arguments(job, self._exotic), request_of(job.resources)
-        launch.number = self._launcher.start(arguments, job.environment, request, launch, queued=queued)
+        launch.number = self._launcher.start(launch.job, launch, queued=queued)
         launch.tries += 1
 
     def refused(self, launch: _Launch, error: Exception) -> None:
         """A job is not started."""
+        self.left(launch)
+        for waiting in launch.waiting:
+            if not waiting.done():
+                waiting.set_exception(error)
+
+    def left(self, launch: _Launch) -> None:
+        """A job is not to be started any more."""
         del self._starting[launch.job.name]
         if launch.ticket is None:  # it was granted before it could be noted
             self._admission.release(request_of(launch.job.resources))
         else:
             self._admission.leave(launch.ticket)
-        for waiting in launch.waiting:
-            if not waiting.done():
-                waiting.set_exception(error)
 
-    def launched(self, launch: _Launch, pid: int) -> _Running:
+    def launched(self, launch: _Launch, claim: Claim) -> _Running:
         """A job runs."""
         job = launch.job
         del self._starting[job.name]
         if launch.ticket is not None and not launch.ticket.granted:
             self._admission.seat(launch.ticket)
-        job_id = JobId(job.name, str(pid), str(job.directory))
-        claim = wrapper.Claim(pid, request_of(job.resources), job.resources.time_limit, time.time())
-        running = self._register(job_id, claim)
+        running = self._register(JobId(job.name, str(claim.pid), str(job.directory)), claim)
         running.number = launch.number
         self._tell(job.name, JobState.RUNNING)
-        _settle(launch.waiting, job_id)
+        _settle(launch.waiting, running.job_id)
         if launch.unwanted:
             self._stop(running, CANCELLED)
         return running
@@ -354,9 +371,14 @@ class LocalBackend:
             self._admission.leave(launch.ticket)
             del self._starting[launch.job.name]
 
-    def _attach(self, job_id: JobId) -> _Running | None:
+    async def _attach(self, job_id: JobId) -> _Running | None:
         """Watch a job that another process has started; None when it does not run any more."""
-        claim = wrapper.read_claim(job_id.directory) or wrapper.Claim(int(job_id.native), (0, 0), None, time.time())
+        await _until(lambda: not claims.is_half_claimed(job_id.directory), _CLAIM_PATIENCE)
+        if (job := self._jobs.get(job_id.name)) is not None:
+            return job
+        claim = claims.read_claim(job_id.directory)
+        if claim is None:
+            return None
         job = self._register(job_id, claim, processes.age(claim.pid))
         if not self._watch(job):
             self._drop(job)
@@ -365,14 +387,14 @@ class LocalBackend:
         return job
 
     def _watch(self, job: _Running) -> bool:
-        """See the end of a job that is no child of the launcher; whether its wrapper lives."""
+        """See the end of a job that is no child of our launcher; whether its script lives."""
         try:
-            job.watch = processes.Watch(job.claim.pid, partial(self._wrapper_ended, job))
+            job.watch = processes.Watch(job.claim.pid, partial(self._gone, job))
         except ProcessLookupError:
             return False
-        return wrapper.is_running(job.claim.pid, job.job_id.directory)  # while the pidfd holds the process: no race
+        return claims.is_running(job.claim)  # while the pidfd holds the process: no race
 
-    def _register(self, job_id: JobId, claim: wrapper.Claim, elapsed: float = 0.0) -> _Running:
+    def _register(self, job_id: JobId, claim: Claim, elapsed: float = 0.0) -> _Running:
         job = self._jobs[job_id.name] = _Running(job_id, claim)
         if claim.time_limit is not None:
             remaining = max(0.0, claim.time_limit - elapsed)
@@ -386,25 +408,40 @@ class LocalBackend:
     # ending
 
     def child_ended(self, job: _Running, end: End) -> None:
-        """The launcher has seen the end of the wrapper."""
+        """The launcher has seen the end of the script."""
         job.end = end
-        if job.stopping is None:
+        if job.stopping is None:  # else the stopping task looks after the rest of the family
             self._sweep_later(job.claim.pid)
-        self._wrapper_ended(job)
+            self._finish(job)
 
     def child_lost(self, job: _Running) -> None:
         """The launcher was killed, not the job."""
         job.number = None
         if not self._watch(job):
-            self._wrapper_ended(job)
+            self._gone(job)
 
-    def _wrapper_ended(self, job: _Running) -> None:
-        if job.stopping is None:  # else the stopping task looks after the rest of the family
+    def _gone(self, job: _Running) -> None:
+        """The script has ended, and was no child of our launcher."""
+        if job.stopping is None:
+            job.ending = asyncio.create_task(self._find_out(job))
+
+    async def _find_out(self, job: _Running) -> None:
+        """How a script ended, from whoever saw it."""
+        await _until(lambda: self._knows(job), _REAP_PATIENCE)
+        if job.stopping is None:
             self._finish(job)
+
+    def _knows(self, job: _Running) -> bool:
+        """Whether it is known how a script ended, or never will be: what saw it has written it before it was gone."""
+        gone = not claims.is_running(job.claim)
+        job.end = claims.read_exit(job.job_id.directory)
+        if job.end is None and job.watch is not None and (code := job.watch.exit_code()) is not None:
+            job.end = End(code, time.time())
+        return gone or job.end is not None
 
     def _stop(self, job: _Running, failure: Failure) -> None:
         """Begin to end the processes of `job`, unless the script has ended or is being ended already."""
-        if job.stopping is None and wrapper.read_exit(job.job_id.directory) is None:
+        if job.stopping is None and claims.read_exit(job.job_id.directory) is None:
             job.failure = failure
             if job.number is not None and self._launcher is not None:
                 self._launcher.spare(job.number)
@@ -421,12 +458,12 @@ class LocalBackend:
         family = processes.Family(job.claim.pid)
         try:
             members = family.alive()
-            if wrapper.read_exit(job.job_id.directory) is not None:
+            if claims.read_exit(job.job_id.directory) is not None:
                 job.failure = None  # it ended by itself while its family was looked for
             processes.send(members, signal.SIGTERM)
             await _until(lambda: not family.alive(), self._grace, job.hurry)
             await _until(lambda: not family.signal(signal.SIGKILL), _KILL_PATIENCE)
-            await _until(lambda: job.number is None or job.end is not None, _REPORT_PATIENCE)
+            await _until(lambda: job.end is not None or (job.number is None and self._knows(job)), _REPORT_PATIENCE)
         finally:
             family.signal(signal.SIGKILL)
             self._finish(job)
@@ -434,11 +471,9 @@ class LocalBackend:
     def _finish(self, job: _Running) -> None:
         self._drop(job)
         self._admission.release(job.claim.request)
-        result = seen_to_end(job.job_id, job.claim, job.end, job.failure)
-        if result is not None:
-            self._results[job.job_id] = result
+        result = self._results[job.job_id] = seen_to_end(job.job_id, job.claim, job.end, job.failure)
         _settle(job.waiting, None)
-        if result is not None and result.failure is not None:
+        if result.failure is not None:
             with suppress(BackendError):  # the disk is full or the directory gone: only another process would ask
                 keep(result, job.job_id.directory)
 

@@ -1,6 +1,6 @@
 """The processes of a job: seeing them end, finding them, ending them.
 
-In: the process id of a job's wrapper, which leads the job's session. Out: a call when it ends; signals to all that
+In: the process id of a job's script, which leads the job's session. Out: a call when it ends; signals to all that
 belong to the job.
 
 A process belongs to it when it is in its session, or descends from it; a program that starts a session of its own
@@ -10,18 +10,22 @@ is found as a descendant while its parents live, and remembered afterwards.
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
-from pathlib import Path
 from typing import NamedTuple
 
 _OUT_OF_REACH = (ProcessLookupError, PermissionError)
 """The process has ended meanwhile, or became another user's (`sudo`)."""
 
-_STARTING_LOOKS = 50
+_GET_INFO = 0xC040FF0B
+"""The request `PIDFD_GET_INFO` of ioctl(2): 64 bytes that begin with a mask and end with the wait status."""
+_INFO_EXIT = 8
+"""In the mask: the status is asked for, or given."""
 
 
 class Watch:
@@ -40,6 +44,18 @@ class Watch:
         self._ended = ended
         asyncio.get_running_loop().add_reader(self._descriptor, self._see)
 
+    def exit_code(self) -> int | None:
+        """Of the process that has ended, 128 + n for signal n; None before it is reaped, and before Linux 6.15."""
+        information = bytearray(_INFO_EXIT.to_bytes(64, sys.byteorder))
+        try:
+            fcntl.ioctl(self._descriptor, _GET_INFO, information)
+        except OSError:
+            return None
+        if not int.from_bytes(information[:8], sys.byteorder) & _INFO_EXIT:
+            return None
+        status = int.from_bytes(information[60:], sys.byteorder)
+        return 128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+
     def close(self) -> None:
         """Look no longer; the process goes on."""
         if self._descriptor >= 0:
@@ -48,7 +64,7 @@ class Watch:
             self._descriptor = -1
 
     def _see(self) -> None:
-        self.close()
+        asyncio.get_running_loop().remove_reader(self._descriptor)
         self._ended()
 
 
@@ -61,7 +77,7 @@ class _Process(NamedTuple):
 
 
 class Family:
-    """All processes of the job whose wrapper has the process id `leader`; remembers those it has seen."""
+    """All processes of the job whose script has the process id `leader`; remembers those it has seen."""
 
     def __init__(self, leader: int) -> None:
         self._leader = leader
@@ -105,21 +121,10 @@ def end_sessions(leaders: Collection[int]) -> None:
             continue
 
 
-def command_line(pid: int) -> list[bytes]:
-    """The arguments of a living process; empty for one that has ended.
-
-    A process that is just being started has no arguments for some microseconds; we wait for it.
-    """
-    for _ in range(_STARTING_LOOKS):
-        try:
-            words = Path(f"/proc/{pid}/cmdline").read_bytes()
-        except (FileNotFoundError, ProcessLookupError):
-            return []
-        process = _read(pid)
-        if words or process is None or process.dead:
-            break
-        time.sleep(0.001)
-    return words.split(b"\0")
+def began(pid: int) -> int | None:
+    """When a process was started, in ticks since the boot, which with its id names it; None when there is none."""
+    process = _read(pid)
+    return None if process is None else process.started
 
 
 def age(pid: int) -> float:

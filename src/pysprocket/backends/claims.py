@@ -1,0 +1,107 @@
+"""The file `submitted` in the attempt directory of a local job: who runs it, and how it ended.
+
+In: an attempt directory. Out: `Claim` and `End`. The file is written by the launcher (module `spawner`), a line when
+the job was started, and a line when it has ended; a line without its end is not yet written. A launcher whose engine
+has died adds what the job used, since there is nobody to tell.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from pysprocket.backends import processes
+from pysprocket.backends.admission import Request, request_of
+from pysprocket.backends.job import Resources, Usage
+from pysprocket.backends.spawner import CLAIM
+
+
+class End(NamedTuple):
+    """How a job ended: its exit code (128 + n for signal n), when (seconds since the epoch), and what it used.
+
+    The exit code is None when the attempt directory was removed while it ran: then it means nothing.
+    """
+
+    code: int | None
+    ended: float
+    usage: Usage = Usage()
+
+
+class Claim(msgspec.Struct, frozen=True):
+    """Who runs a job, and what for.
+
+    Attributes:
+        request: what the job takes from the machine.
+        time_limit: seconds, None for no limit.
+        boot: which boot of which machine, as the kernel calls it.
+        pid: process id of the script, which is also its session and process group.
+        began: when that process was started, in clock ticks since the boot.
+        started: the same moment, seconds since the epoch.
+    """
+
+    request: Request
+    time_limit: float | None
+    boot: str
+    pid: int
+    began: int
+    started: float
+
+
+def terms(resources: Resources) -> bytes:
+    """The beginning of a claim: what the launcher cannot know."""
+    cpu, memory = request_of(resources)
+    return b"%d %d %r" % (cpu, memory, resources.time_limit or 0.0)
+
+
+@cache
+def this_boot() -> str:
+    """Which boot of which machine this is."""
+    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+
+
+def is_running(claim: Claim) -> bool:
+    """Whether the script lives that was started under this claim, whatever ids are reused."""
+    return claim.boot == this_boot() and processes.began(claim.pid) == claim.began
+
+
+def is_half_claimed(directory: str) -> bool:
+    """Whether somebody is just about to start the job in `directory`, or was killed in that moment."""
+    return Path(directory, CLAIM).exists() and read_claim(directory) is None
+
+
+def read_claim(directory: str) -> Claim | None:
+    """Who runs the job in `directory`; None when nobody has begun."""
+    lines, _ = _read(directory)
+    if not lines:
+        return None
+    cpu, memory, time_limit, boot, pid, began, started = lines[0].split()
+    return Claim((int(cpu), int(memory)), float(time_limit) or None, boot, int(pid), int(began), float(started))
+
+
+def read_exit(directory: str) -> End | None:
+    """How the script in `directory` ended; None when it has not, or when nobody saw it."""
+    lines, written = _read(directory)
+    if len(lines) < 2:
+        return None
+    usage = Usage()
+    if len(lines) > 2:
+        _, cpu_seconds, memory_peak = lines[2].split()
+        usage = Usage(float(cpu_seconds), int(memory_peak))
+    return End(int(lines[1].removeprefix("exit ")), written, usage)
+
+
+def _read(directory: str) -> tuple[list[str], float]:
+    """The complete lines of the file, and when it was written last."""
+    try:
+        descriptor = os.open(f"{directory}/{CLAIM}", os.O_RDONLY)
+    except FileNotFoundError:
+        return [], 0.0
+    try:
+        text, written = os.read(descriptor, 4096).decode(), os.fstat(descriptor).st_mtime
+    finally:
+        os.close(descriptor)
+    return text.split("\n")[:-1], written
