@@ -97,8 +97,7 @@ async def test_a_job_that_is_cancelled_leaves_nothing_of_what_was_made_ahead(tmp
         await until(lambda: ahead_of(job))
         submitting.cancel()
         await asyncio.wait([submitting])
-        await until(lambda: not containers_of(job))
-        assert {path.name for path in job.directory.iterdir()} == before
+        await until(lambda: not containers_of(job) and {path.name for path in job.directory.iterdir()} == before)
         again = asyncio.create_task(backend.submit(job))
         await let_go()
         assert (await backend.wait(await again)).exit_code == 0
@@ -122,6 +121,42 @@ async def test_a_job_that_is_cancelled_while_its_container_is_made_leaves_nothin
         submitting.cancel()
         await asyncio.wait([submitting])
     assert not containers_of(job)
+
+
+async def test_leaving_removes_what_was_made_ahead_and_starts_nothing(tmp_path):
+    async with DockerBackend() as backend:
+        running = make_job(tmp_path, UNTIL_GO, resources=all_of(backend))
+        job_id = await backend.submit(running)
+        jobs = [make_job(tmp_path, "echo run >>runs", resources=all_of(backend)) for _ in range(2)]
+        submitting = [asyncio.create_task(backend.submit(job)) for job in jobs]
+        await until(lambda: ahead_of(jobs[0]))
+    assert not any(map(containers_of, jobs))
+    for each in submitting:
+        each.cancel()
+    await asyncio.wait(submitting)
+    async with DockerBackend() as backend:
+        await backend.cancel(job_id)
+    assert not any(map(containers_of, (running, *jobs)))
+
+
+async def test_of_many_jobs_that_are_cancelled_at_once_none_gets_a_container(tmp_path, monkeypatch):
+    async with busy(tmp_path) as (backend, _):
+        jobs = [make_job(tmp_path, "true", resources=all_of(backend)) for _ in range(100)]
+        created, real = [], backend._api.create
+
+        async def create(name: str, *arguments: Any) -> str:
+            created.append(name)
+            return await real(name, *arguments)
+
+        monkeypatch.setattr(backend._api, "create", create)
+        submitting = [asyncio.create_task(backend.submit(job)) for job in jobs]
+        await until(lambda: ahead_of(jobs[0]))
+        for each in submitting:
+            each.cancel()
+        await asyncio.wait(submitting)
+        await until(lambda: not containers_of(jobs[0]))
+        assert len(created) == 1
+    assert not any((job.directory / "usage").exists() for job in jobs)
 
 
 async def test_a_job_that_is_submitted_again_while_it_is_taken_back_runs_once(tmp_path):

@@ -82,9 +82,10 @@ class DockerBackend:
         return self
 
     async def __aexit__(self, *exception: object) -> None:
-        """Disconnect; containers that run go on, those that have ended are cleared away first."""
+        """Disconnect; containers that run go on, those that have ended or were never started are removed first."""
         await self._images.close()
         await self._following.leave()
+        await self._ahead.close()
         await self._containers.sweep(self._runs)
         await self._api.close()
 

@@ -7,6 +7,8 @@ is given up. What cannot be made ahead is made at the turn of the job, which the
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
+from typing import Any
 
 from pysprocket.backends.docker_api import ApiError
 from pysprocket.backends.docker_containers import Containers, Made
@@ -25,12 +27,15 @@ class Ahead:
         self._containers = containers
         self._makings: dict[str, tuple[Job, asyncio.Task[Made | None]]] = {}
         self._turns = asyncio.Semaphore(_AT_ONCE)
+        self._closed = False
 
     def __contains__(self, job_name: object) -> bool:
         return job_name in self._makings
 
     def begin(self, job: Job, image: Image) -> None:
         """Make the container of a job that has none."""
+        if self._closed:
+            return
         self._makings[job.name] = job, asyncio.create_task(self._make(job, image))
 
     async def take(self, job_name: str) -> Made | None:
@@ -38,15 +43,23 @@ class Ahead:
         _, making = self._makings.pop(job_name, (None, None))
         return None if making is None else await making
 
-    async def drop(self, job_name: str) -> None:
-        """Remove what was made for a job that is not to be started."""
-        if job_name in self._makings:
-            job, making = self._makings.pop(job_name)
-            if (made := await making) is not None:
-                await self._containers.unmake(job, made)
+    def drop(self, job_name: str) -> Coroutine[Any, Any, None]:
+        """Make nothing any more for a job that is not to be started; gives what removes what was made."""
+        return self._unmake(*self._makings.pop(job_name))
+
+    async def close(self) -> None:
+        """Remove what was made for jobs that were not started, and make nothing any more."""
+        self._closed = True
+        await asyncio.gather(*(self.drop(name) for name in list(self._makings)))
+
+    async def _unmake(self, job: Job, making: asyncio.Task[Made | None]) -> None:
+        if (made := await making) is not None:
+            await self._containers.unmake(job, made)
 
     async def _make(self, job: Job, image: Image) -> Made | None:
         async with self._turns:
+            if job.name not in self._makings:  # one of thousands that are cancelled each makes the next one near
+                return None
             try:
                 return await self._containers.make(job, image)
             except (ApiError, BackendError, OSError):  # told when it is the job's turn, if it is so then

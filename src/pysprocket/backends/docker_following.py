@@ -120,6 +120,7 @@ class Following:
             if job.timer is not None:
                 job.timer.cancel()
             if job.follower is not None and not job.ended and job.failure is None:
+                job.seated = False  # it runs on, so nobody may have its place
                 job.follower.cancel()
         await asyncio.gather(*followers, return_exceptions=True)
         await self._run_errands()
