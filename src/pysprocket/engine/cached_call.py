@@ -51,16 +51,14 @@ class CachedCall:
             requirements: of the first attempt.
             has_begun: whether an earlier process made attempts of the call, of which one may still run.
         """
-        from pysprocket.engine.cache.call_cache import Hit, Miss  # noqa: PLC0415 - only when it is on
+        from pysprocket.engine.cache.call_cache import Miss  # noqa: PLC0415 - only when it is on
 
         attempts = self._attempts
         asked = self._call.id, self._call.task, attempts.scope, attempts.context, requirements
         if has_begun:
             self._miss = await self._cache.miss(*asked)
             return None
-        found: Hit | Miss | Cached = await self._cache.lookup(*asked)
-        if isinstance(found, Hit):
-            found = await self._cache.take(found, self._directory)
+        found = await self._cache.take(*asked, self._directory)
         if isinstance(found, Miss):
             self._must_run(found)
             return None

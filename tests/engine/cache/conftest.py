@@ -14,7 +14,7 @@ import pytest
 
 from pysprocket.backends.job import Result
 from pysprocket.config.settings import Task as Settings
-from pysprocket.engine.cache.call_cache import CallCache, Hit, Miss
+from pysprocket.engine.cache.call_cache import Cached, CallCache, Miss
 from pysprocket.engine.contexts import OutputContext, TaskContext
 from pysprocket.engine.machine import Call
 from pysprocket.engine.paths import PathMap
@@ -102,16 +102,13 @@ class Caller:
         name = f"run-{self._count}"
         backend: Any = self.place
         async with CallCache(settings, backend, f"id-{name}", name, self.told.append) as cache:
-            ask = cache.lookup if self.began is None else cache.miss
-            answer = await ask(call.id, call.task, scope, context, grant.requirements)
+            asked = call.id, call.task, scope, context, grant.requirements
+            answer = await (cache.take(*asked, attempt) if self.began is None else cache.miss(*asked))
+            if isinstance(answer, Cached):
+                outputs = {key: to_json(value) for key, value in answer.outputs.items()}
+                return Answer(True, "", outputs, attempt, answer.exit_code, answer.origin.name)
             paths.enter_attempt(attempt)
             (attempt / "command").write_text(evaluate(compile_task(call.task).command, scope, context))
-            if isinstance(answer, Hit):
-                cached = await cache.take(answer, attempt)
-                if not isinstance(cached, Miss):
-                    outputs = {key: to_json(value) for key, value in cached.outputs.items()}
-                    return Answer(True, "", outputs, attempt, cached.exit_code, cached.origin.name)
-                answer = cached
             return self._run(cache, answer, call, scope, paths, attempt)
 
     def _run(self, cache: CallCache, miss: Miss, call: Call, scope: Scope, paths: PathMap, attempt: Path) -> Answer:

@@ -130,6 +130,12 @@ def a_place(name: str) -> Place:
     return Place(f"/{name}", name, name, "t", (), 1.0)
 
 
+def read(entries: Entries) -> Entry:
+    entry = entries.read("t", "k" * 64)
+    assert entry is not None
+    return entry
+
+
 def entry_file(directory):
     return directory / "v1" / "t" / ("k" * 64 + ".json")
 
@@ -139,9 +145,9 @@ def test_a_use_is_a_line_and_leaves_the_entry_as_it_is(tmp_path):
     entries.write(an_entry("first", 0))
     before = entry_file(tmp_path).read_bytes()
     for number in range(6):
-        entries.use(entries.read("t", "k" * 64), a_place(str(number)))
+        entries.use(read(entries), a_place(str(number)))
     assert entry_file(tmp_path).read_bytes().startswith(before)
-    entry = entries.read("t", "k" * 64)
+    entry = read(entries)
     assert is_whole(entry)
     assert entry.hits == 6
     assert [place.directory for place in entry.places] == ["/5", "/4", "/3", "/2"]
@@ -152,9 +158,9 @@ def test_uses_never_take_another_block_of_the_disk(tmp_path):
     entries.write(an_entry("first", 0))
     blocks = entry_file(tmp_path).stat().st_size // 4096
     for number in range(100):
-        entries.use(entries.read("t", "k" * 64), a_place(str(number)))
+        entries.use(read(entries), a_place(str(number)))
         assert entry_file(tmp_path).stat().st_size // 4096 <= blocks + 1  # the four places may need one
-    entry = entries.read("t", "k" * 64)
+    entry = read(entries)
     assert (entry.hits, [place.directory for place in entry.places]) == (100, ["/99", "/98", "/97", "/96"])
     assert is_whole(entry)
 
@@ -162,25 +168,25 @@ def test_uses_never_take_another_block_of_the_disk(tmp_path):
 def test_a_line_that_was_torn_or_damaged_counts_as_none(tmp_path):
     entries = Entries(tmp_path)
     entries.write(an_entry("first", 0))
-    entries.use(entries.read("t", "k" * 64), a_place("good"))
+    entries.use(read(entries), a_place("good"))
     text = entry_file(tmp_path).read_bytes()
     line = text[text.index(b"\n") :]
     other = line.replace(b'"/good"', b'"/evil"')
     for damage in (line[:40], other, b"\n\xff\x00", b"\n{}", b"\n\n"):
         entry_file(tmp_path).write_bytes(text + damage)
-        entry = entries.read("t", "k" * 64)
+        entry = read(entries)
         assert (entry.hits, entry.places[0].directory) == (1, "/good"), damage
         entries.use(entry, a_place("later"))
-        assert entries.read("t", "k" * 64).places[0].directory == "/later", damage
+        assert read(entries).places[0].directory == "/later", damage
 
 
 def test_a_use_of_an_entry_that_was_removed_meanwhile_keeps_it(tmp_path):
     entries = Entries(tmp_path)
     entries.write(an_entry("first", 0))
-    entry = entries.read("t", "k" * 64)
+    entry = read(entries)
     entries.remove(entry)
     entries.use(entry, a_place("new"))
-    assert entries.read("t", "k" * 64) == entry.used(a_place("new"))
+    assert read(entries) == entry.used(a_place("new"))
 
 
 def test_several_processes_that_use_one_entry_while_it_is_written_leave_a_whole_one(tmp_path):
@@ -192,9 +198,8 @@ def test_several_processes_that_use_one_entry_while_it_is_written_leave_a_whole_
     ]
     writer = start(tmp_path, "writer", 100)
     while any(each.poll() is None for each in (*users, writer)):
-        entry = entries.read("t", "k" * 64)
-        assert entry is not None
+        entry = read(entries)
         assert is_whole(entry)
         assert all(place.directory == f"/{place.run}" == f"/{place.name}" for place in entry.places)
-    assert all(each.wait() == 0 and each.stdout.close() is None for each in (*users, writer))
+    assert all(each.wait() == 0 and each.communicate() for each in (*users, writer))
     assert len(list((tmp_path / "v1" / "t").iterdir())) == 1

@@ -158,14 +158,19 @@ class CallCache:
             context: in which they were evaluated.
             requirements: of the first attempt.
         """
+        subject = await self._subject(task, scope, context, requirements)
+        return subject if isinstance(subject, Miss) else await self._in_thread(self._look, call_id, subject)
+
+    async def _subject(
+        self, task: TypedTask, scope: Scope, context: TaskContext, requirements: Requirements
+    ) -> Subject | Miss:
         if (refusal := not_asked(self._settings.cache, requirements)) is not None:
             return Miss(refusal, wanted=False)
         try:
             image = await self._image(requirements.images)
         except SprocketError as error:
             return Miss(f"the digest of its image is not known: {error}")
-        subject = Subject(task, scope, context.paths, requirements, self._settings.shell, image, self._excluded)
-        return await self._in_thread(self._look, call_id, subject)
+        return Subject(task, scope, context.paths, requirements, self._settings.shell, image, self._excluded)
 
     async def _in_thread(self, work: Callable[[Unpack[Ts]], T], *arguments: *Ts) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
@@ -217,13 +222,26 @@ class CallCache:
 
     # --- taking ------------------------------------------------------------------------------------------
 
-    async def take(self, hit: Hit, directory: Path) -> Cached | Miss:
-        """Bring the files of a result into an attempt directory that has no job; a `Miss` when that cannot be done."""
-        return await self._in_thread(self._take, hit, directory)
+    async def take(
+        self,
+        call_id: str,
+        task: TypedTask,
+        scope: Scope,
+        context: TaskContext,
+        requirements: Requirements,
+        directory: Path,
+    ) -> Cached | Miss:
+        """Look for a result as `lookup` does, and bring its files into an attempt directory that has no job."""
+        subject = await self._subject(task, scope, context, requirements)
+        return subject if isinstance(subject, Miss) else await self._in_thread(self._fetch, call_id, subject, directory)
 
     def clear(self, directory: Path) -> None:
         """Empty an attempt directory that a process which died may have filled by `take`, before a job gets it."""
         clear(str(directory))
+
+    def _fetch(self, call: str, subject: Subject, directory: Path) -> Cached | Miss:
+        found = self._look(call, subject)
+        return found if isinstance(found, Miss) else self._take(found, directory)
 
     def _take(self, hit: Hit, directory: Path) -> Cached | Miss:
         entry = hit.entry
@@ -256,7 +274,7 @@ class CallCache:
         """Keep what a call gave, in a thread; what goes wrong there is told and harms nobody.
 
         Args:
-            miss: what `lookup` or `take` said.
+            miss: what `take` or `miss` said.
             directory: of the attempt that succeeded, whichever it was.
             result: how its job ended.
             outputs: with paths of the host.
