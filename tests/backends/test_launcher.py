@@ -46,7 +46,7 @@ asyncio.run(main())
 
 
 def launcher_of(backend: LocalBackend) -> int:
-    launcher = backend._launcher
+    launcher = backend._starts._launcher
     assert launcher is not None
     return launcher._pid
 
@@ -354,7 +354,7 @@ def test_an_engine_without_standard_streams_runs_jobs(tmp_path):
 
 
 def test_the_launcher_lives_until_its_last_job_has_ended_and_writes_how(tmp_path):
-    script = ONE_JOB.replace("result =", "print(backend._launcher._pid, flush=True); result =")
+    script = ONE_JOB.replace("result =", "print(backend._starts._launcher._pid, flush=True); result =")
     job = make_job(tmp_path, "until [ -e go ]; do sleep 0.02; done; echo ended; exit 7")
     words = [sys.executable, "-c", script, str(job.directory)]
     environment = os.environ | {"PYTHONPATH": str(Path(pysprocket.__file__).parents[1])}
@@ -378,7 +378,7 @@ def test_the_launcher_lives_until_its_last_job_has_ended_and_writes_how(tmp_path
 
 def test_a_launcher_whose_engine_died_without_jobs_ends(tmp_path):
     script = ONE_JOB.replace(
-        "job = Job", "print(backend._launcher._pid, flush=True); await asyncio.sleep(60); job = Job"
+        "job = Job", "print(backend._starts._launcher._pid, flush=True); await asyncio.sleep(60); job = Job"
     )
     environment = os.environ | {"PYTHONPATH": str(Path(pysprocket.__file__).parents[1])}
     with subprocess.Popen([sys.executable, "-c", script, "."], env=environment, stdout=subprocess.PIPE) as engine:
@@ -403,9 +403,10 @@ async def test_jobs_in_thousands_need_no_descriptors_in_thousands(tmp_path, monk
 
 
 async def test_a_directory_that_is_moved_while_its_job_runs_gets_the_exit_code(tmp_path):
-    job = make_job(tmp_path, "until [ -e go ]; do sleep 0.02; done; exit 3")
+    job = make_job(tmp_path, "echo begun >begun; until [ -e go ]; do sleep 0.02; done; exit 3")
     async with LocalBackend() as backend:
         await backend.submit(job)
+        await until(job.directory / "work" / "begun")
     job.directory.rename(tmp_path / "moved")
     (tmp_path / "moved/work/go").touch()
     async with LocalBackend() as backend:

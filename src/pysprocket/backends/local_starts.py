@@ -1,0 +1,231 @@
+"""The jobs of the local backend that are to be started: those that wait for their turn, or for the launcher.
+
+In: a `Job`. Out: its `JobId`; and a call when it was started, which gives the `Running` that is told of its end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import partial
+
+import msgspec
+
+from pysprocket.backends.admission import Admission, Ticket, request_of
+from pysprocket.backends.claims import Claim, End, this_boot
+from pysprocket.backends.job import Job, JobId
+from pysprocket.backends.launcher import Launcher
+from pysprocket.backends.local_running import Running
+from pysprocket.backends.outcomes import CANCELLED
+from pysprocket.backends.waiting import Waiters
+from pysprocket.errors import BackendError
+
+_LAUNCHES = 3
+"""How many launchers may be killed before a task is given up that each was asked to start."""
+
+
+class _Start(msgspec.Struct, eq=False):
+    """A job to be started: it waits for its turn, then for the launcher, whose customer it is; then it is `running`.
+
+    When its turn is near it is given to the launcher, which starts it when a job ends, before it is asked for.
+
+    Attributes:
+        waiters: for its id.
+        unwanted: whether it is to be stopped as soon as it runs.
+        tries: how many launchers were asked.
+        number: of the launcher that has it, None while none has.
+    """
+
+    starts: Starts
+    job: Job
+    ticket: Ticket | None = None
+    waiters: Waiters[JobId] = msgspec.field(default_factory=Waiters)
+    unwanted: bool = False
+    tries: int = 0
+    number: int | None = None
+    running: Running | None = None
+
+    def is_admitted(self) -> bool:
+        """Whether it is its turn; it may be before the ticket is there."""
+        return self.ticket is None or self.ticket.granted
+
+    def near(self) -> None:
+        """It is among the next."""
+        self.starts.queue(self)
+
+    def admitted(self) -> None:
+        """It is its turn."""
+        self.starts.launch(self)
+
+    def started(self, pid: int, began: int, started: float) -> None:
+        """It runs."""
+        resources = self.job.resources
+        claim = Claim(request_of(resources), resources.time_limit, this_boot(), pid, began, started)
+        self.running = self.starts.launched(self, claim)
+
+    def claimed(self) -> None:
+        """Another runs it."""
+        self.starts.left(self)
+        self.waiters.settle(JobId(self.job.name, "", str(self.job.directory)))
+
+    def refused(self, error: Exception) -> None:
+        """It cannot be started."""
+        self.starts.left(self)
+        self.waiters.fail(error)
+
+    def dropped(self) -> None:
+        """It was taken back in time."""
+        self.refused(BackendError("the task was cancelled before it was started", transient=True))
+
+    def ended(self, end: End) -> None:
+        """Its script has ended."""
+        if self.running is not None:
+            self.running.ended(end)
+
+    def lost(self) -> None:
+        """The launcher was killed: what runs is watched, what was to be started is asked for once more."""
+        self.number = None
+        if self.running is not None:
+            self.running.lost()
+        else:
+            asyncio.get_running_loop().call_soon(self.starts.ask_again, self)
+
+
+class Starts:
+    """Starts jobs in their turn.
+
+    Args:
+        admission: whose turn it is.
+        environment: what all jobs share.
+        begun: is told of a job that runs, its claim, and how to let its process group live when its script ends.
+    """
+
+    def __init__(
+        self,
+        admission: Admission,
+        environment: Mapping[bytes, bytes],
+        begun: Callable[[Job, Claim, Callable[[], None] | None], Running],
+    ) -> None:
+        self._admission = admission
+        self._environment = environment
+        self._begun = begun
+        self._launcher: Launcher | None = None
+        self._waiting: dict[str, _Start] = {}  # by name
+
+    def prepare(self) -> None:
+        """Have a launcher get ready while the caller goes on."""
+        with suppress(BackendError):  # told by `start`, when it tries again; there may be nothing to start
+            self._launcher = Launcher(self._environment)
+
+    async def start(self, job: Job, waiting: Callable[[], None]) -> JobId:
+        """Start a job when it is its turn, and say by `waiting` that it has to wait for that.
+
+        Cancelling takes a job that waits for its turn out of the queue, and stops one that is just being started.
+
+        Raises:
+            BackendError: the process cannot be started.
+        """
+        start = self._waiting.get(job.name)
+        if start is None:
+            start = self._waiting[job.name] = _Start(self, job)
+            place = start.waiters.join()
+            start.ticket = self._admission.ask(request_of(job.resources), start.admitted, start.near)
+            if not start.ticket.granted:
+                waiting()
+        else:
+            place = start.waiters.join()
+        try:
+            return await place
+        except asyncio.CancelledError:
+            if start.waiters.have_left():
+                self._unwanted(start)
+            raise
+
+    async def end(self) -> None:
+        """Start no more: what waits for its turn is taken back, what is just being started is awaited."""
+        for start in list(self._waiting.values()):
+            if not start.is_admitted():
+                self._unwanted(start)
+                start.waiters.cancel()
+        await asyncio.gather(*(start.waiters.join() for start in self._waiting.values()), return_exceptions=True)
+
+    def close(self) -> None:
+        """Leave the launcher alone."""
+        if self._launcher is not None:
+            self._launcher.close()
+
+    # the life of a start
+
+    def queue(self, start: _Start) -> None:
+        """Let the launcher start a job when another ends."""
+        with suppress(Exception):  # it is raised again, and told, when it is its turn
+            self._give(start, queued=True)
+
+    def launch(self, start: _Start) -> None:
+        """Let the launcher start a job now."""
+        if start.number is None:
+            try:
+                self._give(start)
+            except Exception as error:  # whatever it is must reach who wants the job
+                start.refused(error)
+        elif self._launcher is not None and not start.unwanted:
+            self._launcher.go(start.number)
+
+    def ask_again(self, start: _Start) -> None:
+        """Give a job to another launcher: who claims it first starts it."""
+        if self._waiting.get(start.job.name) is not start:
+            return
+        if start.unwanted:  # it may run already, and then is to be stopped
+            self._seat(start)
+        if start.is_admitted():
+            self.launch(start)
+        else:
+            self.queue(start)
+
+    def left(self, start: _Start) -> None:
+        """A job is not to be started any more."""
+        del self._waiting[start.job.name]
+        if start.ticket is None:  # it was granted before it could be noted
+            self._admission.release(request_of(start.job.resources))
+        else:
+            self._admission.leave(start.ticket)
+
+    def launched(self, start: _Start, claim: Claim) -> Running:
+        """A job runs."""
+        del self._waiting[start.job.name]
+        self._seat(start)
+        spare = None
+        if self._launcher is not None and start.number is not None:
+            spare = partial(self._launcher.spare, start.number)
+        running = self._begun(start.job, claim, spare)
+        start.waiters.settle(running.job_id)
+        if start.unwanted:
+            running.stop(CANCELLED)
+        return running
+
+    def _seat(self, start: _Start) -> None:
+        """Count a job as one that runs, though it was not admitted."""
+        if start.ticket is not None and not start.ticket.granted:
+            self._admission.seat(start.ticket)
+
+    def _give(self, start: _Start, *, queued: bool = False) -> None:
+        """Hand a job to a launcher, which may be lost meanwhile."""
+        if start.tries == _LAUNCHES:
+            raise BackendError("the task cannot be started: the process that starts tasks is killed again and again")
+        if self._launcher is None or not self._launcher.alive:
+            self._launcher = Launcher(self._environment)
+        start.number = self._launcher.start(start.job, start, queued=queued)
+        start.tries += 1
+
+    def _unwanted(self, start: _Start) -> None:
+        """Take a job out of the queue, or stop it as soon as it runs."""
+        if start.running is not None:
+            start.running.stop(CANCELLED)
+        elif start.is_admitted():
+            start.unwanted = True
+        elif start.number is not None and self._launcher is not None:
+            start.unwanted = True
+            self._launcher.drop(start.number)
+        elif self._waiting.get(start.job.name) is start:
+            self.left(start)
