@@ -64,8 +64,10 @@ async def busy(
             (first.directory / "work" / "go.new").rename(first.directory / "work" / "go")
             assert (await backend.wait(first_id)).exit_code == code
 
-        yield backend, let_go
-        await backend.cancel(first_id)
+        try:
+            yield backend, let_go
+        finally:
+            await backend.cancel(first_id)
     assert not containers_of(first)
 
 
