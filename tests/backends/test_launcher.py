@@ -221,6 +221,15 @@ async def test_what_is_queued_and_needs_more_than_what_ends_waits_until_it_is_to
     ]
 
 
+async def test_after_a_failure_nothing_starts_that_was_not_asked_for(counter):
+    counter.start("first", "exit 1")
+    number = counter.start("second", "exit 0", queued=True)
+    await counter.until("first ended 1")
+    counter.start("other", "exit 0")
+    counter.launcher.drop(number)
+    assert "second started" not in await counter.until("other ended 0")
+
+
 async def test_in_the_place_of_a_large_job_several_small_ones_start(counter):
     counter.start("large", "exit 0", 2, 2)
     for name in "abc":

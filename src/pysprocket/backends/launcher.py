@@ -88,8 +88,8 @@ class Launcher:
         Args:
             job: its directory is absolute.
             customer: is told what becomes of the job, later.
-            queued: start it when a job ends whose request covers that of this one, or when told to `go`. The launcher
-                asks nobody, so the place is not empty for a moment; of those queued, the first is the first.
+            queued: start it when a job ends well whose request covers that of this one, or when told to `go`. The
+                launcher asks nobody, so the place is not empty for a moment; of those queued, the first is the first.
         """
         variables = {os.fsencode(name): os.fsencode(value) for name, value in job.environment.items()}
         words = (os.fsencode(job.directory), os.fsencode(job.shell), terms(job.resources))

@@ -4,7 +4,8 @@ In: on descriptor 0, a socket, messages of `marshal`, each after its length in f
 all jobs share; then tuples of a word and the number of a job:
 
 - `("start", number, request, directory, shell, claim, environment)`, the environment being what differs;
-- `("queue", …)`, the same, to start it in the place of one that ends, whose request (processors, bytes) covers its own;
+- `("queue", …)`, the same, to start it in the place of one that ends with exit code 0, and whose request (processors,
+  bytes) covers its own;
 - `("go", number)`, to start now what was queued, or `("drop", number)`, not to start it;
 - `("spare", number)`, to spare its process group.
 
@@ -184,7 +185,8 @@ class Spawner:
             note.write(b"used %.6f %d\n" % (cpu_seconds, memory_peak))
         removed = note.is_removed()
         note.close()
-        self._replace(size, answers)
+        if code == 0:  # else the engine may not want to start any more
+            self._replace(size, answers)
         answers.append(("ended", number, None if removed else code, now, cpu_seconds, memory_peak))
 
     def _replace(self, size: Size, answers: list[Answer]) -> None:
