@@ -79,6 +79,16 @@ def test_the_bound_of_a_run_holds_for_all_of_its_calls(tmp_path):
     assert most_at_once(tmp_path, "*") == 3
 
 
+@pytest.mark.parametrize("mode", ["slow", "fast"])
+@pytest.mark.parametrize("bad", [0, 2])
+def test_after_a_failure_nothing_starts_that_waited_for_its_turn(tmp_path, mode, bad):
+    script = f"echo ~{{n}} >>{tmp_path}/ran; exit ~{{if n == {bad} then 1 else 0}}"
+    (tmp_path / "main.wdl").write_text(DOCUMENT.replace("sleep 0.05", script))
+    (tmp_path / "sprocket.toml").write_text(f'run.fail = "{mode}"\n{LOCAL}cpu = 1\n')
+    assert sprocket(["run", "main.wdl"], tmp_path, tmp_path / "home").returncode == 1
+    assert "".join((tmp_path / "ran").read_text().split()) == "012"[: bad + 1]
+
+
 # --- a queue -------------------------------------------------------------------------------------------------
 
 PROGRAM = """\

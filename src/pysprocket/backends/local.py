@@ -203,11 +203,14 @@ class LocalBackend:
 
     def _finished(self, job: Running) -> None:
         del self._jobs[job.job_id.name]
-        self._admission.release(job.claim.request)
         if job.stopping is None:
             self._sweep_later(job.claim.pid)
         result = self._results[job.job_id] = seen_to_end(job.job_id, job.claim, job.end, job.failure)
         job.waiters.settle(None)
+        if result.failure is None and result.exit_code == 0:
+            self._admission.release(job.claim.request)
+        else:  # who waits for it is told before, and may want to start no more
+            asyncio.get_running_loop().call_soon(self._admission.release, job.claim.request)
         if result.failure is not None:
             with suppress(BackendError):  # the disk is full or the directory gone: only another process would ask
                 keep(result, job.job_id.directory)

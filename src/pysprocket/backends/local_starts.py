@@ -55,8 +55,11 @@ class _Start(msgspec.Struct, eq=False):
         self.starts.queue(self)
 
     def admitted(self) -> None:
-        """It is its turn."""
-        self.starts.launch(self)
+        """It is its turn, unless who wanted it has left in this moment."""
+        if self.waiters.have_left():
+            self.starts.take_back(self)
+        else:
+            self.starts.launch(self)
 
     def started(self, pid: int, began: int, started: float) -> None:
         """It runs."""
@@ -139,14 +142,14 @@ class Starts:
             return await place
         except asyncio.CancelledError:
             if start.waiters.have_left():
-                self._unwanted(start)
+                self.take_back(start)
             raise
 
     async def end(self) -> None:
         """Start no more: what waits for its turn is taken back, what is just being started is awaited."""
         for start in list(self._waiting.values()):
             if not start.is_admitted():
-                self._unwanted(start)
+                self.take_back(start)
                 start.waiters.cancel()
         await asyncio.gather(*(start.waiters.join() for start in self._waiting.values()), return_exceptions=True)
 
@@ -183,6 +186,19 @@ class Starts:
         else:
             self.queue(start)
 
+    def take_back(self, start: _Start) -> None:
+        """Nobody wants a job any more: it leaves the queue, or is stopped as soon as it runs."""
+        if start.running is not None:
+            start.running.stop(CANCELLED)
+        elif start.number is not None:
+            start.unwanted = True
+            if self._launcher is not None:
+                self._launcher.drop(start.number)  # if that comes too late, it is stopped
+        elif start.tries:  # a launcher was killed that may have started it; `ask_again` sees
+            start.unwanted = True
+        elif self._waiting.get(start.job.name) is start:
+            self.left(start)
+
     def left(self, start: _Start) -> None:
         """A job is not to be started any more."""
         del self._waiting[start.job.name]
@@ -217,15 +233,3 @@ class Starts:
             self._launcher = Launcher(self._environment)
         start.number = self._launcher.start(start.job, start, queued=queued)
         start.tries += 1
-
-    def _unwanted(self, start: _Start) -> None:
-        """Take a job out of the queue, or stop it as soon as it runs."""
-        if start.running is not None:
-            start.running.stop(CANCELLED)
-        elif start.is_admitted():
-            start.unwanted = True
-        elif start.number is not None and self._launcher is not None:
-            start.unwanted = True
-            self._launcher.drop(start.number)
-        elif self._waiting.get(start.job.name) is start:
-            self.left(start)
