@@ -190,14 +190,14 @@ def test_files_of_others_are_seen(tmp_path, monkeypatch):
 
 def test_use_is_read_as_both_versions_of_control_groups_tell_it(tmp_path):
     usage = tmp_path / "usage"
-    assert last_words(str(tmp_path)) == (False, Usage())
+    assert last_words(str(tmp_path)) == (None, Usage())
     usage.write_text("")
-    assert last_words(str(tmp_path)) == (False, Usage())
+    assert last_words(str(tmp_path)) == (None, Usage())
     usage.write_text("exit 0\n")
-    assert last_words(str(tmp_path)) == (True, Usage())
+    assert last_words(str(tmp_path)) == (0, Usage())
     usage.write_text("exit 3\n/sys/fs/cgroup/memory.peak 4096\n/sys/fs/cgroup/cpu.stat usage_usec 1500000\n")
-    assert last_words(str(tmp_path)) == (True, Usage(1.5, 4096))
+    assert last_words(str(tmp_path)) == (3, Usage(1.5, 4096))
     usage.write_text(
         "exit 0\n/sys/fs/cgroup/memory/memory.max_usage_in_bytes 8192\n/sys/fs/cgroup/cpuacct/cpuacct.usage 250000000\n"
     )
-    assert last_words(str(tmp_path)) == (True, Usage(0.25, 8192))
+    assert last_words(str(tmp_path)) == (0, Usage(0.25, 8192))

@@ -330,6 +330,25 @@ async def test_a_time_limit_is_enforced_although_the_daemon_refuses_at_first(tmp
     assert not containers_of(job)
 
 
+@pytest.mark.parametrize("code", [0, 3])
+async def test_a_script_that_ends_before_it_is_killed_has_its_own_end(tmp_path, monkeypatch, code):
+    job = make_job(tmp_path, f"until [ -e go ]; do sleep 0.02; done; exit {code}")
+    async with DockerBackend() as backend:
+        job_id, real = await backend.submit(job), backend._api.kill
+
+        async def kill_late(container: str) -> None:
+            (job.directory / "work" / "go").touch()
+            while not (job.directory / "usage").read_text():
+                await asyncio.sleep(0.01)
+            await real(container)
+
+        monkeypatch.setattr(backend._api, "kill", kill_late)
+        await backend.cancel(job_id)
+        result = await backend.wait(job_id)
+    assert (result.exit_code, result.failure) == (code, None)
+    assert not containers_of(job)
+
+
 async def test_a_container_that_cannot_be_killed_is_told_and_left_alone(tmp_path, monkeypatch):
     job = make_job(tmp_path, "until [ -e go ]; do sleep 0.02; done")
     async with DockerBackend() as backend:

@@ -185,22 +185,25 @@ def ended_well(directory: str) -> bool:
     return False
 
 
-def last_words(directory: str) -> tuple[bool, Usage]:
-    """Whether the script came to its end, and what the container said it used.
+def last_words(directory: str) -> tuple[int | None, Usage]:
+    """The exit code of a script that came to its end, and what the container said it used.
 
     Both are missing where the whole container was killed; use also where its control group cannot be read.
     """
+    code: int | None = None
     figures: dict[str, float] = {}
     try:
         lines = [line.split() for line in Path(directory, "usage").read_text().splitlines()]
     except FileNotFoundError:
         lines = []
     for file, *_, value in lines:
-        if file in _USAGE_FILES:
+        if file == "exit":
+            code = int(value)
+        elif file in _USAGE_FILES:
             name, unit = _USAGE_FILES[file]
             figures.setdefault(name, int(value) / unit)
     peak = figures.get("memory_peak")
-    return bool(lines), Usage(figures.get("cpu_seconds"), None if peak is None else int(peak))
+    return code, Usage(figures.get("cpu_seconds"), None if peak is None else int(peak))
 
 
 # whose the files are

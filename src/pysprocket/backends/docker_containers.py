@@ -29,7 +29,7 @@ from pysprocket.backends.docker_container import (
 )
 from pysprocket.backends.docker_images import Image, Images, describe
 from pysprocket.backends.docker_words import failure_of, is_gone, seconds_of, unreachable
-from pysprocket.backends.job import Job, JobId, Result
+from pysprocket.backends.job import Failure, Job, JobId, Result
 from pysprocket.backends.outcomes import result_of
 from pysprocket.errors import BackendError
 
@@ -174,13 +174,16 @@ class Containers:
             await asyncio.sleep(pause)
             pause = min(2 * pause, 2.0)
 
-    async def result(self, job_id: JobId, found: dict[str, Any], image: Image | None) -> Result:
+    async def result(
+        self, job_id: JobId, found: dict[str, Any], image: Image | None, stopped: Failure | None = None
+    ) -> Result:
         """How a job ended; its files are the caller's then.
 
         Args:
             job_id: of the job.
             found: what the daemon knows of its container, which has ended.
             image: of the container, None when another process has made it.
+            stopped: why we have stopped it; that does not count when its script was faster.
 
         Raises:
             BackendError: the daemon does not say, or the files cannot be had.
@@ -196,10 +199,13 @@ class Containers:
         except OSError as error:
             raise BackendError(f"the files of the task in `{directory}` cannot be had: {error}") from error
         state = found["State"]
-        complete, usage = last_words(directory)
+        code, usage = last_words(directory)
+        failure = stopped if stopped is not None and code is None else failure_of(found, complete=code is not None)
+        if code is None and state["Status"] != "created":
+            code = state["ExitCode"]
         return msgspec.structs.replace(
-            result_of(job_id, failure_of(found, complete=complete)),
-            exit_code=None if state["Status"] == "created" else state["ExitCode"],
+            result_of(job_id, failure),
+            exit_code=code,
             started=seconds_of(state["StartedAt"]),
             ended=seconds_of(state["FinishedAt"]),
             usage=usage,

@@ -187,9 +187,7 @@ class Following:
             return kept(job_id.directory) or result_of(job_id, job.failure or vanished(job_id))
         if job.failure is None and found["State"]["ExitCode"] == 0:
             self._vacate(job)
-        result = await self._containers.result(job_id, found, job.image)
-        if job.failure is not None:
-            result = msgspec.structs.replace(result, failure=job.failure)
+        result = await self._containers.result(job_id, found, job.image, job.failure)
         keep(result, job_id.directory)
         is_alone = job.image is not None  # another process may have left helpers, too
         removal = self._containers.discard(job_id) if is_alone else self._containers.clear(job_id.name)
