@@ -1,12 +1,15 @@
 """Opening the provenance database: migrations, and what cannot be opened."""
 
+import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from pysprocket.errors import RecordsError
-from pysprocket.records.database import open_database
+from pysprocket.records import database
+from pysprocket.records.database import open_database, open_to_read
 from pysprocket.records.recorder import Recorder
 
 SPROCKET_TABLES = {"metadata", "sessions", "runs", "index_log", "tasks", "task_logs"}
@@ -118,3 +121,19 @@ def test_a_database_that_another_process_keeps_locked_is_named(tmp_path):
     connection.execute("BEGIN EXCLUSIVE")
     assert "locked by another process" in fails(path)
     connection.close()
+
+
+def test_an_older_database_that_cannot_be_written_is_read_as_if_it_were_up_to_date(tmp_path, monkeypatch):
+    path, older, connect = tmp_path / "sprocket.db", tmp_path / "migrations", sqlite3.connect
+    shutil.copytree(database._MIGRATIONS, older)
+    next(older.glob("0004*")).unlink()
+    with monkeypatch.context() as before:
+        before.setattr(database, "_MIGRATIONS", older)
+        with closing(open_database(path)) as connection:
+            connection.execute("INSERT INTO sessions (uuid, subcommand, created_by) VALUES ('old', 'run', 'me')")
+    content = path.read_bytes()
+    monkeypatch.setattr(sqlite3, "connect", lambda to, **how: connect(to.replace("=rw", "=ro"), **how))
+    with closing(open_to_read(path)) as connection:
+        assert connection.execute("SELECT uuid FROM sessions").fetchall() == [("old",)]
+        assert {"calls", "attempts"} <= names(connection, "view")
+    assert path.read_bytes() == content

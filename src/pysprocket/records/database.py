@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 from pysprocket.errors import RecordsError
@@ -37,6 +38,8 @@ def open_database(path: Path, *, busy_timeout: float = BUSY_TIMEOUT) -> sqlite3.
 def open_to_read(path: Path, *, busy_timeout: float = BUSY_TIMEOUT) -> sqlite3.Connection:
     """A connection that cannot write, to a database that must exist; one of an older version is brought up to date.
 
+    Where that cannot be written, a copy in memory is brought up to date instead.
+
     Raises:
         RecordsError: there is none, it cannot be read, is damaged, or was made by a newer version.
     """
@@ -46,7 +49,25 @@ def open_to_read(path: Path, *, busy_timeout: float = BUSY_TIMEOUT) -> sqlite3.C
             help="name the output directory of the runs with `-o DIRECTORY`",
         )
     # not `ro`: what a process that died has left in the journal must be undone before anybody reads
-    return _open(path, "rw", ("mmap_size = 0",), busy_timeout, last="query_only = ON")
+    try:
+        return _open(path, "rw", ("mmap_size = 0",), busy_timeout, last="query_only = ON")
+    except RecordsError as error:
+        if getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_READONLY:
+            raise
+        return _copied(path)
+
+
+def _copied(path: Path) -> sqlite3.Connection:
+    """A copy in memory of a database that only has to be brought up to date to be read."""
+    copy = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as original:
+            original.backup(copy)
+        _migrate(copy, path)
+    except sqlite3.Error as error:
+        copy.close()
+        raise explain(error, path) from error
+    return copy
 
 
 def _open(
