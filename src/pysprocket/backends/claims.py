@@ -8,6 +8,7 @@ has died adds what the job used, since there is nobody to tell.
 from __future__ import annotations
 
 import os
+import time
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -18,6 +19,10 @@ from pysprocket.backends import processes
 from pysprocket.backends.admission import Request, request_of
 from pysprocket.backends.job import Resources, Usage
 from pysprocket.backends.spawner import CLAIM
+
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+_TERMS = 4
+"""Words in `terms`."""
 
 
 class End(NamedTuple):
@@ -52,15 +57,18 @@ class Claim(msgspec.Struct, frozen=True):
 
 
 def terms(resources: Resources) -> bytes:
-    """The beginning of a claim: what the launcher cannot know."""
+    """The beginning of a claim: what is known before the job is started."""
     cpu, memory = request_of(resources)
-    return b"%d %d %r" % (cpu, memory, resources.time_limit or 0.0)
+    return b"%d %d %r %s" % (cpu, memory, resources.time_limit or 0.0, this_boot().encode())
 
 
 @cache
 def this_boot() -> str:
-    """Which boot of which machine this is."""
-    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    """Which boot of which machine this is; the name of the machine where the kernel does not tell."""
+    try:
+        return _BOOT.read_text().strip()
+    except FileNotFoundError:
+        return os.uname().nodename
 
 
 def is_running(claim: Claim) -> bool:
@@ -80,6 +88,19 @@ def read_claim(directory: str) -> Claim | None:
         return None
     cpu, memory, time_limit, boot, pid, began, started = lines[0].split()
     return Claim((int(cpu), int(memory)), float(time_limit) or None, boot, int(pid), int(began), float(started))
+
+
+def completed(directory: str) -> Claim | None:
+    """Who runs a job whose launcher was killed in the moment before it could write that; from now on it is written."""
+    claim = Path(directory, CLAIM)
+    if not claim.exists() or len(claim.read_text().split()) != _TERMS:
+        return None
+    script = processes.leader_for(os.fsencode(f"{directory}/command"))
+    if script is None:
+        return None
+    with claim.open("a") as file:
+        file.write(f" {script.pid} {script.started} {time.time() - processes.age(script.pid):.6f}\n")
+    return read_claim(directory)
 
 
 def read_exit(directory: str) -> End | None:

@@ -23,8 +23,8 @@ _KILL_PATIENCE = 10.0
 """Seconds after which processes that even SIGKILL has not ended are given up (they hang in the kernel)."""
 _REPORT_PATIENCE = 1.0
 """Seconds to wait for the launcher to tell how a job ended whose processes are all gone."""
-_REAP_PATIENCE = 10.0
-"""Seconds to wait until somebody, a launcher or the machine's first process, has seen the end of a script."""
+_REAP_PATIENCE = 1.0
+"""Seconds to wait until somebody, a launcher or the machine's first process, has reaped a script."""
 
 
 class Running:
@@ -111,6 +111,8 @@ class Running:
         await until(self._knows, _REAP_PATIENCE)
         if self.stopping is None:
             self._asking = None
+            if self.end is None:  # nobody reaps it, as where the first process of a container cares for no children
+                self.end = self._unreaped()
             self._finish()
 
     def _knows(self) -> bool:
@@ -120,6 +122,10 @@ class Running:
         if self.end is None and self._watch is not None and (code := self._watch.exit_code()) is not None:
             self.end = End(code, time.time())
         return gone or self.end is not None
+
+    def _unreaped(self) -> End | None:
+        code = processes.unreaped_code(self.claim.pid, self.claim.began)
+        return None if code is None else End(code, time.time())
 
     def _finish(self) -> None:
         self.leave()

@@ -12,6 +12,7 @@ from functools import partial
 
 import msgspec
 
+from pysprocket.backends import claims
 from pysprocket.backends.admission import Admission, Ticket, request_of
 from pysprocket.backends.claims import Claim, End, this_boot
 from pysprocket.backends.job import Job, JobId
@@ -22,7 +23,7 @@ from pysprocket.backends.waiting import Waiters
 from pysprocket.errors import BackendError
 
 _LAUNCHES = 3
-"""How many launchers may be killed before a task is given up that each was asked to start."""
+"""How many launchers may be killed before a task is given up that each was asked to start at once."""
 
 
 class _Start(msgspec.Struct, eq=False):
@@ -33,7 +34,8 @@ class _Start(msgspec.Struct, eq=False):
     Attributes:
         waiters: for its id.
         unwanted: whether it is to be stopped as soon as it runs.
-        tries: how many launchers were asked.
+        tries: how many launchers were asked to start it at once.
+        given: how many were asked to start it at all.
         number: of the launcher that has it, None while none has.
     """
 
@@ -43,6 +45,7 @@ class _Start(msgspec.Struct, eq=False):
     waiters: Waiters[JobId] = msgspec.field(default_factory=Waiters)
     unwanted: bool = False
     tries: int = 0
+    given: int = 0
     number: int | None = None
     running: Running | None = None
 
@@ -68,7 +71,10 @@ class _Start(msgspec.Struct, eq=False):
         self.running = self.starts.launched(self, claim)
 
     def claimed(self) -> None:
-        """Another runs it."""
+        """Another runs it, or the launcher that was asked before and killed has started it."""
+        if self.unwanted and self.given > 1:
+            self.starts.recall(self)
+            return
         self.starts.left(self)
         self.waiters.settle(JobId(self.job.name, "", str(self.job.directory)))
 
@@ -91,6 +97,8 @@ class _Start(msgspec.Struct, eq=False):
         self.number = None
         if self.running is not None:
             self.running.lost()
+        elif self.unwanted:
+            self.starts.recall(self)
         else:
             asyncio.get_running_loop().call_soon(self.starts.ask_again, self)
 
@@ -179,8 +187,6 @@ class Starts:
         """Give a job to another launcher: who claims it first starts it."""
         if self._waiting.get(start.job.name) is not start:
             return
-        if start.unwanted:  # it may run already, and then is to be stopped
-            self._seat(start)
         if start.is_admitted():
             self.launch(start)
         else:
@@ -194,10 +200,18 @@ class Starts:
             start.unwanted = True
             if self._launcher is not None:
                 self._launcher.drop(start.number)  # if that comes too late, it is stopped
-        elif start.tries:  # a launcher was killed that may have started it; `ask_again` sees
-            start.unwanted = True
         elif self._waiting.get(start.job.name) is start:
-            self.left(start)
+            self.recall(start)
+
+    def recall(self, start: _Start) -> None:
+        """Take back a job that no launcher has; one that was killed may have started it."""
+        directory = str(start.job.directory)
+        claim = claims.read_claim(directory) or claims.completed(directory) if start.given else None
+        if claim is None:
+            start.dropped()
+        else:
+            start.unwanted, start.running = True, self.launched(start, claim)
+            start.running.lost()
 
     def left(self, start: _Start) -> None:
         """A job is not to be started any more."""
@@ -228,8 +242,10 @@ class Starts:
     def _give(self, start: _Start, *, queued: bool = False) -> None:
         """Hand a job to a launcher, which may be lost meanwhile."""
         if start.tries == _LAUNCHES:
-            raise BackendError("the task cannot be started: the process that starts tasks is killed again and again")
+            text = "the task cannot be started: the process that starts tasks is killed again and again"
+            raise BackendError(text, transient=True)
         if self._launcher is None or not self._launcher.alive:
             self._launcher = Launcher(self._environment)
         start.number = self._launcher.start(start.job, start, queued=queued)
-        start.tries += 1
+        start.tries += not queued
+        start.given += 1

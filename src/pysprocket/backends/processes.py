@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
+from pathlib import Path
 from typing import NamedTuple
 
 _OUT_OF_REACH = (ProcessLookupError, PermissionError)
@@ -53,8 +54,7 @@ class Watch:
             return None
         if not int.from_bytes(information[:8], sys.byteorder) & _INFO_EXIT:
             return None
-        status = int.from_bytes(information[60:], sys.byteorder)
-        return 128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+        return _code(int.from_bytes(information[60:], sys.byteorder))
 
     def close(self) -> None:
         """Look no longer; the process goes on."""
@@ -74,6 +74,7 @@ class _Process(NamedTuple):
     session: int
     started: int  # ticks since boot; with the id it names a process once and for all
     dead: bool  # a zombie: it has ended, its parent has not asked yet
+    status: int  # then, as wait(2) tells it
 
 
 class Family:
@@ -127,6 +128,32 @@ def began(pid: int) -> int | None:
     return None if process is None else process.started
 
 
+def leader_for(script: bytes) -> _Process | None:
+    """The process that leads a session of its own and runs `script`, its last argument."""
+    for pid in _process_ids():
+        with suppress(*_OUT_OF_REACH, FileNotFoundError):
+            if os.getsid(pid) == pid and Path(f"/proc/{pid}/cmdline").read_bytes().endswith(b"\0%b\0" % script):
+                return _read(pid)
+    return None
+
+
+def unreaped_code(pid: int, began: int) -> int | None:
+    """The exit code, 128 + n for signal n, of a process that has ended and is not reaped; None when that is not so."""
+    try:
+        Path(f"/proc/{pid}/exe").readlink()
+    except FileNotFoundError:  # it is no program any more
+        process = _read(pid)
+    except OSError:  # another user's: its status would be told to be 0
+        return None
+    else:
+        return None
+    return _code(process.status) if process is not None and process.dead and process.started == began else None
+
+
+def _code(status: int) -> int:
+    return 128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+
+
 def age(pid: int) -> float:
     """Seconds since a process began, whatever the wall clock has done since; 0 when there is none."""
     process = _read(pid)
@@ -146,7 +173,7 @@ def _read(pid: int) -> _Process | None:
     except (FileNotFoundError, ProcessLookupError):
         return None
     fields = text[text.rindex(b")") + 2 :].split()  # the name before may hold anything
-    return _Process(pid, int(fields[1]), int(fields[3]), int(fields[19]), fields[0] in {b"Z", b"X"})
+    return _Process(pid, int(fields[1]), int(fields[3]), int(fields[19]), fields[0] in {b"Z", b"X"}, int(fields[49]))
 
 
 def send(pids: Iterable[int], number: signal.Signals) -> None:

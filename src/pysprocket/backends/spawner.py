@@ -24,6 +24,7 @@ program goes on until its last job has ended, so that how it ended is written do
 from __future__ import annotations
 
 import _signal as signal  # type: ignore[import-not-found]
+import errno
 import marshal
 import os
 import select
@@ -43,7 +44,7 @@ LENGTH = 4
 CLAIM = "submitted"
 """The file in an attempt directory that says who runs the job, and how it ended."""
 _SOCKET = 0
-_KEPT_OPEN = 200
+_KEPT_OPEN = min(200, os.sysconf("SC_OPEN_MAX") // 2)
 """How many of these files are held open; for more, the directory must not be moved while the job runs."""
 _DEFAULT_SIGNALS = (
     signal.SIGHUP,
@@ -79,8 +80,6 @@ class Spawner:
         self._queue: dict[int, Start] = {}  # by number, in their order
         self._spared: set[int] = set()
         self._alone = False
-        with open("/proc/sys/kernel/random/boot_id", "rb") as file:  # noqa: PTH123 - `pathlib` is large
-            self._boot = file.read().strip()
 
     def serve(self) -> None:
         """Until the other end of the socket is closed and nothing runs."""
@@ -140,12 +139,12 @@ class Spawner:
     def _start(self, start: Start) -> Answer:
         number, size, directory, shell, claim, environment = start
         try:
-            note = Note(directory, claim + b" " + self._boot, keep=len(self._running) < _KEPT_OPEN)
+            note = Note(directory, claim, keep=len(self._running) < _KEPT_OPEN)
         except FileExistsError:
             return "claimed", number
         except OSError as error:
             return _refusal(number, error)
-        now = time.time()
+        pid, now = 0, time.time()
         try:
             os.chdir(directory + b"/work")
             pid = os.posix_spawnp(
@@ -157,13 +156,17 @@ class Spawner:
                 setsigmask=(),
                 setsigdef=_DEFAULT_SIGNALS,
             )
+            began = _began(pid)
+            note.write(b" %d %d %.6f\n" % (pid, began, now))
         except (OSError, ValueError) as error:
+            if pid:  # what nobody could find again must not run
+                _kill_group(pid)
+                os.waitpid(pid, 0)
             note.withdraw()
             return _refusal(number, error)
         finally:
             os.chdir("/")
-        began = _began(pid)
-        note.write(b" %d %d %.6f\n" % (pid, began, now))
+        note.rest()
         self._running[pid] = number, size, note
         return "started", number, pid, began, now
 
@@ -178,11 +181,11 @@ class Spawner:
             _kill_group(pid)
         self._spared.discard(number)
         code = ended.si_status if ended.si_code == os.CLD_EXITED else 128 + ended.si_status
-        note.write(b"exit %d\n" % code)  # before it is reaped: who sees that it is gone finds it
+        note.add(b"exit %d\n" % code)  # before it is reaped: who sees that it is gone finds it
         _, _, used = os.wait4(pid, 0)
         cpu_seconds, memory_peak = used.ru_utime + used.ru_stime, used.ru_maxrss * 1024
         if self._alone:
-            note.write(b"used %.6f %d\n" % (cpu_seconds, memory_peak))
+            note.add(b"used %.6f %d\n" % (cpu_seconds, memory_peak))
         removed = note.is_removed()
         note.close()
         if code == 0:  # else the engine may not want to start any more
@@ -211,22 +214,35 @@ class Note:
 
     def __init__(self, directory: bytes, text: bytes, *, keep: bool) -> None:
         self._path = directory + b"/" + CLAIM.encode()
-        self._descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+        self._keep = keep
+        self._descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         try:
-            os.write(self._descriptor, text)  # takes the room on the disk that all lines need
+            self.write(text)  # takes the room on the disk that all lines need
         except OSError:
             self.withdraw()
             raise
-        self._keep = keep
 
     def write(self, text: bytes) -> None:
-        """Add to it; a directory that is gone, or a broken disk, is noticed by whoever looks for what is not there."""
+        """Write the beginning.
+
+        Raises:
+            OSError: it cannot be written whole.
+        """
+        if os.write(self._descriptor, text) < len(text):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), self._path)
+
+    def add(self, text: bytes) -> None:
+        """Add a line; a directory that is gone, or a broken disk, is noticed by whoever looks for what is not there."""
         try:
             if self._descriptor < 0:
                 self._descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND)
             os.write(self._descriptor, text)
         except OSError:
             return
+        self.rest()
+
+    def rest(self) -> None:
+        """Close it, unless it is one of those held open."""
         if not self._keep:
             self.close()
 
