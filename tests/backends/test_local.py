@@ -146,6 +146,47 @@ async def test_a_script_that_becomes_another_program_elsewhere_is_still_the_job(
     assert await ends(int(job_id.native))
 
 
+WRAPPER = """\
+trap : HUP INT TERM
+echo "$$ 1000 0 0 1795297088.954417" >"$0/submitted"
+cd "$0/work"
+bash "$0/command" >"$0/stdout" 2>"$0/stderr"
+echo "exit $?" >>"$0/submitted"
+"""
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+async def test_a_job_that_a_wrapper_of_an_earlier_version_runs_is_found_again(tmp_path, cancelled):
+    job = make_job(tmp_path, "echo once >>runs; until [ -e go ]; do sleep 0.02; done; exit 3")
+    wrapper = await asyncio.create_subprocess_exec("sh", "-c", WRAPPER, job.directory, start_new_session=True)
+    await until(job.directory / "work" / "runs")
+    async with LocalBackend(grace=5) as backend:
+        job_id = await backend.submit(job)
+        waiting = asyncio.create_task(backend.wait(job_id))
+        await asyncio.sleep(0.1)
+        assert not waiting.done()
+        if cancelled:
+            await backend.cancel(job_id)
+        (job.directory / "work" / "go").touch()
+        result = await asyncio.wait_for(waiting, 10)
+    await wrapper.wait()
+    assert job_id.native == str(wrapper.pid)
+    assert result.failure == (Failure(FailureKind.CANCELLED, "the task was cancelled") if cancelled else None)
+    assert cancelled or (result.exit_code, result.started) == (3, 1795297088.954417)
+    assert (job.directory / "work" / "runs").read_text() == "once\n"
+
+
+@pytest.mark.parametrize(("end", "code"), [("exit 0\n", 0), ("", None)])
+async def test_a_job_that_a_wrapper_of_an_earlier_version_ran_has_ended(tmp_path, end, code):
+    job = make_job(tmp_path, "touch again")
+    (job.directory / "submitted").write_text(f"{os.getpid()} 1000 0 0 1795297088.954417\n{end}")
+    async with LocalBackend() as backend:
+        result = await asyncio.wait_for(backend.wait(await backend.submit(job)), 10)
+    assert result.exit_code == code
+    assert (result.failure is None) is (code == 0)
+    assert not (job.directory / "work" / "again").exists()
+
+
 async def test_a_half_written_line_is_no_exit(tmp_path):
     job = make_job(tmp_path, "true")
     directory, note = str(job.directory), job.directory / "submitted"

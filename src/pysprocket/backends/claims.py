@@ -23,6 +23,8 @@ from pysprocket.backends.spawner import CLAIM
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 _TERMS = 4
 """Words in `terms`."""
+_OF_WRAPPER = 5
+"""Words in the claim of a wrapper: earlier, each job had a shell that ran its script."""
 
 
 class End(NamedTuple):
@@ -86,8 +88,22 @@ def read_claim(directory: str) -> Claim | None:
     lines, _ = _read(directory)
     if not lines:
         return None
-    cpu, memory, time_limit, boot, pid, began, started = lines[0].split()
+    words = lines[0].split()
+    if len(words) == _OF_WRAPPER:
+        return _of_wrapper(directory, *words)
+    cpu, memory, time_limit, boot, pid, began, started = words
     return Claim((int(cpu), int(memory)), float(time_limit) or None, boot, int(pid), int(began), float(started))
+
+
+def _of_wrapper(directory: str, pid: str, cpu: str, memory: str, time_limit: str, started: str) -> Claim:
+    """The claim of a wrapper, which is known by where it works."""
+    try:
+        is_there = os.path.samefile(f"/proc/{pid}/cwd", f"{directory}/work")  # noqa: PTH121
+    except OSError:
+        is_there = False
+    began = processes.began(int(pid)) if is_there else None
+    limit = float(time_limit) or None
+    return Claim((int(cpu), int(memory)), limit, this_boot(), int(pid), began or 0, float(started))
 
 
 def completed(directory: str) -> Claim | None:
