@@ -123,7 +123,9 @@ def test_a_database_that_another_process_keeps_locked_is_named(tmp_path):
     connection.close()
 
 
-def test_an_older_database_that_cannot_be_written_is_read_as_if_it_were_up_to_date(tmp_path, monkeypatch):
+@pytest.mark.parametrize("mode", ["rw", "ro"])
+def test_an_older_database_is_read_as_if_it_were_up_to_date_and_left_as_it_is(tmp_path, monkeypatch, mode):
+    """It may be on a read-only disk, and the older version may be writing it."""
     path, older, connect = tmp_path / "sprocket.db", tmp_path / "migrations", sqlite3.connect
     shutil.copytree(database._MIGRATIONS, older)
     next(older.glob("0004*")).unlink()
@@ -132,7 +134,7 @@ def test_an_older_database_that_cannot_be_written_is_read_as_if_it_were_up_to_da
         with closing(open_database(path)) as connection:
             connection.execute("INSERT INTO sessions (uuid, subcommand, created_by) VALUES ('old', 'run', 'me')")
     content = path.read_bytes()
-    monkeypatch.setattr(sqlite3, "connect", lambda to, **how: connect(to.replace("=rw", "=ro"), **how))
+    monkeypatch.setattr(sqlite3, "connect", lambda to, **how: connect(to.replace("=rw", f"={mode}"), **how))
     with closing(open_to_read(path)) as connection:
         assert connection.execute("SELECT uuid FROM sessions").fetchall() == [("old",)]
         assert {"calls", "attempts"} <= names(connection, "view")

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import TypeAlias
 
 from pysprocket.errors import RecordsError
 
@@ -32,13 +34,14 @@ def open_database(path: Path, *, busy_timeout: float = BUSY_TIMEOUT) -> sqlite3.
     Raises:
         RecordsError: it cannot be opened or written, is damaged, or was made by a newer version.
     """
-    return _open(path, "rwc", _WRITING, busy_timeout)
+    return _open(path, "rwc", _WRITING, busy_timeout, _migrated)
 
 
 def open_to_read(path: Path, *, busy_timeout: float = BUSY_TIMEOUT) -> sqlite3.Connection:
-    """A connection that cannot write, to a database that must exist; one of an older version is brought up to date.
+    """A connection to only read a database that must exist.
 
-    Where that cannot be written, a copy in memory is brought up to date instead.
+    Of one of an older version a copy in memory is read, which is brought up to date: it may be on a read-only disk, and
+    the older version may be writing it.
 
     Raises:
         RecordsError: there is none, it cannot be read, is damaged, or was made by a newer version.
@@ -49,35 +52,20 @@ def open_to_read(path: Path, *, busy_timeout: float = BUSY_TIMEOUT) -> sqlite3.C
             help="name the output directory of the runs with `-o DIRECTORY`",
         )
     # not `ro`: what a process that died has left in the journal must be undone before anybody reads
-    try:
-        return _open(path, "rw", ("mmap_size = 0",), busy_timeout, last="query_only = ON")
-    except RecordsError as error:
-        if getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_READONLY:
-            raise
-        return _copied(path)
+    return _open(path, "rw", ("mmap_size = 0",), busy_timeout, _to_read)
 
 
-def _copied(path: Path) -> sqlite3.Connection:
-    """A copy in memory of a database that only has to be brought up to date to be read."""
-    copy = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-    try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as original:
-            original.backup(copy)
-        _migrate(copy, path)
-    except sqlite3.Error as error:
-        copy.close()
-        raise explain(error, path) from error
-    return copy
+_Prepare: TypeAlias = Callable[[sqlite3.Connection, Path], sqlite3.Connection]
 
 
 def _open(
-    path: Path, mode: str, pragmas: tuple[str, ...], busy_timeout: float, last: str | None = None
+    path: Path, mode: str, pragmas: tuple[str, ...], busy_timeout: float, prepare: _Prepare
 ) -> sqlite3.Connection:
-    """Open and migrate; while other processes do the same, SQLite does not always wait by itself."""
+    """Open and prepare; while other processes do the same, SQLite does not always wait by itself."""
     start = time.monotonic()
     while True:
         try:
-            return _opened(path, mode, pragmas, busy_timeout, last)
+            return _opened(path, mode, pragmas, busy_timeout, prepare)
         except sqlite3.Error as error:
             if not is_busy(error) or time.monotonic() - start >= busy_timeout:
                 raise explain(error, path) from error
@@ -85,20 +73,33 @@ def _open(
 
 
 def _opened(
-    path: Path, mode: str, pragmas: tuple[str, ...], busy_timeout: float, last: str | None
+    path: Path, mode: str, pragmas: tuple[str, ...], busy_timeout: float, prepare: _Prepare
 ) -> sqlite3.Connection:
     uri = f"{path.absolute().as_uri()}?mode={mode}"
     connection = sqlite3.connect(uri, uri=True, timeout=busy_timeout, isolation_level=None, check_same_thread=False)
     try:
         for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}").close()
-        _migrate(connection, path)
-        if last is not None:
-            connection.execute(f"PRAGMA {last}").close()
+        return prepare(connection, path)
     except BaseException:
         connection.close()
         raise
-    return connection
+
+
+def _to_read(connection: sqlite3.Connection, path: Path) -> sqlite3.Connection:
+    connection.execute("BEGIN")
+    if _version(connection) == len(_steps()):
+        connection.execute("COMMIT")
+        connection.execute("PRAGMA query_only = ON").close()
+        return connection
+    copy = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    try:
+        with closing(connection):
+            connection.backup(copy)  # from within the transaction, so nobody has to be waited for
+        return _migrated(copy, path)
+    except BaseException:
+        copy.close()
+        raise
 
 
 def explain(error: sqlite3.Error, path: Path) -> RecordsError:
@@ -128,10 +129,15 @@ _REASONS: dict[int, tuple[str, str | None]] = {
 _CLEAR = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_NOTADB})
 
 
-def _migrate(connection: sqlite3.Connection, path: Path) -> None:
-    steps = sorted(_MIGRATIONS.glob("*.sql"))
+def _steps() -> list[Path]:
+    return sorted(_MIGRATIONS.glob("*.sql"))
+
+
+def _migrated(connection: sqlite3.Connection, path: Path) -> sqlite3.Connection:
+    """The connection to a database that has been brought up to date."""
+    steps = _steps()
     if _version(connection) == len(steps):
-        return
+        return connection
     connection.execute("BEGIN IMMEDIATE")  # from here on no other process migrates
     try:
         version = _version(connection)
@@ -149,6 +155,7 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+    return connection
 
 
 def _version(connection: sqlite3.Connection) -> int:
