@@ -470,6 +470,7 @@ async def test_a_submit_cancelled_when_the_launcher_was_killed_before_its_answer
             while backend._starts._waiting or backend._jobs:
                 await asyncio.sleep(0.01)
         assert processes_of(job) == []
+        await asyncio.sleep(0)
         assert backend._admission._cpu == 2000
 
 
@@ -488,6 +489,24 @@ async def test_a_script_whose_launcher_was_killed_before_it_wrote_who_it_is_is_f
     assert (result.exit_code, result.failure) == (5, None)
     assert result.started is not None
     assert abs(result.started - (job.directory / "submitted").stat().st_mtime) < 3
+
+
+@FINDS_EXIT_CODES
+async def test_a_launcher_killed_before_it_wrote_who_the_script_is_costs_no_job(tmp_path):
+    job = make_job(tmp_path, "echo $$ >pid; until [ -e go ]; do sleep 0.02; done; exit 5")
+    async with LocalBackend() as backend:
+        submitting = asyncio.create_task(backend.submit(job))
+        await asyncio.sleep(0)
+        launcher = backend._starts._launcher
+        assert launcher is not None
+        asyncio.get_running_loop().remove_reader(launcher._socket)
+        pid = await until(job.directory / "work" / "pid")
+        (job.directory / "submitted").write_bytes(claims.terms(job.resources))
+        launcher._lost()
+        job_id = await asyncio.wait_for(submitting, 0.5)
+        (job.directory / "work" / "go").touch()
+        result = await wait(backend, job_id)
+    assert (job_id.native, result.exit_code, result.failure) == (pid.strip(), 5, None)
 
 
 @contextmanager

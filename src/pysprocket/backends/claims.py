@@ -106,16 +106,15 @@ def _of_wrapper(directory: str, pid: str, cpu: str, memory: str, time_limit: str
     return Claim((int(cpu), int(memory)), limit, this_boot(), int(pid), began or 0, float(started))
 
 
-def completed(directory: str) -> Claim | None:
-    """Who runs a job whose launcher was killed in the moment before it could write that; from now on it is written."""
-    claim = Path(directory, CLAIM)
-    if not claim.exists() or len(claim.read_text().split()) != _TERMS:
+def last_claim(directory: str) -> Claim | None:
+    """Who runs the job in `directory` whose launcher is dead; written now when it was killed just before it did so."""
+    file = Path(directory, CLAIM)
+    if (claim := read_claim(directory)) is not None or not file.exists() or len(file.read_text().split()) != _TERMS:
+        return claim
+    if (script := processes.leader_for(os.fsencode(f"{directory}/command"))) is None:
         return None
-    script = processes.leader_for(os.fsencode(f"{directory}/command"))
-    if script is None:
-        return None
-    with claim.open("a") as file:
-        file.write(f" {script.pid} {script.started} {time.time() - processes.age(script.pid):.6f}\n")
+    with file.open("a") as half:
+        half.write(f" {script.pid} {script.started} {time.time() - processes.age(script.pid):.6f}\n")
     return read_claim(directory)
 
 

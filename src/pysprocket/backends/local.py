@@ -182,7 +182,7 @@ class LocalBackend:
         await until(lambda: not claims.is_half_claimed(job_id.directory), _CLAIM_PATIENCE)
         if (job := self._jobs.get(job_id.name)) is not None:
             return job
-        claim = claims.read_claim(job_id.directory) or claims.completed(job_id.directory)
+        claim = claims.last_claim(job_id.directory)
         if claim is None:
             return None
         job = self._running(job_id, claim, elapsed=processes.age(claim.pid))

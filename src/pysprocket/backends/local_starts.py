@@ -35,7 +35,6 @@ class _Start(msgspec.Struct, eq=False):
         waiters: for its id.
         unwanted: whether it is to be stopped as soon as it runs.
         tries: how many launchers were asked to start it at once.
-        given: how many were asked to start it at all.
         number: of the launcher that has it, None while none has.
     """
 
@@ -45,7 +44,6 @@ class _Start(msgspec.Struct, eq=False):
     waiters: Waiters[JobId] = msgspec.field(default_factory=Waiters)
     unwanted: bool = False
     tries: int = 0
-    given: int = 0
     number: int | None = None
     running: Running | None = None
 
@@ -71,10 +69,7 @@ class _Start(msgspec.Struct, eq=False):
         self.running = self.starts.launched(self, claim)
 
     def claimed(self) -> None:
-        """Another runs it, or the launcher that was asked before and killed has started it."""
-        if self.unwanted and self.given > 1:
-            self.starts.recall(self)
-            return
+        """Another runs it."""
         self.starts.left(self)
         self.waiters.settle(JobId(self.job.name, "", str(self.job.directory)))
 
@@ -95,10 +90,12 @@ class _Start(msgspec.Struct, eq=False):
     def lost(self) -> None:
         """The launcher was killed: what runs is watched, what was to be started is asked for once more."""
         self.number = None
+        if self.running is None and (claim := claims.last_claim(str(self.job.directory))) is not None:
+            self.running = self.starts.launched(self, claim)
         if self.running is not None:
             self.running.lost()
         elif self.unwanted:
-            self.starts.recall(self)
+            self.dropped()
         else:
             asyncio.get_running_loop().call_soon(self.starts.ask_again, self)
 
@@ -201,17 +198,7 @@ class Starts:
             if self._launcher is not None:
                 self._launcher.drop(start.number)  # if that comes too late, it is stopped
         elif self._waiting.get(start.job.name) is start:
-            self.recall(start)
-
-    def recall(self, start: _Start) -> None:
-        """Take back a job that no launcher has; one that was killed may have started it."""
-        directory = str(start.job.directory)
-        claim = claims.read_claim(directory) or claims.completed(directory) if start.given else None
-        if claim is None:
-            start.dropped()
-        else:
-            start.unwanted, start.running = True, self.launched(start, claim)
-            start.running.lost()
+            self.left(start)
 
     def left(self, start: _Start) -> None:
         """A job is not to be started any more."""
@@ -248,4 +235,3 @@ class Starts:
             self._launcher = Launcher(self._environment)
         start.number = self._launcher.start(start.job, start, queued=queued)
         start.tries += not queued
-        start.given += 1
