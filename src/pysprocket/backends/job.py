@@ -214,7 +214,7 @@ class Backend(Protocol):
         """Start a job, or find the one that was started under this name before, whether it runs or has ended.
 
         It may take long: until there is an image, or room. Cancelling the coroutine leaves no job behind, unless it had
-        one before.
+        one before; where that comes too late the job is stopped, and its id may be given all the same.
 
         Raises:
             ImageError: no candidate image can be had.

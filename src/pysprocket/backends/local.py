@@ -116,7 +116,8 @@ class LocalBackend:
     async def submit(self, job: Job) -> JobId:
         """Start `job` when it is its turn, or find the one that claimed its directory before.
 
-        Cancelling takes a job that waits for its turn out of the queue, and stops one that is just being started.
+        Cancelling takes a job that waits for its turn out of the queue. One that is just being started is stopped, and
+        submitted all the same: how it ended, which it may have done by itself, `wait` tells.
 
         Raises:
             BackendError: more is asked for than there is; or the process cannot be started.

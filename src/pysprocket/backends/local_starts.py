@@ -129,7 +129,8 @@ class Starts:
     async def start(self, job: Job, waiting: Callable[[], None]) -> JobId:
         """Start a job when it is its turn, and say by `waiting` that it has to wait for that.
 
-        Cancelling takes a job that waits for its turn out of the queue, and stops one that is just being started.
+        Cancelling takes back a job that is not started yet. When it comes too late the job is stopped, unless it has
+        ended by then, and has its id all the same; to cancel again is not to wait for which it was.
 
         Raises:
             BackendError: the process cannot be started.
@@ -146,9 +147,15 @@ class Starts:
         try:
             return await place
         except asyncio.CancelledError:
-            if start.waiters.have_left():
-                self.take_back(start)
-            raise
+            if not start.waiters.have_left():
+                raise
+            answer = place if place.done() and not place.cancelled() else start.waiters.join()
+            self.take_back(start)
+            if self._waiting.get(job.name) is start:
+                await asyncio.wait([answer])
+            if not answer.done() or answer.cancelled() or answer.exception() is not None:
+                raise
+            return answer.result()
 
     async def end(self) -> None:
         """Start no more: what waits for its turn is taken back, what is just being started is awaited."""
