@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import sys
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
+from pysprocket.cli.main import main
+from pysprocket.engine.directory import RunDirectory
 from tests.cli.waiting import rows, start, wait_for
 from tests.examples.commands import sprocket
 from tests.records.happenings import make_version_3
@@ -93,6 +97,24 @@ def test_a_run_that_an_older_version_recorded_goes_on(killed):
     make_version_3(killed / "out/sprocket.db")
     (killed / "go").touch()
     check_done(killed, resume(killed))
+
+
+def test_what_an_older_version_has_done_until_it_gave_the_run_away_counts(killed, monkeypatch, capsys):
+    make_version_3(killed / "out/sprocket.db")
+    real = RunDirectory.locked
+
+    @contextmanager
+    def locked(directory: RunDirectory) -> Iterator[None]:
+        with real(directory):
+            with closing(sqlite3.connect(killed / "out/sprocket.db")) as connection, connection:
+                connection.execute("UPDATE runs SET status = 'completed', outputs = '{}'")
+            yield
+
+    monkeypatch.setattr(RunDirectory, "locked", locked)
+    monkeypatch.chdir(killed)
+    (killed / "go").touch()
+    assert main(["resume"]) == 0
+    assert "is complete already" in capsys.readouterr().err
 
 
 def test_a_task_ends_well_without_its_engine(killed):
@@ -206,6 +228,8 @@ def test_a_failed_run_is_gone_on_with_when_it_is_named(killed):
     completed = resume(killed)
     assert completed.returncode == 1
     assert f"help: `sprocket resume {name}` tries again what failed in the last run" in completed.stderr
+    completed = sprocket(["resume", "-o", "."], killed / "out", killed / "home")
+    assert f"help: `sprocket resume {name} -o {killed / 'out'}` tries again" in completed.stderr
     (killed / "go.fail").unlink()
     completed = resume(killed, name)
     assert completed.returncode == 0, completed.stderr

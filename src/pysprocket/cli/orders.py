@@ -191,12 +191,16 @@ def begun(
 
 def _way_on(order: Order, name: str) -> str:
     """The command that goes on with a run, for whoever types it here."""
-    place = ""
-    if absolute(order.output_directory) != absolute(Path(order.config.run.output_dir)):
-        import shlex  # noqa: PLC0415 - hardly ever
+    return f"`sprocket resume {name}{place(order.output_directory, order.config)}` goes on with it"
 
-        place = f" -o {shlex.quote(str(order.output_directory))}"
-    return f"`sprocket resume {name}{place}` goes on with it"
+
+def place(output: Path, config: Config) -> str:
+    """The option that names an output directory, where the configuration does not name it."""
+    if absolute(output) == absolute(Path(config.run.output_dir)):
+        return ""
+    import shlex  # noqa: PLC0415 - hardly ever
+
+    return f" -o {shlex.quote(str(output))}"
 
 
 def left_at_once(order: Order, emitter: Emitter) -> RunInterrupted:

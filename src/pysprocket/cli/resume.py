@@ -50,39 +50,42 @@ def command(state: State, run: str | None, output_dir: Path | None, progress: st
 
     output = output_directory(output_dir, state, run)
     with History(output / DATABASE) as history:
-        record = _which(history, run)
-        if not record.directory or not record.order:
-            raise SprocketError(f"`{record.name}` was not run by this program, so it cannot go on with it")
-        directory = RunDirectory(output, output / record.directory)
-        if not directory.path.is_dir():
-            raise SprocketError(f"the directory of `{record.name}` is gone: {directory.path}", help="run it anew")
-        with directory.locked():
-            record = history.find(record.uuid)  # as whoever held the lock left it
-            if record.status == "completed":
-                warn(f"the run `{record.name}` is complete already", state)
-                click.echo(pretty_json(record.outputs))
-            else:
-                with listeners(state, progress, output, log_json) as told:
-                    finished = _go_on(record, directory, history, state, told)
-                click.echo(finished.text)
+        record = _which(history, run, state)
+    if not record.directory or not record.order:
+        raise SprocketError(f"`{record.name}` was not run by this program, so it cannot go on with it")
+    directory = RunDirectory(output, output / record.directory)
+    if not directory.path.is_dir():
+        raise SprocketError(f"the directory of `{record.name}` is gone: {directory.path}", help="run it anew")
+    with directory.locked(), History(output / DATABASE) as history:  # as whoever held the lock left it
+        record = history.find(record.uuid)
+        if record.status == "completed":
+            warn(f"the run `{record.name}` is complete already", state)
+            click.echo(pretty_json(record.outputs))
+        else:
+            with listeners(state, progress, output, log_json) as told:
+                finished = _go_on(record, directory, history, state, told)
+            click.echo(finished.text)
 
 
-def _which(history: History, reference: str | None) -> RunRecord:
+def _which(history: History, reference: str | None, state: State) -> RunRecord:
     if reference is not None:
         return history.find(reference)
     record = history.latest_unfinished()
     if record is not None:
         return record
-    raise SprocketError("there is no unfinished run to go on with", help=_remedy(history))
+    raise SprocketError("there is no unfinished run to go on with", help=_remedy(history, state))
 
 
-def _remedy(history: History) -> str | None:
+def _remedy(history: History, state: State) -> str | None:
     """What the user may have meant who named no run."""
+    from pysprocket.cli.orders import place  # noqa: PLC0415
+
+    there = place(history.output, state.config)
     for run in history.runs(limit=20):
         if run.status == "failed":
-            return f"`sprocket resume {run.name}` tries again what failed in the last run"
+            return f"`sprocket resume {run.name}{there}` tries again what failed in the last run"
         if run.status == "running":
-            return f"`{run.name}` is under way; `sprocket runs show {run.name}` tells how it stands"
+            return f"`{run.name}` is under way; `sprocket runs show {run.name}{there}` tells how it stands"
     return None
 
 
