@@ -128,6 +128,12 @@ def test_an_output_directory_may_have_any_name(tmp_path, monkeypatch, name):
     assert create_run_directory(output, "main").path.is_dir()
 
 
+def test_an_output_directory_whose_name_cannot_be_recorded_is_refused(tmp_path):
+    with pytest.raises(OutputDirectoryError, match="its name is not UTF-8"):
+        prepare_output_directory(tmp_path / os.fsdecode(b"\xff") / "out")
+    assert names(tmp_path) == []
+
+
 def test_the_home_directory_may_be_written_as_a_tilde(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     assert prepare_output_directory(Path("~/runs")) == tmp_path / "runs"

@@ -90,9 +90,12 @@ def prepare_output_directory(output: Path) -> Path:
     """Make the output directory when it is not there, and see that it can be written; gives its absolute path.
 
     Raises:
-        OutputDirectoryError: it is a file, or cannot be made or written.
+        OutputDirectoryError: it is a file, cannot be made or written, or its name cannot be recorded.
     """
     output = absolute(output)
+    name = os.fsencode(output).decode(errors="replace")
+    if name != str(output):
+        raise _unusable(Path(name), "its name is not UTF-8, so it cannot be recorded")
     try:
         output.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
