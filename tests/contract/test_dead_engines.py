@@ -32,8 +32,8 @@ STARTED = {
     "started": f"{_API}.start after 1",
     "running": f"{_API}.wait during 1",
     "ended and not looked at": f"{_API}.wait after 1",
-    "ended and not kept": "pysprocket.backends.docker:keep before 1",
-    "kept and not removed": "pysprocket.backends.docker:keep after 1",
+    "ended and not kept": "pysprocket.backends.docker_following:keep before 1",
+    "kept and not removed": "pysprocket.backends.docker_following:keep after 1",
     "while it is removed": f"{_API}.remove during 1",
     "removed": f"{_API}.remove after 1",
 }
