@@ -40,6 +40,9 @@ class NoRecorder:
     async def durable(self) -> None:
         """Nothing is to be waited for."""
 
+    def write_now(self) -> None:
+        """Nothing rests."""
+
     def hurry(self) -> None:
         """Nothing rests."""
 

@@ -67,8 +67,10 @@ def processes_of(job: Job) -> list[int]:
 def stopped(pid: int) -> Iterator[None]:
     """A launcher that does not get to work, and is then killed."""
     os.kill(pid, signal.SIGSTOP)
-    yield
-    os.kill(pid, signal.SIGKILL)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGKILL)
 
 
 async def wait(backend: LocalBackend, job_id: JobId) -> Result:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.provenance import NoRecorder
 from pysprocket.backends.job import Failure, FailureKind, JobId, JobState, Resources, Result, Usage
 from pysprocket.engine.events import (
     AttemptCreated,
@@ -366,3 +367,8 @@ def test_a_user_without_a_name_can_run(tmp_path, monkeypatch):
     path = tmp_path / "sprocket.db"
     record(path)
     assert rows(path, "SELECT created_by FROM sessions") == [{"created_by": "uid 4242"}]
+
+
+def test_the_benchmark_of_provenance_can_do_without_each_verb_of_the_recorder():
+    verbs = {name for name in vars(Recorder) if not name.startswith("_")}
+    assert verbs <= vars(NoRecorder).keys()
