@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import os
 import resource
 import signal
@@ -11,7 +10,7 @@ import subprocess
 import sys
 import time
 import zipapp
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from shutil import copytree
@@ -21,9 +20,7 @@ import pytest
 
 import pysprocket
 from pysprocket.backends import claims
-from pysprocket.backends.claims import End
-from pysprocket.backends.job import Failure, FailureKind, Job, JobId, Resources, Result
-from pysprocket.backends.launcher import Launcher
+from pysprocket.backends.job import Failure, FailureKind, Job, JobId, Result
 from pysprocket.backends.local import LocalBackend
 from pysprocket.errors import BackendError
 from tests.cli.waiting import FINDS_EXIT_CODES
@@ -141,118 +138,6 @@ async def test_a_launcher_killed_before_it_answers_is_replaced_and_the_job_runs_
             assert not submitting.done()
         assert (await wait(backend, await submitting)).exit_code == 0
     assert (job.directory / "work" / "runs").read_text() == "once\n"
-
-
-class Teller:
-    """A customer that writes down what it is told."""
-
-    def __init__(self, told: list[str], name: str) -> None:
-        self.told, self.name = told, name
-
-    def started(self, pid: int, began: int, started: float) -> None:
-        self.told.append(f"{self.name} started")
-
-    def claimed(self) -> None:
-        self.told.append(f"{self.name} claimed")
-
-    def refused(self, error: BackendError) -> None:
-        self.told.append(f"{self.name} refused")
-
-    def dropped(self) -> None:
-        self.told.append(f"{self.name} dropped")
-
-    def ended(self, end: End) -> None:
-        self.told.append(f"{self.name} ended {end.code}")
-
-    def lost(self) -> None:
-        self.told.append(f"{self.name} lost")
-
-
-class Counter:
-    """A launcher and what it has told."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.launcher = Launcher(dict(os.environb))
-        self.told: list[str] = []
-
-    def start(self, name: str, script: str, cpu: float = 1.0, memory: int = 1, *, queued: bool = False) -> int:
-        job = msgspec.structs.replace(make_job(self.root, script, name), resources=Resources(cpu=cpu, memory=memory))
-        return self.launcher.start(job, Teller(self.told, name), queued=queued)
-
-    async def until(self, last: str) -> list[str]:
-        async with asyncio.timeout(20):
-            while last not in self.told:
-                await asyncio.sleep(0.005)
-        return self.told
-
-
-@pytest.fixture
-async def counter(tmp_path: Path) -> AsyncIterator[Counter]:
-    made = Counter(tmp_path)
-    yield made
-    made.launcher.close()
-
-
-async def test_what_is_queued_starts_in_the_place_of_what_ends_before_anybody_is_asked(counter):
-    counter.start("first", "exit 0")
-    counter.start("second", "exit 0", queued=True)
-    counter.start("third", "exit 0", queued=True)
-    assert await counter.until("third ended 0") == [
-        "first started",
-        "second started",
-        "first ended 0",
-        "third started",
-        "second ended 0",
-        "third ended 0",
-    ]
-
-
-@pytest.mark.parametrize("resources", [(1.5, 1), (1, 2)])
-async def test_what_is_queued_and_needs_more_than_what_ends_waits_until_it_is_told_to_go(counter, resources):
-    counter.start("small", "exit 0")
-    number = counter.start("large", "exit 0", *resources, queued=True)
-    counter.start("behind", "exit 0", queued=True)
-    await counter.until("small ended 0")
-    counter.start("other", "exit 0")
-    assert await counter.until("other ended 0") == ["small started", "small ended 0", "other started", "other ended 0"]
-    counter.launcher.go(number)
-    assert (await counter.until("behind ended 0"))[4:] == [
-        "large started",
-        "behind started",
-        "large ended 0",
-        "behind ended 0",
-    ]
-
-
-async def test_after_a_failure_nothing_starts_that_was_not_asked_for(counter):
-    counter.start("first", "exit 1")
-    number = counter.start("second", "exit 0", queued=True)
-    await counter.until("first ended 1")
-    counter.launcher.drop(number)
-    assert await counter.until("second dropped") == ["first started", "first ended 1", "second dropped"]
-
-
-async def test_in_the_place_of_a_large_job_several_small_ones_start(counter):
-    counter.start("large", "exit 0", 2, 2)
-    for name in "abc":
-        counter.start(name, "sleep 0.2", queued=True)
-    assert (await counter.until("c started"))[:4] == ["large started", "a started", "b started", "large ended 0"]
-
-
-async def test_what_is_queued_can_be_taken_back_until_it_is_started(counter):
-    counter.start("first", "sleep 0.2")
-    numbers = [counter.start(name, "exit 0", queued=True) for name in ("early", "late")]
-    counter.launcher.drop(numbers[0])
-    await counter.until("late started")
-    counter.launcher.drop(numbers[1])
-    assert await counter.until("late ended 0") == [
-        "first started",
-        "early dropped",
-        "late started",
-        "first ended 0",
-        "late ended 0",
-    ]
 
 
 async def test_a_launcher_killed_with_jobs_queued_is_replaced_and_each_runs_once(tmp_path):
@@ -452,155 +337,3 @@ async def test_a_directory_that_is_moved_while_its_job_runs_gets_the_exit_code(t
     async with LocalBackend() as backend:
         result = await wait(backend, JobId(job.name, "", str(tmp_path / "moved")))
     assert (result.exit_code, result.failure) == (3, None)
-
-
-async def test_a_job_that_waits_outlives_any_number_of_launchers(tmp_path):
-    first = make_job(tmp_path, "until [ -e go ]; do sleep 0.02; done", "first")
-    async with LocalBackend(cpu=1) as backend:
-        await backend.submit(first)
-        submitting = asyncio.create_task(backend.submit(make_job(tmp_path, "exit 3")))
-        for _ in range(5):
-            launcher = launcher_of(backend)
-            os.kill(launcher, signal.SIGKILL)
-            async with asyncio.timeout(20):
-                while launcher_of(backend) == launcher:
-                    await asyncio.sleep(0.01)
-        (first.directory / "work" / "go").touch()
-        assert (await wait(backend, await asyncio.wait_for(submitting, 20))).exit_code == 3
-
-
-async def test_when_no_launcher_lives_a_job_is_given_up_for_now_and_leaving_does_not_wait(tmp_path, monkeypatch):
-    monkeypatch.setattr("pysprocket.backends.launcher._BOOT", "raise SystemExit")
-    async with asyncio.timeout(20), LocalBackend(cpu=1) as backend:
-        submitting = [asyncio.create_task(backend.submit(make_job(tmp_path, "true", name))) for name in "ab"]
-        with pytest.raises(BackendError, match="killed again and again") as caught:
-            await submitting[0]
-        assert caught.value.transient
-    await asyncio.wait(submitting)
-    assert not list(tmp_path.glob("*/submitted"))
-
-
-@pytest.mark.parametrize("first", ["cancelled", "lost"])
-async def test_a_submit_cancelled_when_the_launcher_was_killed_before_its_answer_was_read(tmp_path, first):
-    job = make_job(tmp_path, "echo $$ >pid; sleep 300")
-    async with LocalBackend(cpu=2) as backend:
-        submitting = asyncio.create_task(backend.submit(job))
-        await asyncio.sleep(0)
-        launcher = backend._starts._launcher
-        assert launcher is not None
-        asyncio.get_running_loop().remove_reader(launcher._socket)
-        await until(job.directory / "work" / "pid")
-        if first == "cancelled":
-            submitting.cancel()
-            await asyncio.sleep(0)
-        launcher._lost()
-        submitting.cancel()
-        await asyncio.wait([submitting])
-        async with asyncio.timeout(10):
-            while backend._starts._waiting or backend._jobs:
-                await asyncio.sleep(0.01)
-        assert processes_of(job) == []
-        await asyncio.sleep(0)
-        assert backend._admission._cpu == 2000
-
-
-@FINDS_EXIT_CODES
-async def test_a_script_whose_launcher_was_killed_before_it_wrote_who_it_is_is_found(tmp_path):
-    job = make_job(tmp_path, "until [ -e go ]; do sleep 0.02; done; exit 5")
-    command = ["bash", str(job.directory / "command")]
-    with subprocess.Popen(command, cwd=job.directory / "work", start_new_session=True) as script:
-        (job.directory / "submitted").write_bytes(claims.terms(job.resources))
-        async with LocalBackend() as backend:
-            waiting = asyncio.create_task(wait(backend, await backend.submit(job)))
-            await until(job.directory / "submitted")
-            (job.directory / "work" / "go").touch()
-            await asyncio.to_thread(script.wait)
-            result = await waiting
-    assert (result.exit_code, result.failure) == (5, None)
-    assert result.started is not None
-    assert abs(result.started - (job.directory / "submitted").stat().st_mtime) < 3
-
-
-@FINDS_EXIT_CODES
-async def test_a_launcher_killed_before_it_wrote_who_the_script_is_costs_no_job(tmp_path):
-    job = make_job(tmp_path, "echo $$ >pid; until [ -e go ]; do sleep 0.02; done; exit 5")
-    async with LocalBackend() as backend:
-        submitting = asyncio.create_task(backend.submit(job))
-        await asyncio.sleep(0)
-        launcher = backend._starts._launcher
-        assert launcher is not None
-        asyncio.get_running_loop().remove_reader(launcher._socket)
-        pid = await until(job.directory / "work" / "pid")
-        (job.directory / "submitted").write_bytes(claims.terms(job.resources))
-        launcher._lost()
-        job_id = await asyncio.wait_for(submitting, 0.5)
-        (job.directory / "work" / "go").touch()
-        result = await wait(backend, job_id)
-    assert (job_id.native, result.exit_code, result.failure) == (pid.strip(), 5, None)
-
-
-@contextmanager
-def adopting() -> Iterator[None]:
-    """This process is given the orphans among its descendants, as the first process of a container is."""
-    libc, set_child_subreaper = ctypes.CDLL(None), 36
-    assert libc.prctl(set_child_subreaper, 1, 0, 0, 0) == 0
-    yield
-    libc.prctl(set_child_subreaper, 0, 0, 0, 0)
-
-
-@pytest.mark.parametrize(("script", "code"), [("exit 5", 5), ("kill -9 $$", 137)])
-async def test_where_nobody_reaps_orphans_exit_codes_are_found(tmp_path, script, code):
-    job = make_job(tmp_path, f"until [ -e go ]; do sleep 0.02; done; {script}")
-    with adopting():
-        async with LocalBackend() as backend:
-            job_id = await backend.submit(job)
-            os.kill(launcher_of(backend), signal.SIGKILL)
-            waiting = asyncio.create_task(wait(backend, job_id))
-            await asyncio.sleep(0.1)
-            (job.directory / "work" / "go").touch()
-            result = await waiting
-        os.waitpid(int(job_id.native), 0)
-    assert (result.exit_code, result.failure) == (code, None)
-
-
-async def test_more_jobs_at_once_than_the_launcher_may_have_descriptors(tmp_path):
-    used = len(list(Path("/proc/self/fd").iterdir()))
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (used + 20, hard))
-    try:
-        jobs = [make_job(tmp_path, "until [ -e ../../go ]; do sleep 0.2; done", f"job{n}") for n in range(used + 40)]
-        async with LocalBackend(cpu=len(jobs)) as backend:
-            job_ids = await asyncio.gather(*map(backend.submit, jobs))
-            (tmp_path / "go").touch()
-            results = await asyncio.gather(*(wait(backend, job_id) for job_id in job_ids))
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    assert {result.exit_code for result in results} == {0}
-
-
-@pytest.mark.parametrize("room", [3, 60])
-async def test_a_job_that_cannot_be_noted_does_not_run(tmp_path, room):
-    job = make_job(tmp_path, "sleep 300")
-    async with LocalBackend() as backend:
-        first = make_job(tmp_path, "true", "first")
-        await wait(backend, await backend.submit(first))
-        resource.prlimit(launcher_of(backend), resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
-        with pytest.raises(BackendError, match=f"{job.directory}/submitted: No space left") as caught:
-            await asyncio.wait_for(backend.submit(job), 10)
-    assert caught.value.transient
-    assert processes_of(job) == []
-    assert not (job.directory / "submitted").exists()
-
-
-async def test_a_kernel_without_a_boot_id_will_do(tmp_path, monkeypatch):
-    monkeypatch.setattr(claims, "_BOOT", tmp_path / "none", raising=False)
-    claims.this_boot.cache_clear()
-    job = make_job(tmp_path, "sleep 300")
-    async with LocalBackend() as backend:
-        job_id = await backend.submit(job)
-    async with LocalBackend() as backend:
-        await backend.cancel(job_id)
-        result = await wait(backend, job_id)
-    claims.this_boot.cache_clear()
-    assert result.failure is not None
-    assert result.failure.kind is FailureKind.CANCELLED

@@ -63,7 +63,7 @@ class Customer(Protocol):
 
 
 class Launcher:
-    """Starts jobs through a process of its own, which lives until `close`.
+    """Starts jobs through a process of its own, which outlives it as long as jobs run.
 
     Args:
         environment: what all jobs share.
