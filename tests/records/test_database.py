@@ -25,7 +25,6 @@ def test_a_new_database_has_the_tables_of_sprocket_and_ours(tmp_path):
     assert names(connection, "view") == {"latest_index_entries", "calls", "attempts"}
     assert connection.execute("SELECT value FROM metadata WHERE key = 'version'").fetchone() == ("1",)
     assert connection.execute("PRAGMA journal_mode").fetchone() == ("persist",)
-    assert connection.execute("PRAGMA foreign_keys").fetchone() == (1,)
     assert connection.execute("PRAGMA user_version").fetchone() == (4,)
     connection.close()
 
@@ -56,7 +55,6 @@ def test_a_database_that_sprocket_made_is_kept_and_extended(tmp_path):
     ours = names(connection, "table") - SPROCKET_TABLES
     for view in ("calls", "attempts"):
         connection.execute(f"DROP VIEW {view}")
-    connection.execute("PRAGMA foreign_keys = OFF")
     for table in ours:
         connection.execute(f"DROP TABLE {table}")
     connection.execute("INSERT INTO sessions (uuid, subcommand, created_by) VALUES ('s', 'server', 'them')")

@@ -12,6 +12,7 @@ import pytest
 
 from benchmarks.provenance import NoRecorder
 from pysprocket.backends.job import Failure, FailureKind, JobId, JobState, Resources, Result, Usage
+from pysprocket.engine import failures
 from pysprocket.engine.events import (
     AttemptCreated,
     AttemptEnded,
@@ -26,7 +27,18 @@ from pysprocket.engine.events import (
 )
 from pysprocket.errors import RecordsError
 from pysprocket.records.recorder import Recorder
-from tests.records.happenings import NOW, run_started
+from tests.records import happenings
+from tests.records.happenings import (
+    NOW,
+    cached,
+    call_ended,
+    call_started,
+    created,
+    ended,
+    run_ended,
+    run_started,
+    submitted,
+)
 
 
 def attempt_created(directory: Path, run_id: str = "r1", name: str = "align-1") -> AttemptCreated:
@@ -168,6 +180,29 @@ def test_a_job_that_runs_in_the_moment_it_is_submitted_runs(tmp_path):
     assert rows(path, "SELECT status, job_id FROM tasks JOIN attempts USING (name)") == [
         {"status": "running", "job_id": "4711"}
     ]
+
+
+LOCALIZATION = failures.FailureKind.LOCALIZATION
+
+
+def test_each_row_obeys_the_checks_and_references_of_its_table(tmp_path):
+    calls = [f"align-{number}" for number in range(len(Status) + 1)]
+    ends = [
+        event
+        for call, status in zip(calls, Status, strict=False)
+        for event in (
+            *(submitted(call), AttemptProgress(NOW, "r1", f"{call}-job0", JobState.RUNNING, "")),
+            ended(call, status, failure=LOCALIZATION, result=Result(1, "o", "e", "w", image="ubuntu")),
+            call_ended(call, status, failure=LOCALIZATION),
+        )
+    ]
+    begun = [event for call in calls for event in (call_started(call), created(call, tmp_path))]
+    happened = (run_started(), *begun, *ends, call_started("kept-0"), cached("kept-0", tmp_path))
+    runs = [event for status in Status for event in (run_started(status), run_ended(status, run=status))]
+    path = happenings.record(tmp_path, *happened, *runs)
+    assert {row["status"] for row in rows(path, "SELECT status FROM tasks")} == {*Status, "initializing", "cached"}
+    assert rows(path, "PRAGMA integrity_check") == [{"integrity_check": "ok"}]
+    assert rows(path, "PRAGMA foreign_key_check") == []
 
 
 def test_events_that_nobody_waits_for_are_written_soon(tmp_path):

@@ -20,7 +20,7 @@ from typing import Protocol, Self
 import msgspec
 
 
-class Mount(msgspec.Struct, frozen=True):
+class Mount(msgspec.Struct, frozen=True, gc=False):
     """Something of the host that the job sees: `source` is a host path (or a URL), `target` the path inside.
 
     Backends without containers ignore mounts: there, `source` and `target` are the same path.
@@ -31,7 +31,7 @@ class Mount(msgspec.Struct, frozen=True):
     read_only: bool = True
 
 
-class Resources(msgspec.Struct, frozen=True):
+class Resources(msgspec.Struct, frozen=True, gc=False):
     """What a job asks for.
 
     Attributes:
@@ -54,7 +54,7 @@ class Resources(msgspec.Struct, frozen=True):
     time_limit: float | None = None
 
 
-class Job(msgspec.Struct, frozen=True):
+class Job(msgspec.Struct, frozen=True, gc=False):
     """Everything any place needs to run one attempt of a task.
 
     Attributes:
@@ -80,7 +80,7 @@ class Job(msgspec.Struct, frozen=True):
     labels: dict[str, str] = {}
 
 
-class JobId(msgspec.Struct, frozen=True):
+class JobId(msgspec.Struct, frozen=True, gc=False):
     """How to find a submitted job again, also from another process; plain data.
 
     Attributes:
@@ -108,7 +108,7 @@ class FailureKind(StrEnum):
     BACKEND = "backend"
 
 
-class Failure(msgspec.Struct, frozen=True):
+class Failure(msgspec.Struct, frozen=True, gc=False):
     """Why a job did not simply end.
 
     Attributes:
@@ -122,7 +122,7 @@ class Failure(msgspec.Struct, frozen=True):
     detail: str = ""
 
 
-class Usage(msgspec.Struct, frozen=True):
+class Usage(msgspec.Struct, frozen=True, gc=False):
     """What a job used; None where the place does not tell.
 
     Attributes:
@@ -135,7 +135,7 @@ class Usage(msgspec.Struct, frozen=True):
     memory_peak: int | None = None
 
 
-class Result(msgspec.Struct, frozen=True):
+class Result(msgspec.Struct, frozen=True, gc=False):
     """How a job ended.
 
     Attributes:
@@ -168,7 +168,7 @@ class JobState(StrEnum):
     RUNNING = "running"
 
 
-class Limits(msgspec.Struct, frozen=True):
+class Limits(msgspec.Struct, frozen=True, gc=False):
     """The most that one job can get; None for no known limit."""
 
     cpu: float | None = None

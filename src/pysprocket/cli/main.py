@@ -57,7 +57,7 @@ def command() -> None:
     The interpreter is not taken down piece by piece (files, database and jobs are closed by then), and it looks for
     cyclic garbage less often than usual: each of the two is a tenth of the time of a short run.
     """
-    gc.set_threshold(50_000, 20, 100)
+    gc.set_threshold(200_000, 20, 100)
     status = main()
     for stream in (sys.stdout, sys.stderr):
         try:

@@ -32,7 +32,7 @@ class Status(StrEnum):
     CANCELED = "canceled"
 
 
-class RunStarted(msgspec.Struct, frozen=True):
+class RunStarted(msgspec.Struct, frozen=True, gc=False):
     """A run begins; its directory exists.
 
     Attributes:
@@ -62,7 +62,7 @@ class RunStarted(msgspec.Struct, frozen=True):
     index_directory: str | None = None
 
 
-class RunResumed(msgspec.Struct, frozen=True):
+class RunResumed(msgspec.Struct, frozen=True, gc=False):
     """Another process goes on with a run; fields as of `RunStarted`."""
 
     time: float
@@ -74,7 +74,7 @@ class RunResumed(msgspec.Struct, frozen=True):
     backend: str
 
 
-class RunEnded(msgspec.Struct, frozen=True):
+class RunEnded(msgspec.Struct, frozen=True, gc=False):
     """A run is over; `outputs` as JSON data on success, `error` for the user otherwise."""
 
     time: float
@@ -84,7 +84,7 @@ class RunEnded(msgspec.Struct, frozen=True):
     error: str | None = None
 
 
-class CallStarted(msgspec.Struct, frozen=True):
+class CallStarted(msgspec.Struct, frozen=True, gc=False):
     """A call begins: all inputs of a task are known, those of a sub-workflow may still come.
 
     Attributes:
@@ -103,7 +103,7 @@ class CallStarted(msgspec.Struct, frozen=True):
     resumed: bool = False
 
 
-class CallEnded(msgspec.Struct, frozen=True):
+class CallEnded(msgspec.Struct, frozen=True, gc=False):
     """A call is over, after its last attempt.
 
     Attributes:
@@ -125,7 +125,7 @@ class CallEnded(msgspec.Struct, frozen=True):
     reused: bool = False
 
 
-class AttemptCreated(msgspec.Struct, frozen=True):
+class AttemptCreated(msgspec.Struct, frozen=True, gc=False):
     """An attempt of a task is about to be submitted; its directory exists.
 
     Attributes:
@@ -147,7 +147,7 @@ class AttemptCreated(msgspec.Struct, frozen=True):
     retry_cause: str | None = None
 
 
-class AttemptCached(msgspec.Struct, frozen=True):
+class AttemptCached(msgspec.Struct, frozen=True, gc=False):
     """Instead of an attempt, the result of an earlier one was taken from the call cache.
 
     Attributes:
@@ -170,7 +170,7 @@ class AttemptCached(msgspec.Struct, frozen=True):
     exit_code: int
 
 
-class AttemptReattached(msgspec.Struct, frozen=True):
+class AttemptReattached(msgspec.Struct, frozen=True, gc=False):
     """A job that an earlier process has made is looked for and awaited; fields as of `AttemptCreated`.
 
     Attributes:
@@ -189,7 +189,7 @@ class AttemptReattached(msgspec.Struct, frozen=True):
     native: str | None = None
 
 
-class AttemptSubmitted(msgspec.Struct, frozen=True):
+class AttemptSubmitted(msgspec.Struct, frozen=True, gc=False):
     """The backend has taken the job."""
 
     time: float
@@ -198,7 +198,7 @@ class AttemptSubmitted(msgspec.Struct, frozen=True):
     job_id: JobId
 
 
-class AttemptProgress(msgspec.Struct, frozen=True):
+class AttemptProgress(msgspec.Struct, frozen=True, gc=False):
     """The backend says what the job is doing."""
 
     time: float
@@ -208,7 +208,7 @@ class AttemptProgress(msgspec.Struct, frozen=True):
     remark: str
 
 
-class CancelRequested(msgspec.Struct, frozen=True):
+class CancelRequested(msgspec.Struct, frozen=True, gc=False):
     """A job is about to be cancelled: it must not run on, whatever becomes of this process."""
 
     time: float
@@ -216,7 +216,7 @@ class CancelRequested(msgspec.Struct, frozen=True):
     job_name: str
 
 
-class Retry(msgspec.Struct, frozen=True):
+class Retry(msgspec.Struct, frozen=True, gc=False):
     """What follows a failed attempt: the `number`th of at most `most` tries, after a pause in seconds."""
 
     number: int
@@ -224,7 +224,7 @@ class Retry(msgspec.Struct, frozen=True):
     pause: float = 0.0
 
 
-class AttemptEnded(msgspec.Struct, frozen=True):
+class AttemptEnded(msgspec.Struct, frozen=True, gc=False):
     """An attempt is over; `result` is None when the backend could not even take the job.
 
     Attributes:
@@ -244,7 +244,7 @@ class AttemptEnded(msgspec.Struct, frozen=True):
     retry: Retry | None = None
 
 
-class Indexed(msgspec.Struct, frozen=True):
+class Indexed(msgspec.Struct, frozen=True, gc=False):
     """Outputs of a run have been linked in the index.
 
     Attributes:
@@ -256,7 +256,7 @@ class Indexed(msgspec.Struct, frozen=True):
     links: tuple[tuple[str, str], ...]
 
 
-class Transfer(msgspec.Struct, frozen=True):
+class Transfer(msgspec.Struct, frozen=True, gc=False):
     """A remote file is being fetched (`ended` False), is there, or could not be had (`error`)."""
 
     time: float
@@ -266,7 +266,7 @@ class Transfer(msgspec.Struct, frozen=True):
     error: str | None = None
 
 
-class Notice(msgspec.Struct, frozen=True):
+class Notice(msgspec.Struct, frozen=True, gc=False):
     """A sentence for the user about the run as a whole, such as what an interruption waits for.
 
     A `detail` is only for those who want to know more.

@@ -24,7 +24,7 @@ _MAX_RETRIES = 100
 GIB = 1024**3
 
 
-class Requirements(msgspec.Struct, frozen=True):
+class Requirements(msgspec.Struct, frozen=True, gc=False):
     """What a call asks for.
 
     Attributes:
@@ -46,7 +46,7 @@ class Requirements(msgspec.Struct, frozen=True):
         return self.return_codes is None or exit_code in self.return_codes
 
 
-class Defaults(msgspec.Struct, frozen=True):
+class Defaults(msgspec.Struct, frozen=True, gc=False):
     """What holds where a task says nothing (the configuration's `run.task`)."""
 
     container: str = "ubuntu:latest"
@@ -232,14 +232,14 @@ def _disk(value: Value) -> tuple[str, int]:
         raise _wrong("disks", value, "a size such as `10 GiB`, with a mount point before it if wanted") from None
 
 
-class LimitBehavior(msgspec.Struct, frozen=True):
+class LimitBehavior(msgspec.Struct, frozen=True, gc=False):
     """What happens to a request above a backend's maximum: "deny" or "try_with_max"."""
 
     cpu: str = "deny"
     memory: str = "deny"
 
 
-class Terms(msgspec.Struct, frozen=True):
+class Terms(msgspec.Struct, frozen=True, gc=False):
     """What a place grants: its maxima, what happens above them, what holds where a task says nothing.
 
     `containers` says whether jobs run in the images that they name.
@@ -251,7 +251,7 @@ class Terms(msgspec.Struct, frozen=True):
     containers: bool = False
 
 
-class Excess(msgspec.Struct, frozen=True):
+class Excess(msgspec.Struct, frozen=True, gc=False):
     """More than a place has: how much of "cpu" or "memory", and the amounts as a user reads them."""
 
     key: str

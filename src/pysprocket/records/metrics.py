@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -26,15 +27,20 @@ _RUN = (
     "SELECT id, uuid, name, status, round((julianday(completed_at) - julianday(started_at)) * 86400000)"
     " FROM runs WHERE uuid = ?"
 )
-_CALLS = (
-    "SELECT call_id, status, julianday(started_at) * 86400000 FROM calls WHERE run_id = ? AND kind = 'task'"
-    " ORDER BY started_at, length(call_id), call_id"  # of a scatter, all may begin at once
+_CALLS = (  # 1970 began 2440587.5 days after the Julian calendar
+    "SELECT call_id, (SELECT text FROM texts WHERE id = status), started + 2440587.5 * 86400000 FROM call_records"
+    " WHERE run_id = ? AND kind = (SELECT id FROM texts WHERE text = 'task')"
+    " ORDER BY started, length(call_id), call_id"  # of a scatter, all may begin at once
 )
 _ATTEMPTS = (
     "SELECT call_id, name, attempt, status, exit_status, julianday(created_at) * 86400000,"
-    " julianday(started_at) * 86400000, julianday(completed_at) * 86400000, constraints, failure_kind, cpu_seconds,"
-    " memory_peak FROM tasks JOIN attempts USING (name) WHERE run_id = ? ORDER BY tasks.rowid"
+    " julianday(started_at) * 86400000, julianday(completed_at) * 86400000, constraints,"
+    " (SELECT text FROM texts WHERE id = failure_kind), cpu / 1e6, memory_peak"
+    " FROM tasks LEFT JOIN attempt_records ON task = tasks.rowid WHERE run_id = ? ORDER BY tasks.rowid"
 )
+
+
+_Known = TypeVar("_Known")
 
 
 class _Attempt(msgspec.Struct, frozen=True):
@@ -52,6 +58,32 @@ class _Attempt(msgspec.Struct, frozen=True):
     failure: str | None
     cpu_seconds: float | None
     memory_peak: int | None
+
+
+class _ToldAttempt(msgspec.Struct):
+    """An attempt in the file."""
+
+    name: str
+    attempt: int
+    status: str
+    exit_status: int | None
+    wall_time_ms: int | None
+    queued_ms: int | None
+    constraints: msgspec.Raw | None
+    retry_cause: dict[str, object] | None
+    logs: str
+    failure_kind: str | msgspec.UnsetType
+    cpu_seconds: float | msgspec.UnsetType
+    memory_peak: int | msgspec.UnsetType
+
+
+class _ToldCall(msgspec.Struct):
+    """A call in the file."""
+
+    call_id: str
+    name: str
+    status: str
+    attempts: list[_ToldAttempt]
 
 
 def write_metrics(database: Path, run_id: str, directory: Path) -> None:
@@ -91,52 +123,53 @@ def _metrics(
         of_call.setdefault(attempt.call_id, []).append(attempt)
     uuid, name, status, wall_time = facts
     told = [_call(call_id, end, began, of_call.get(call_id, [])) for call_id, end, began in calls]
-    flat = [attempt for call in told for attempt in call["attempts"]]
+    flat = [attempt for call in told for attempt in call.attempts]
     return {
         "run": {"uuid": uuid, "name": name, "status": status, "wall_time_ms": _whole(wall_time)},
         "calls": told,
         "totals": {
             "attempts": len(flat),
-            "retries": sum(attempt["retry_cause"] is not None and attempt["status"] != "canceled" for attempt in flat),
-            "cached": sum(attempt["status"] == "cached" for attempt in flat),
-            "preempted": sum(attempt["status"] == "preempted" for attempt in flat),
+            "retries": sum(attempt.retry_cause is not None and attempt.status != "canceled" for attempt in flat),
+            "cached": sum(attempt.status == "cached" for attempt in flat),
+            "preempted": sum(attempt.status == "preempted" for attempt in flat),
         },
     }
 
 
-def _call(call_id: str, status: str, began: float, attempts: list[_Attempt]) -> dict[str, Any]:
+def _call(call_id: str, status: str, began: float, attempts: list[_Attempt]) -> _ToldCall:
     """A call; one that never came to an attempt has none."""
     told = []
     free = began  # since when the next attempt could have run
     for place, attempt in enumerate(attempts):
         told.append(_attempt(attempt, free, again=place + 1 < len(attempts)))
         free = attempt.ended or attempt.created
-    return {"call_id": call_id, "name": call_id.rpartition("/")[2], "status": status, "attempts": told}
+    return _ToldCall(call_id, call_id.rpartition("/")[2], status, told)
 
 
-def _attempt(attempt: _Attempt, free: float, *, again: bool) -> dict[str, object]:
+def _attempt(attempt: _Attempt, free: float, *, again: bool) -> _ToldAttempt:
     cached = attempt.status == "cached"
     wall_time = queued = None
     if attempt.started is not None and not cached:
         queued = max(0, round(attempt.started - max(free, attempt.created)))  # `created` has whole seconds
         wall_time = None if attempt.ended is None else max(0, round(attempt.ended - attempt.started))
-    preempted = attempt.failure == FailureKind.PREEMPTED
-    ours = {
-        "failure_kind": attempt.failure,
-        "cpu_seconds": attempt.cpu_seconds,
-        "memory_peak": attempt.memory_peak,
-    }
-    return {
-        "name": attempt.name,
-        "attempt": attempt.number,
-        "status": "preempted" if preempted else attempt.status,
-        "exit_status": None if cached else attempt.exit_code,
-        "wall_time_ms": wall_time,
-        "queued_ms": queued,
-        "constraints": None if cached else _constraints({**UNASKED, **msgspec.json.decode(attempt.constraints_json)}),
-        "retry_cause": _retry_cause(attempt) if again else None,
-        "logs": attempt.name,
-    } | {name: value for name, value in ours.items() if value is not None}
+    return _ToldAttempt(
+        name=attempt.name,
+        attempt=attempt.number,
+        status="preempted" if attempt.failure == FailureKind.PREEMPTED else attempt.status,
+        exit_status=None if cached else attempt.exit_code,
+        wall_time_ms=wall_time,
+        queued_ms=queued,
+        constraints=None if cached else _constraints(attempt.constraints_json),
+        retry_cause=_retry_cause(attempt) if again else None,
+        logs=attempt.name,
+        failure_kind=_if_known(attempt.failure),
+        cpu_seconds=_if_known(attempt.cpu_seconds),
+        memory_peak=_if_known(attempt.memory_peak),
+    )
+
+
+def _if_known(value: _Known | None) -> _Known | msgspec.UnsetType:
+    return msgspec.UNSET if value is None else value
 
 
 def _retry_cause(attempt: _Attempt) -> dict[str, object]:
@@ -146,10 +179,12 @@ def _retry_cause(attempt: _Attempt) -> dict[str, object]:
     return {"kind": attempt.failure or attempt.status}
 
 
-def _constraints(asked: Mapping[str, Any]) -> dict[str, object]:
-    """What an attempt asked for; devices are named as `task.gpu` and `task.fpga` name them."""
+@lru_cache(256)
+def _constraints(row: str) -> msgspec.Raw:
+    """What an attempt asked for, as JSON; devices are named as `task.gpu` and `task.fpga` name them."""
+    asked = {**UNASKED, **msgspec.json.decode(row)}
     image = asked["container"]
-    return {
+    told = {
         "container": image if image is None or "://" in image else f"docker://{image}",
         "cpu": asked["cpu"],
         "memory": asked["memory"],
@@ -157,6 +192,7 @@ def _constraints(asked: Mapping[str, Any]) -> dict[str, object]:
         "fpga": ["0"] if asked["fpga"] else [],
         "disks": asked["disks"],
     }
+    return msgspec.Raw(msgspec.json.encode(told))
 
 
 def _whole(milliseconds: float | None) -> int | None:

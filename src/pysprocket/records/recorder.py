@@ -20,7 +20,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Event as Signal
 from threading import Thread
-from typing import TYPE_CHECKING, NamedTuple, Self, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
 
 from pysprocket.engine.events import Event, Notice
 from pysprocket.errors import RecordsError
@@ -48,9 +48,6 @@ class _Waiter(NamedTuple):
 
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[None]
-
-
-_Entry: TypeAlias = Event | _Waiter
 
 
 class Recorder:
@@ -84,7 +81,8 @@ class Recorder:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._connection = open_database(path, busy_timeout=busy_timeout)
         self._error: RecordsError | None = None
-        self._entries: deque[_Entry] = deque()
+        self._events: deque[Event] = deque()
+        self._waiters: deque[_Waiter] = deque()
         self._calls: SimpleQueue[bool] = SimpleQueue()  # what wakes the thread
         self._called = self._called_urgently = self._closing = False
         try:
@@ -110,7 +108,7 @@ class Recorder:
 
     def __call__(self, event: Event) -> None:
         """Take an event; it is written later, by the thread."""
-        self._entries.append(event)
+        self._events.append(event)
         if not self._called:
             self._called = True
             self._calls.put(_LATER)
@@ -128,7 +126,7 @@ class Recorder:
         loop = asyncio.get_running_loop()
         self._loop = loop
         future: asyncio.Future[None] = loop.create_future()
-        self._entries.append(_Waiter(loop, future))
+        self._waiters.append(_Waiter(loop, future))
         if not self._called_urgently:
             self._called_urgently = True
             self._calls.put(_NOW)
@@ -164,10 +162,10 @@ class Recorder:
         while not closing:
             self._await_call()
             closing = self._closing
-            self._called = self._called_urgently = False  # before the entries are taken: whoever comes later calls
-            entries = [self._entries.popleft() for _ in range(len(self._entries))]
-            self._commit([entry for entry in entries if not isinstance(entry, _Waiter)])
-            self._release([entry for entry in entries if isinstance(entry, _Waiter)])
+            self._called = self._called_urgently = False  # before anything is taken: whoever comes later calls
+            waiters = _take(self._waiters)  # before the events, so that those they wait for are among these
+            self._commit(_take(self._events))
+            self._release(waiters)
 
     def _await_call(self) -> None:
         """Sleep until something is to be written, or it is time for a sign of life."""
@@ -245,6 +243,14 @@ class Recorder:
             futures = [waiter.future for waiter in waiters if waiter.loop is loop]
             with suppress(RuntimeError):  # the loop was closed, so nobody waits any more
                 loop.call_soon_threadsafe(_resolve, futures, self._error)
+
+
+_Item = TypeVar("_Item")
+
+
+def _take(queue: deque[_Item]) -> list[_Item]:
+    """All that is in a queue which others add to meanwhile."""
+    return [queue.popleft() for _ in range(len(queue))]
 
 
 def _resolve(futures: list[asyncio.Future[None]], error: RecordsError | None) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pysprocket
-from pysprocket.backends.job import JobState, Result
+from pysprocket.backends.job import JobState, Resources, Result
 from pysprocket.engine.events import (
     AttemptCached,
     AttemptCreated,
@@ -55,7 +55,8 @@ class EventWriter:
         self._session = self._begin_session()
         self._rows: dict[str, list[tuple[object, ...]]] = {statement: [] for statement in sql.IN_THIS_ORDER}
         self._submitted: dict[int, tuple[str, int]] = {}
-        self._running: dict[int, str] = {}
+        self._running: dict[int, float] = {}
+        self._asked: tuple[Resources, tuple[str, ...], str] | None = None
         self._take: dict[type, Callable[[Any], None]] = {
             RunStarted: self._run_started,
             RunResumed: self._run_resumed,
@@ -105,7 +106,7 @@ class EventWriter:
             if task not in self._running:
                 self._rows[sql.TASK_SUBMITTED].append((task,))
             self._rows[sql.ATTEMPT_SUBMITTED].append((task, job_id, submitted))
-        self._rows[sql.TASK_RUNNING] += [(started, task) for task, started in self._running.items()]
+        self._rows[sql.TASK_RUNNING] += [(rfc3339(started), task) for task, started in self._running.items()]
         self._submitted.clear()
         self._running.clear()
         for statement, rows in self._rows.items():
@@ -218,9 +219,15 @@ class EventWriter:
         stored = self._paths.stored(event.directory)
         return None if stored == f"{run.directory}{call}/attempts/{number}" else stored
 
+    def _constraints(self, event: AttemptCreated | AttemptCached) -> str:
+        """What an attempt asks for; mostly the same as the one before it."""
+        if self._asked is None or self._asked[:2] != (event.resources, event.images):
+            self._asked = event.resources, event.images, constraints(event.resources, event.images)
+        return self._asked[2]
+
     def _attempt_created(self, event: AttemptCreated) -> None:
         task = self._keys.new_task(event.job_name)
-        asked = constraints(event.resources, event.images)
+        asked = self._constraints(event)
         self._rows[sql.TASK].append(
             (
                 *(task, event.job_name, self._keys.run(event.run_id).id, plain_time(event.time)),
@@ -232,7 +239,7 @@ class EventWriter:
 
     def _attempt_cached(self, event: AttemptCached) -> None:
         task, run_id = self._keys.new_task(event.job_name), self._keys.run(event.run_id).id
-        asked, now = constraints(event.resources, event.images), rfc3339(event.time)
+        asked, now = self._constraints(event), rfc3339(event.time)
         self._rows[sql.TASK_CACHED].append(
             (
                 *(task, event.job_name, run_id, event.exit_code, plain_time(event.time), now, now),
@@ -250,7 +257,7 @@ class EventWriter:
 
     def _attempt_progress(self, event: AttemptProgress) -> None:
         if event.state is JobState.RUNNING:
-            self._running.setdefault(self._keys.task(event.job_name), rfc3339(event.time))
+            self._running.setdefault(self._keys.task(event.job_name), event.time)
 
     def _cancel_requested(self, event: CancelRequested) -> None:
         self._rows[sql.CANCEL_REQUESTED].append((self._keys.task(event.job_name), milliseconds(event.time)))
@@ -261,11 +268,13 @@ class EventWriter:
         result = event.result or _NO_RESULT
         failure = result.failure
         kind = event.failure or (failure.kind if failure else None)
+        seen = self._running.pop(task, None)
         started = None if result.started is None else rfc3339(result.started)
+        noticed = None if seen is None or started else rfc3339(seen)
         ended = rfc3339(event.time if result.ended is None else result.ended)
         cpu_seconds = result.usage.cpu_seconds
         self._rows[sql.TASK_ENDED].append(
-            (event.status.value, result.exit_code, event.error, started, self._running.pop(task, None), ended, task)
+            (event.status.value, result.exit_code, event.error, started, noticed, ended, task)
         )
         self._rows[sql.ATTEMPT_ENDED].append(
             (
