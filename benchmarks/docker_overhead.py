@@ -18,9 +18,9 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from pysprocket.backends.docker import DockerBackend
-from pysprocket.backends.docker_container import Daemon, container_config, describe_daemon, prepare
-from pysprocket.backends.docker_images import Image
+from pysprocket.backends.docker.backend import DockerBackend
+from pysprocket.backends.docker.container import Daemon, container_config, describe_daemon, prepare
+from pysprocket.backends.docker.images import Image
 from pysprocket.backends.job import Job, Resources
 from tests.integration.docker_engine import DEFAULT_HOST, Api
 

@@ -22,8 +22,8 @@ from pathlib import Path
 
 from benchmarks.docker_overhead import IMAGE, make_job
 from benchmarks.scatter import timed_run
-from pysprocket.backends.docker_container import Daemon, container_config, describe_daemon, prepare
-from pysprocket.backends.docker_images import Image
+from pysprocket.backends.docker.container import Daemon, container_config, describe_daemon, prepare
+from pysprocket.backends.docker.images import Image
 from pysprocket.backends.job import Job
 from tests.integration.docker_engine import DEFAULT_HOST, Api
 

@@ -21,7 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from pysprocket.backends.job import Job, Resources
-from pysprocket.backends.local import LocalBackend
+from pysprocket.backends.local.backend import LocalBackend
 
 AT_ONCE = 2
 SCRIPT = "echo hello\n"

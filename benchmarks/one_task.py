@@ -20,7 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.docker_overhead import bare, make_job
-from pysprocket.backends.docker_container import describe_daemon
+from pysprocket.backends.docker.container import describe_daemon
 from tests.integration.docker_engine import DEFAULT_HOST, Api
 
 HELLO = Path(__file__).resolve().parents[1] / "examples" / "hello.wdl"

@@ -156,7 +156,8 @@ def test_explain_tells_why_each_call_of_a_run_was_cached_or_not(home, sprocket):
     sprocket("run", "main.wdl")
     assert sprocket("cache", "explain").out.count("no result of the task") == 4
     sprocket("run", "main.wdl", "w.words=a", "new")
-    lines = sprocket("cache", "explain").out.splitlines()
+    first, *lines = sprocket("cache", "explain").out.splitlines()
+    assert first.startswith("run ")
     assert lines[0].startswith("count-0: cached, from ")
     assert lines[1].startswith("count-1: ran: input `f`: `")
     assert lines[2].startswith("make-0: cached, from ")
@@ -170,6 +171,38 @@ def test_explain_tells_why_each_call_of_a_run_was_cached_or_not(home, sprocket):
     wrong = sprocket("cache", "explain", "no-such-run")
     assert (wrong.status, "holds nothing of the run `no-such-run`" in wrong.err) == (1, True)
     assert "there are `count-0`" in sprocket("cache", "explain", "out/runs/w/_latest", "nothing").err
+
+
+def test_explain_finds_a_run_by_paths_as_other_commands_do(home, sprocket):
+    """Also through a link to the output directory, whose name the cache has."""
+    (home / "elsewhere").mkdir()
+    (home / "out").symlink_to("elsewhere")
+    names = []
+    for words in (["a"], ["a", "b"]):
+        sprocket("run", "main.wdl", f"w.words={words[0]}", *words[1:])
+        names.append(json.loads(sprocket("runs", "list", "--json").out)[0]["name"])
+    older, newer = sorted((home / "elsewhere" / "runs" / "w").glob("20*"))
+
+    def explained(path):
+        ended = sprocket("cache", "explain", str(path), "-c", str(home / "sprocket.toml"))
+        assert ended.status == 0, ended.err
+        return ended.out.split(",")[0].removeprefix("run "), ended.out.count("\n") - 1
+
+    for path in (".", "out", "out/runs/w", home / "elsewhere", newer, "out/runs/w/_latest/calls/make-1"):
+        assert explained(path) == (names[1], 4), path
+    for path in (older, older / "outputs.json", older / "calls" / "count-0" / "attempts" / "0" / "stdout"):
+        assert explained(path) == (names[0], 2), path
+    os.chdir(older / "calls" / "make-0" / "attempts" / "0" / "work")
+    assert explained(".") == (names[0], 2)
+
+
+def test_a_path_in_a_run_of_which_nothing_is_kept_means_no_other_run(home, sprocket):
+    sprocket("run", "main.wdl")
+    sprocket("run", "main.wdl", "--no-call-cache")
+    for path in ("out/runs/w/_latest", "out/runs/w/_latest/outputs.json"):
+        ended = sprocket("cache", "explain", path)
+        assert (ended.status, ended.out) == (1, "")
+        assert f"holds nothing of a run in `{path}`" in ended.err
 
 
 def test_clean_removes_what_it_is_told_to(home, sprocket):

@@ -45,7 +45,7 @@ def die_at(function: str, when: str, count: str, whose: str = "ours") -> None:
     real, calls = getattr(holder, name), iter(range(1, 1 << 30))
     setattr(holder, name, _dying(real, when, lambda: next(calls) == int(count)))
     if whose == "others":
-        pkgutil.resolve_name("pysprocket.backends.docker_containers").own_files = lambda _: False
+        pkgutil.resolve_name("pysprocket.backends.docker.containers").own_files = lambda _: False
 
 
 def _dying(real: Callable[..., Any], when: str, is_time: Callable[[], bool]) -> Callable[..., Any]:

@@ -18,10 +18,10 @@ OF_ALL = {
     "forgotten": "{backend}.forget after 1",
 }
 BACKENDS = {
-    "local": "pysprocket.backends.local:LocalBackend",
-    "docker": "pysprocket.backends.docker:DockerBackend",
+    "local": "pysprocket.backends.local.backend:LocalBackend",
+    "docker": "pysprocket.backends.docker.backend:DockerBackend",
 }
-_API = "pysprocket.backends.docker_api:DockerApi"
+_API = "pysprocket.backends.docker.api:DockerApi"
 BEFORE_START = {
     "before its container is created": f"{_API}.create before 1",
     "while its container is created": f"{_API}.create during 1",
@@ -32,8 +32,8 @@ STARTED = {
     "started": f"{_API}.start after 1",
     "running": f"{_API}.wait during 1",
     "ended and not looked at": f"{_API}.wait after 1",
-    "ended and not kept": "pysprocket.backends.docker_following:keep before 1",
-    "kept and not removed": "pysprocket.backends.docker_following:keep after 1",
+    "ended and not kept": "pysprocket.backends.docker.following:keep before 1",
+    "kept and not removed": "pysprocket.backends.docker.following:keep after 1",
     "while it is removed": f"{_API}.remove during 1",
     "removed": f"{_API}.remove after 1",
 }

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from pysprocket.backends.job import Backend
-from pysprocket.backends.local import LocalBackend
+from pysprocket.backends.local.backend import LocalBackend
 from pysprocket.engine.directory import RunDirectory
 from pysprocket.engine.driver import Run
 from pysprocket.engine.events import Event

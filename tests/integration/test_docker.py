@@ -20,10 +20,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from pysprocket.backends.docker import DockerBackend
-from pysprocket.backends.docker_api import ApiError
-from pysprocket.backends.docker_container import container_name
-from pysprocket.backends.docker_host import Address
+from pysprocket.backends.docker.address import Address
+from pysprocket.backends.docker.api import ApiError
+from pysprocket.backends.docker.backend import DockerBackend
+from pysprocket.backends.docker.container import container_name
 from pysprocket.backends.job import FailureKind, Job, JobId, JobState, Mount, Resources, Result
 from pysprocket.errors import BackendError, ImageError
 from tests.integration.docker_engine import HOME, Api, Engine
@@ -211,7 +211,7 @@ def broken_registry() -> Iterator[str]:
 
 
 async def test_a_registry_that_fails_or_is_away_is_asked_again_later(tmp_path, broken_registry, monkeypatch):
-    monkeypatch.setattr("pysprocket.backends.docker_api._PAUSES", (0.01,))
+    monkeypatch.setattr("pysprocket.backends.docker.api._PAUSES", (0.01,))
     for registry, words in ((broken_registry, "503"), ("127.0.0.1:9", "connection refused")):
         job = make_job(tmp_path, "true", (f"{registry}/lab/tool:1",))
         with pytest.raises(ImageError, match=rf"`{registry}/lab/tool:1`: cannot be pulled: .*{words}") as caught:
@@ -277,7 +277,7 @@ async def test_an_image_that_the_daemon_has_is_resolved_while_its_registry_is_aw
     async with DockerBackend() as backend:
         assert await backend.resolve_image((name,)) == (name, docker("inspect", "--format", "{{.Id}}", name))
     docker("rmi", name)
-    monkeypatch.setattr("pysprocket.backends.docker_api._PAUSES", (0.01,))
+    monkeypatch.setattr("pysprocket.backends.docker.api._PAUSES", (0.01,))
     async with DockerBackend() as backend:
         with pytest.raises(ImageError, match="connection refused") as caught:
             await backend.resolve_image((name,))
@@ -313,7 +313,7 @@ async def test_leaving_in_a_hurry_leaves_nothing_of_what_was_cancelled(tmp_path)
 
 
 async def test_a_time_limit_is_enforced_although_the_daemon_refuses_at_first(tmp_path, monkeypatch):
-    monkeypatch.setattr("pysprocket.backends.docker_following.SILENCE", 0.1)
+    monkeypatch.setattr("pysprocket.backends.docker.following.SILENCE", 0.1)
     job = make_job(tmp_path, "sleep 300", resources=Resources(memory=64 << 20, time_limit=0.2))
     async with DockerBackend() as backend:
         answers, real = iter([ApiError(500, "cannot kill container")] * 2), backend._api.kill
@@ -544,8 +544,8 @@ async def test_a_daemon_that_stays_silent_is_an_error_and_not_a_failed_job(tmp_p
 
 
 async def test_a_daemon_that_is_away_when_a_job_is_to_start_may_start_it_later(tmp_path, monkeypatch):
-    monkeypatch.setattr("pysprocket.backends.docker_api.SILENCE", 0.0)
-    monkeypatch.setattr("pysprocket.backends.docker_api._PAUSES", (0.01,))
+    monkeypatch.setattr("pysprocket.backends.docker.api.SILENCE", 0.0)
+    monkeypatch.setattr("pysprocket.backends.docker.api._PAUSES", (0.01,))
     job = make_job(tmp_path, "exit 8")
     async with DockerBackend() as backend:
         await backend.resolve_image(job.images)

@@ -18,8 +18,8 @@ from typing import Any
 
 import pytest
 
-from pysprocket.backends.docker import DockerBackend
-from pysprocket.backends.docker_api import ApiError
+from pysprocket.backends.docker.api import ApiError
+from pysprocket.backends.docker.backend import DockerBackend
 from pysprocket.backends.job import Job, JobId, Mount, Resources
 from pysprocket.errors import BackendError
 from tests.integration.docker_engine import HOME, Api

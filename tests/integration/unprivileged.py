@@ -14,7 +14,7 @@ import sys
 
 import msgspec
 
-from pysprocket.backends.docker import DockerBackend
+from pysprocket.backends.docker.backend import DockerBackend
 from pysprocket.backends.job import Job
 
 

@@ -1,1 +1,1 @@
-"""Work: from `Job` to `Result`; one file per backend."""
+"""Work: from `Job` to `Result`; one room per backend, and beside them what all share."""

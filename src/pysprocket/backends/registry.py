@@ -14,8 +14,8 @@ from pysprocket.backends.job import Backend, Notify
 from pysprocket.errors import ConfigError
 
 _BACKENDS = {
-    "local": ("pysprocket.backends.local", "LocalBackend"),
-    "docker": ("pysprocket.backends.docker", "DockerBackend"),
+    "local": ("pysprocket.backends.local.backend", "LocalBackend"),
+    "docker": ("pysprocket.backends.docker.backend", "DockerBackend"),
 }
 
 

@@ -15,12 +15,14 @@ import msgspec
 
 from pysprocket.cli.cache import opened
 from pysprocket.cli.options import TEXT, State, global_options
+from pysprocket.cli.runs import database
 from pysprocket.cli.runs_words import moment, shown_json
 from pysprocket.engine.cache.differences import whole
 from pysprocket.engine.cache.entries import Entry, Place
 from pysprocket.engine.cache.key import Part
-from pysprocket.errors import SprocketError
+from pysprocket.errors import RecordsError, SprocketError, UsageError
 from pysprocket.files.digests import Digests
+from pysprocket.records.history import History
 
 
 class _Call(msgspec.Struct, frozen=True):
@@ -47,12 +49,12 @@ class _Call(msgspec.Struct, frozen=True):
 def command(state: State, run: str | None, call: str | None, *, as_json: bool) -> None:
     """Tell where the results of a run's calls are from: the cache, or why not.
 
-    RUN is a run by name, UUID, the beginning of either, or its directory; without it the newest one is taken. With a
-    CALL everything that its result depends on is shown. `sprocket run --dry-run` tells the same of a run that is yet
-    to come.
+    RUN is a run by name, UUID, the beginning of either, or a path in its directory; one with several runs below it means
+    the newest of them, as no RUN does. With a CALL everything that its result depends on is shown. `sprocket run
+    --dry-run` tells the same of a run that is yet to come.
     """
     with opened(state) as (entries, digests):
-        calls = _calls(entries.all(), run or None)
+        calls = _calls(entries.all(), run, state)
         chosen = [each for each in calls if call is None or each.place.call == call]
         if not chosen:
             known = ", ".join(f"`{each.place.call}`" for each in calls[:5])
@@ -63,46 +65,63 @@ def command(state: State, run: str | None, call: str | None, *, as_json: bool) -
         if as_json:
             click.echo(shown_json([_as_json(each, digests) for each in chosen]))
         elif call is None:
-            click.echo("\n".join(line for each in chosen for line in _short(each)))
+            click.echo(f"run {calls[0].place.name}, {moment(min(each.place.time for each in calls))}")
+            click.echo("\n".join(f"{each.place.call}: {_told(each)}" for each in chosen))
         else:
             click.echo("\n".join(_long(chosen[0], digests)))
 
 
-def _calls(entries: Iterable[Entry], run: str | None) -> list[_Call]:
+def _calls(entries: Iterable[Entry], run: str | None, state: State) -> list[_Call]:
     """The calls of a run, in order of their ids.
 
     Raises:
         SprocketError: there is no such run, or more than one.
     """
-    found = [_Call(entry, place) for entry in entries for place in {*entry.places, entry.origin} if _fits(place, run)]
+    known = [_Call(entry, place) for entry in entries for place in {*entry.places, entry.origin}]
+    found = _newest(known) if run is None else _of(known, run, state)
     if not found:
-        about = f"the run `{run}`" if run is not None else "any run"
+        about = "any run" if run is None else f"a run in `{run}`" if os.path.exists(run) else f"the run `{run}`"  # noqa: PTH110
         raise SprocketError(
             f"the call cache holds nothing of {about}",
             help="only results of tasks that ended well are kept, and only with `run.task.cache` on; "
             "`sprocket cache list` shows them",
         )
-    if run is None:
-        newest = max(found, key=lambda each: each.place.time).place.run
-        found = [each for each in found if each.place.run == newest]
     if len(names := sorted({each.place.name for each in found})) > 1:
         raise SprocketError(f"`{run}` may be {', '.join(f'`{name}`' for name in names)}", help="give more of its name")
     return sorted(found, key=lambda each: _natural(each.place.call))
 
 
+def _newest(calls: list[_Call]) -> list[_Call]:
+    """Those of the run that was last."""
+    newest = max(calls, key=lambda each: each.place.time).place.run if calls else None
+    return [each for each in calls if each.place.run == newest]
+
+
+def _of(calls: list[_Call], run: str, state: State) -> list[_Call]:
+    """Those of the run that a name, a UUID, a path, or the beginning of a name or UUID means."""
+    if named := [each for each in calls if run in (each.place.name, each.place.run)]:
+        return named
+    if os.path.exists(run):  # noqa: PTH110 - never raises, unlike Path.exists
+        folder = os.path.join(os.path.realpath(run), "")  # noqa: PTH118 - a text with "/" at its end
+        if below := _newest([each for each in calls if os.path.realpath(each.place.directory).startswith(folder)]):
+            return [each for each in calls if each.place.run == below[0].place.run]
+        if (around := _run_around(run, state)) is not None:
+            return [each for each in calls if each.place.run == around]
+    return [each for each in calls if each.place.name.startswith(run) or each.place.run.startswith(run.lower())]
+
+
+def _run_around(path: str, state: State) -> str | None:
+    """The UUID of the run whose directory a path leads into, None when it leads into none that is recorded."""
+    try:
+        with History(database(None, state, path)) as history:
+            return history.find(path).uuid
+    except (RecordsError, UsageError):
+        return None
+
+
 def _natural(call: str) -> list[tuple[int, str]]:
     """`align-2` before `align-10`."""
     return [(int(part) if part.isdecimal() else -1, part) for part in call.replace("/", "-").split("-")]
-
-
-def _fits(place: Place, run: str | None) -> bool:
-    if run is None or place.name.startswith(run) or place.run.startswith(run):
-        return True
-    return os.path.isdir(run) and place.directory.startswith(f"{os.path.realpath(run)}/")  # noqa: PTH112
-
-
-def _short(call: _Call) -> list[str]:
-    return [f"{call.place.call}: {_told(call)}"]
 
 
 def _told(call: _Call) -> str:

@@ -10,6 +10,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -106,10 +107,11 @@ async def _call_cache(order: Order, backend: Backend, emitter: Emitter) -> Async
 
     loop = asyncio.get_running_loop()
 
-    def tell(message: str) -> None:
-        loop.call_soon_threadsafe(emitter, Notice(time.time(), message, warning=True))
+    def tell(message: str, *, warning: bool = True) -> None:
+        loop.call_soon_threadsafe(emitter, Notice(time.time(), message, warning=warning))
 
-    async with CallCache(settings, backend, emitter.run_id, emitter.run_name, tell) as cache:
+    remark = partial(tell, warning=False)
+    async with CallCache(settings, backend, emitter.run_id, emitter.run_name, tell, remark) as cache:
         yield cache
 
 

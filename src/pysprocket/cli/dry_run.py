@@ -120,7 +120,7 @@ class _Memory:
         self._mode = settings.cache
         self._place = place
         self._loop = asyncio.get_running_loop()
-        self._cache = CallCache(settings, cast(Backend, place), "", "", _quiet, memory=memory)
+        self._cache = CallCache(settings, cast(Backend, place), "", "", _quiet, _quiet, memory=memory)
 
     def recall(self, call: ExpectedCall, requirements: Requirements) -> Kept:
         """What the cache knows of a call; asked in a thread beside the loop."""

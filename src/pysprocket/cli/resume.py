@@ -59,7 +59,7 @@ def command(state: State, run: str | None, output_dir: Path | None, progress: st
     with directory.locked(), History(output / DATABASE) as history:  # as whoever held the lock left it
         record = history.find(record.uuid)
         if record.status == "completed":
-            warn(f"the run `{record.name}` is complete already", state)
+            _warn(f"the run `{record.name}` is complete already", state)
             click.echo(pretty_json(record.outputs))
         else:
             with listeners(state, progress, output, log_json) as told:
@@ -139,7 +139,13 @@ def _warn_of_changes(record: RunRecord, inputs: BoundInputs, directory: RunDirec
     since = record.started or record.created
     for path in dict.fromkeys(given):
         if not path.startswith(f"{directory.path}/") and _changed(path) > since:
-            warn(f"the input `{path}` was changed since the run began: calls that have ended do not know of it", state)
+            _warn(f"the input `{path}` was changed since the run began: calls that have ended do not know of it", state)
+
+
+def _warn(message: str, state: State) -> None:
+    """As a run tells its warnings: also with `-q`, not with `-qq`."""
+    if state.verbosity > -2:
+        warn(message, state)
 
 
 def _changed(path: str) -> float:

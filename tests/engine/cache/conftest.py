@@ -54,7 +54,7 @@ class Answer(msgspec.Struct):
 
 
 class Caller:
-    """Makes calls below a directory, each in a run of its own; what the cache tells is in `told`.
+    """Makes calls below a directory, each in a run of its own; what the cache tells is in `told` and `remarks`.
 
     With `began` they were begun by an earlier process, at this time.
     """
@@ -64,6 +64,7 @@ class Caller:
         self.settings = Settings(cache="on", cache_dir=str(directory / "cache"))
         self.place = Place()
         self.told: list[str] = []
+        self.remarks: list[str] = []
         self.meanwhile: Callable[[Path], None] = lambda _: None
         self.began: float | None = None
         self._count = 0
@@ -101,7 +102,7 @@ class Caller:
         grant = preparation.grant(scope, 0)
         name = f"run-{self._count}"
         backend: Any = self.place
-        async with CallCache(settings, backend, f"id-{name}", name, self.told.append) as cache:
+        async with CallCache(settings, backend, f"id-{name}", name, self.told.append, self.remarks.append) as cache:
             asked = call.id, call.task, scope, context, grant.requirements
             answer = await (cache.take(*asked, attempt) if self.began is None else cache.miss(*asked))
             if isinstance(answer, Cached):

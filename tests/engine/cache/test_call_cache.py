@@ -287,7 +287,7 @@ def test_a_task_that_an_earlier_process_began_is_kept_when_its_inputs_are_older(
     text = MAKE.replace("String word", "Directory below  String word")
     call(text, "given=f", "below=d")
     assert len(entries(call)) == (change == "nothing")
-    assert bool(call.told) == (change != "nothing")
+    assert (call.told, bool(call.remarks)) == ([], change != "nothing")
 
 
 def test_an_output_that_vanishes_is_told_and_harms_nobody(call):

@@ -24,7 +24,7 @@ from pysprocket.config.settings import Task as Settings
 from pysprocket.engine.cache.differences import miss_reason, whole
 from pysprocket.engine.cache.entries import Entries, Entry, Place
 from pysprocket.engine.cache.exact import read_exact
-from pysprocket.engine.cache.keeping import changed, entry_of
+from pysprocket.engine.cache.keeping import changed, doubtful, entry_of
 from pysprocket.engine.cache.key import Excluded, Key, Subject, key_of
 from pysprocket.engine.cache.materialise import clear, materialise
 from pysprocket.engine.cache.references import References, is_own
@@ -100,6 +100,7 @@ class CallCache:
         backend: of the run; it says which image a tag means.
         run_id, run_name: of the run, for those who ask later where a result is from.
         tell: called, in any thread, with a sentence that the user should know.
+        remark: the same, with one that explains what is as it should be.
         memory: the file of remembered digests, None for that of the cache.
     """
 
@@ -110,6 +111,7 @@ class CallCache:
         run_id: str,
         run_name: str,
         tell: Callable[[str], None],
+        remark: Callable[[str], None],
         memory: Path | None = None,
     ) -> None:
         directory = cache_directory("calls", settings.cache_dir)
@@ -122,6 +124,7 @@ class CallCache:
         self._backend = backend
         self._run = run_id, run_name
         self._tell = tell
+        self._remark = remark
         self._entries = Entries(directory)
         self._digests = Digests(memory or directory / MEMORY, settings.digests, tell)
         self._threads = ThreadPoolExecutor(_THREADS, "call-cache")
@@ -287,9 +290,12 @@ class CallCache:
         assert miss.subject is not None
         place = self._place(miss.call, directory, miss.key.inputs)
         try:
-            problem = changed(miss.key, miss.subject, miss.looked, result, self._digests)
+            problem = changed(miss.key, miss.subject, result, self._digests)
             if problem is None:
-                self._write(entry_of(miss.key, miss.subject, place, miss.reason, result, outputs, self._digests))
+                if (doubt := doubtful(miss.key, miss.looked, result)) is None:
+                    self._write(entry_of(miss.key, miss.subject, place, miss.reason, result, outputs, self._digests))
+                else:
+                    self._not_kept(miss, doubt, self._remark)
                 return
         except InterruptedError:
             return
@@ -297,10 +303,13 @@ class CallCache:
             problem = f"`{error.filename}`: {error.strerror}"
         except (TypeError, ValueError, RecursionError) as error:
             problem = str(error)
+        self._not_kept(miss, problem, self._tell)
+
+    def _not_kept(self, miss: Miss, why: str, tell: Callable[[str], None]) -> None:
         self._told += 1
         if self._told <= _MOST_TOLD:
             more = " (more like this are not told)" if self._told == _MOST_TOLD else ""
-            self._tell(f"the result of `{miss.call}` is not kept in the call cache: {problem}{more}")
+            tell(f"the result of `{miss.call}` is not kept in the call cache: {why}{more}")
 
     def _write(self, entry: Entry) -> None:
         """A cache that cannot be written is told once."""

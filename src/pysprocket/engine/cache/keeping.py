@@ -23,13 +23,12 @@ _TICK = 0.05
 """Seconds by which the times of files may lag behind the clock."""
 
 
-def changed(key: Key, subject: Subject, looked: float, result: Result, digests: Digests) -> str | None:
-    """What the task may have seen otherwise than its key says; None when nothing has changed.
+def changed(key: Key, subject: Subject, result: Result, digests: Digests) -> str | None:
+    """What is otherwise than the key of a call says, now that its job has ended; None when nothing is.
 
     Args:
         key: of the call.
         subject: the call.
-        looked: when the key was made, in seconds since the epoch; the job may have begun before.
         result: how the job ended.
         digests: which compute those of the files.
 
@@ -39,11 +38,27 @@ def changed(key: Key, subject: Subject, looked: float, result: Result, digests: 
     for path, digest in key.digests.items():
         if digests.again(path, digest) != digest:
             return f"`{path}` changed while the task ran"
-        if (result.started is None or result.started < looked) and _last_change(path) > (result.started or 0) - _TICK:
-            return f"`{path}` may have changed after the task had begun"
     if subject.image is not None and result.image_digest not in (None, subject.image[1]):
         return f"the image `{subject.image[0]}` changed before the task ran"
     return None
+
+
+def doubtful(key: Key, looked: float, result: Result) -> str | None:
+    """What a job that had begun before its key was made may have seen otherwise; None when there is no such doubt.
+
+    Args:
+        key: of the call.
+        looked: when the key was made, in seconds since the epoch.
+        result: how the job ended.
+
+    Raises:
+        OSError: something cannot be read any more.
+    """
+    if result.started is not None and result.started >= looked:
+        return None
+    since = (result.started or 0) - _TICK
+    late = next((path for path in key.digests if _last_change(path) > since), None)
+    return None if late is None else f"`{late}` may have changed after the task had begun"
 
 
 def _last_change(path: str) -> float:

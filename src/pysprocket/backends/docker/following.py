@@ -19,12 +19,12 @@ from typing import Any
 import msgspec
 
 from pysprocket.backends.admission import Admission, Request
-from pysprocket.backends.docker_api import SILENCE, ApiError, DockerApi
-from pysprocket.backends.docker_container import ended_well
-from pysprocket.backends.docker_containers import Containers
-from pysprocket.backends.docker_ends import LastWords
-from pysprocket.backends.docker_images import Image
-from pysprocket.backends.docker_words import vanished
+from pysprocket.backends.docker.api import SILENCE, ApiError, DockerApi
+from pysprocket.backends.docker.container import ended_well
+from pysprocket.backends.docker.containers import Containers
+from pysprocket.backends.docker.ends import LastWords
+from pysprocket.backends.docker.images import Image
+from pysprocket.backends.docker.words import vanished
 from pysprocket.backends.job import Failure, FailureKind, JobId, Result
 from pysprocket.backends.kept import keep, kept
 from pysprocket.backends.outcomes import over_time, result_of

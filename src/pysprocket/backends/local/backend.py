@@ -20,17 +20,17 @@ from contextlib import suppress
 from functools import partial
 from typing import Self
 
-from pysprocket.backends import claims, host, processes
 from pysprocket.backends.admission import Admission
-from pysprocket.backends.claims import Claim
 from pysprocket.backends.job import Job, JobId, JobState, Limits, Notify, Result
 from pysprocket.backends.kept import keep, remove_notes
-from pysprocket.backends.local_ends import ended_unseen, seen_to_end
-from pysprocket.backends.local_running import Running
-from pysprocket.backends.local_starts import Starts
+from pysprocket.backends.local import claims, host, processes
+from pysprocket.backends.local.claims import Claim
+from pysprocket.backends.local.ends import ended_unseen, seen_to_end
+from pysprocket.backends.local.running import Running
+from pysprocket.backends.local.spawner import CLAIM
+from pysprocket.backends.local.starts import Starts
+from pysprocket.backends.local.waiting import until
 from pysprocket.backends.outcomes import CANCELLED
-from pysprocket.backends.spawner import CLAIM
-from pysprocket.backends.waiting import until
 from pysprocket.errors import BackendError
 from pysprocket.units import parse_size
 

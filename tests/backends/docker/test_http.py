@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from pysprocket.backends.docker_api import ApiError, DockerApi
-from pysprocket.backends.docker_host import Address, find_daemon
-from pysprocket.backends.docker_http import Http
+from pysprocket.backends.docker.address import Address, find_daemon
+from pysprocket.backends.docker.api import ApiError, DockerApi
+from pysprocket.backends.docker.http import Http
 
-from .test_docker_host import make_certificates
+from .test_address import make_certificates
 
 OK = b'HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n{"Id": "abc"}'
 
@@ -183,7 +183,7 @@ async def test_the_progress_of_a_pull_is_read_to_its_end(tmp_path):
     ],
 )
 async def test_whether_a_pull_may_do_better_later(tmp_path, words, transient, monkeypatch):
-    monkeypatch.setattr("pysprocket.backends.docker_api._PAUSES", (0.0, 0.0))
+    monkeypatch.setattr("pysprocket.backends.docker.api._PAUSES", (0.0, 0.0))
     answer = chunked(b'{"errorDetail": {"message": "x"}, "error": "%s"}\r\n' % words.encode())
     async with daemon(tmp_path, *[answer] * 3) as (served, http):
         with pytest.raises(ApiError) as caught:
@@ -218,7 +218,7 @@ async def test_what_is_forgiven(tmp_path, request_: Request, status: int, *, for
 
 
 async def test_a_passing_failure_is_asked_again(tmp_path, monkeypatch):
-    monkeypatch.setattr("pysprocket.backends.docker_api._PAUSES", (0.0, 0.0))
+    monkeypatch.setattr("pysprocket.backends.docker.api._PAUSES", (0.0, 0.0))
     failure = b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 4\r\n\r\noops"
     async with daemon(tmp_path, failure, b"", OK, failure, failure, failure) as (_, http):
         assert await api(http).create("n", {}) == "abc"
@@ -239,8 +239,8 @@ async def test_a_daemon_that_is_away_is_waited_for(tmp_path):
 
 
 async def test_it_is_given_up_in_the_end(tmp_path, monkeypatch):
-    monkeypatch.setattr("pysprocket.backends.docker_api._PAUSES", (0.01, 0.01))
-    monkeypatch.setattr("pysprocket.backends.docker_api.SILENCE", 0.05)
+    monkeypatch.setattr("pysprocket.backends.docker.api._PAUSES", (0.01, 0.01))
+    monkeypatch.setattr("pysprocket.backends.docker.api.SILENCE", 0.05)
     made = DockerApi(Address("unix:///none", socket=f"{tmp_path}/none"))
     with pytest.raises(ApiError, match="No such file") as caught:
         await made.create("n", {})

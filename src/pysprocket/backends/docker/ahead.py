@@ -12,9 +12,9 @@ from typing import Any
 
 import msgspec
 
-from pysprocket.backends.docker_api import ApiError
-from pysprocket.backends.docker_containers import Containers, Made
-from pysprocket.backends.docker_images import Image
+from pysprocket.backends.docker.api import ApiError
+from pysprocket.backends.docker.containers import Containers, Made
+from pysprocket.backends.docker.images import Image
 from pysprocket.backends.job import Job
 from pysprocket.errors import BackendError
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pysprocket.backends.docker_ends import LastWords
+from pysprocket.backends.docker.ends import LastWords
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="files can be watched on Linux alone")
 

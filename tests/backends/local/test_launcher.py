@@ -19,20 +19,20 @@ import msgspec
 import pytest
 
 import pysprocket
-from pysprocket.backends import claims
 from pysprocket.backends.job import Failure, FailureKind, Job, JobId, Result
-from pysprocket.backends.local import LocalBackend
+from pysprocket.backends.local import claims
+from pysprocket.backends.local.backend import LocalBackend
 from pysprocket.errors import BackendError
 from tests.cli.waiting import FINDS_EXIT_CODES
 
-from .test_local import alive, ends, make_job, run, until
+from .test_backend import alive, ends, make_job, run, until
 
 ONE_JOB = """
 import asyncio, sys
 from pathlib import Path
 from pysprocket.backends.job import Job, Resources
-from pysprocket.backends.launcher import Launcher
-from pysprocket.backends.local import LocalBackend
+from pysprocket.backends.local.backend import LocalBackend
+from pysprocket.backends.local.launcher import Launcher
 
 async def main():
     async with LocalBackend() as backend:

@@ -8,11 +8,11 @@ from typing import cast
 
 import pytest
 
-from pysprocket.backends.docker_ahead import Ahead
-from pysprocket.backends.docker_api import ApiError
-from pysprocket.backends.docker_containers import Containers, Made
-from pysprocket.backends.docker_images import Image
-from pysprocket.backends.docker_words import is_gone
+from pysprocket.backends.docker.ahead import Ahead
+from pysprocket.backends.docker.api import ApiError
+from pysprocket.backends.docker.containers import Containers, Made
+from pysprocket.backends.docker.images import Image
+from pysprocket.backends.docker.words import is_gone
 from pysprocket.backends.job import Job
 
 IMAGE = Image("ubuntu:latest", "sha256:1", "")

@@ -9,10 +9,10 @@ import os
 
 import msgspec
 
-from pysprocket.backends import claims
-from pysprocket.backends.claims import Claim, End
 from pysprocket.backends.job import Failure, FailureKind, JobId, Result
 from pysprocket.backends.kept import kept
+from pysprocket.backends.local import claims
+from pysprocket.backends.local.claims import Claim, End
 from pysprocket.backends.outcomes import result_of
 
 _HOST = os.uname().nodename

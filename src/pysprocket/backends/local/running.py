@@ -13,11 +13,11 @@ import signal
 import time
 from collections.abc import Callable
 
-from pysprocket.backends import claims, processes
-from pysprocket.backends.claims import Claim, End
 from pysprocket.backends.job import Failure, JobId
+from pysprocket.backends.local import claims, processes
+from pysprocket.backends.local.claims import Claim, End
+from pysprocket.backends.local.waiting import Waiters, until
 from pysprocket.backends.outcomes import over_time
-from pysprocket.backends.waiting import Waiters, until
 
 _KILL_PATIENCE = 10.0
 """Seconds after which processes that even SIGKILL has not ended are given up (they hang in the kernel)."""

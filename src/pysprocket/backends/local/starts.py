@@ -12,14 +12,14 @@ from functools import partial
 
 import msgspec
 
-from pysprocket.backends import claims
 from pysprocket.backends.admission import Admission, Ticket, request_of
-from pysprocket.backends.claims import Claim, End, this_boot
 from pysprocket.backends.job import Job, JobId
-from pysprocket.backends.launcher import Launcher
-from pysprocket.backends.local_running import Running
+from pysprocket.backends.local import claims
+from pysprocket.backends.local.claims import Claim, End, this_boot
+from pysprocket.backends.local.launcher import Launcher
+from pysprocket.backends.local.running import Running
+from pysprocket.backends.local.waiting import Waiters
 from pysprocket.backends.outcomes import CANCELLED
-from pysprocket.backends.waiting import Waiters
 from pysprocket.errors import BackendError
 
 _LAUNCHES = 3

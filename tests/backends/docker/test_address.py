@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from pysprocket.backends.docker import DockerBackend
-from pysprocket.backends.docker_host import find_daemon
+from pysprocket.backends.docker.address import find_daemon
+from pysprocket.backends.docker.backend import DockerBackend
 from pysprocket.errors import BackendError
 
 

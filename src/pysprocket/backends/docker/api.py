@@ -17,8 +17,8 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from pysprocket.backends.docker_host import Address, find_daemon
-from pysprocket.backends.docker_http import Http
+from pysprocket.backends.docker.address import Address, find_daemon
+from pysprocket.backends.docker.http import Http
 
 _Answer = TypeVar("_Answer")
 

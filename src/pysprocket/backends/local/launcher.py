@@ -21,10 +21,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from pysprocket.backends import spawner
 from pysprocket.backends.admission import request_of
-from pysprocket.backends.claims import End, terms
 from pysprocket.backends.job import Job, Usage
+from pysprocket.backends.local import spawner
+from pysprocket.backends.local.claims import End, terms
 from pysprocket.errors import BackendError
 
 if TYPE_CHECKING:

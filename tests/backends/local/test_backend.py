@@ -13,9 +13,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from pysprocket.backends import claims, processes
 from pysprocket.backends.job import Failure, FailureKind, Job, JobId, Resources, Result, Usage
-from pysprocket.backends.local import LocalBackend
+from pysprocket.backends.local import claims, processes
+from pysprocket.backends.local.backend import LocalBackend
 from pysprocket.errors import BackendError
 
 

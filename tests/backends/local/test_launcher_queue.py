@@ -10,12 +10,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from pysprocket.backends.claims import End
 from pysprocket.backends.job import Resources
-from pysprocket.backends.launcher import Launcher
+from pysprocket.backends.local.claims import End
+from pysprocket.backends.local.launcher import Launcher
 from pysprocket.errors import BackendError
 
-from .test_local import make_job
+from .test_backend import make_job
 
 
 class Teller:

@@ -1,7 +1,7 @@
 """The containers of jobs: made, awaited, described as a `Result`, and removed.
 
 In: a `Job` with its image, or what a job and its containers are called. Out: containers of a Docker Engine, and how
-they ended. Which jobs there are, and when one is started or stopped, is for module `docker`.
+they ended. Which jobs there are, and when one is started or stopped, is for module `backend`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Any
 
 import msgspec
 
-from pysprocket.backends.docker_api import ApiError, DockerApi
-from pysprocket.backends.docker_container import (
+from pysprocket.backends.docker.api import ApiError, DockerApi
+from pysprocket.backends.docker.container import (
     LABELS,
     Daemon,
     container_config,
@@ -27,8 +27,8 @@ from pysprocket.backends.docker_container import (
     unprepare,
     written_places,
 )
-from pysprocket.backends.docker_images import Image, Images, describe
-from pysprocket.backends.docker_words import failure_of, is_gone, seconds_of, unreachable
+from pysprocket.backends.docker.images import Image, Images, describe
+from pysprocket.backends.docker.words import failure_of, is_gone, seconds_of, unreachable
 from pysprocket.backends.job import Failure, Job, JobId, Result
 from pysprocket.backends.outcomes import result_of
 from pysprocket.errors import BackendError

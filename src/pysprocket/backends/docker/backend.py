@@ -16,13 +16,13 @@ from typing import Self
 import msgspec
 
 from pysprocket.backends.admission import Admission, Request, request_of
-from pysprocket.backends.docker_ahead import Ahead
-from pysprocket.backends.docker_api import ApiError, DockerApi
-from pysprocket.backends.docker_container import GUEST_ROOT, LABELS, describe_daemon, was_prepared
-from pysprocket.backends.docker_containers import Containers
-from pysprocket.backends.docker_following import Following, Running
-from pysprocket.backends.docker_images import Image, Images
-from pysprocket.backends.docker_words import no_daemon, refused, seconds_of, vanished
+from pysprocket.backends.docker.ahead import Ahead
+from pysprocket.backends.docker.api import ApiError, DockerApi
+from pysprocket.backends.docker.container import GUEST_ROOT, LABELS, describe_daemon, was_prepared
+from pysprocket.backends.docker.containers import Containers
+from pysprocket.backends.docker.following import Following, Running
+from pysprocket.backends.docker.images import Image, Images
+from pysprocket.backends.docker.words import no_daemon, refused, seconds_of, vanished
 from pysprocket.backends.job import Job, JobId, JobState, Limits, Notify, Result
 from pysprocket.backends.kept import kept, remove_notes
 from pysprocket.backends.outcomes import CANCELLED, result_of

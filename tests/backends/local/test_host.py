@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from pysprocket.backends import host
+from pysprocket.backends.local import host
 
 
 def test_processors_are_those_of_the_affinity_mask():

@@ -12,8 +12,8 @@ from typing import Any
 
 import msgspec
 
-from pysprocket.backends.docker_api import ApiError, DockerApi
-from pysprocket.backends.docker_credentials import credentials_for
+from pysprocket.backends.docker.api import ApiError, DockerApi
+from pysprocket.backends.docker.credentials import credentials_for
 from pysprocket.errors import ImageError
 
 _PULLS_AT_ONCE = 3

@@ -11,9 +11,9 @@ import os
 from datetime import datetime
 from typing import Any
 
-from pysprocket.backends.docker_api import ApiError
-from pysprocket.backends.docker_container import container_name
-from pysprocket.backends.docker_images import Image
+from pysprocket.backends.docker.api import ApiError
+from pysprocket.backends.docker.container import container_name
+from pysprocket.backends.docker.images import Image
 from pysprocket.backends.job import Failure, FailureKind, JobId
 from pysprocket.errors import BackendError
 from pysprocket.units import format_size

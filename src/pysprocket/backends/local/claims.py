@@ -15,10 +15,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from pysprocket.backends import processes
 from pysprocket.backends.admission import Request, request_of
 from pysprocket.backends.job import Resources, Usage
-from pysprocket.backends.spawner import CLAIM
+from pysprocket.backends.local import processes
+from pysprocket.backends.local.spawner import CLAIM
 
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 _TERMS = 4

@@ -19,7 +19,7 @@ from typing import Any
 
 import msgspec
 
-from pysprocket.backends.docker_images import Image
+from pysprocket.backends.docker.images import Image
 from pysprocket.backends.job import Job, Usage
 
 GUEST_ROOT = "/mnt/task"

@@ -14,14 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from pysprocket.backends import claims
 from pysprocket.backends.job import FailureKind
-from pysprocket.backends.local import LocalBackend
+from pysprocket.backends.local import claims
+from pysprocket.backends.local.backend import LocalBackend
 from pysprocket.errors import BackendError
 from tests.cli.waiting import FINDS_EXIT_CODES
 
+from .test_backend import make_job, until
 from .test_launcher import launcher_of, processes_of, wait
-from .test_local import make_job, until
 
 
 async def test_a_job_that_waits_outlives_any_number_of_launchers(tmp_path):
@@ -40,7 +40,7 @@ async def test_a_job_that_waits_outlives_any_number_of_launchers(tmp_path):
 
 
 async def test_when_no_launcher_lives_a_job_is_given_up_for_now_and_leaving_does_not_wait(tmp_path, monkeypatch):
-    monkeypatch.setattr("pysprocket.backends.launcher._BOOT", "raise SystemExit")
+    monkeypatch.setattr("pysprocket.backends.local.launcher._BOOT", "raise SystemExit")
     async with asyncio.timeout(20), LocalBackend(cpu=1) as backend:
         submitting = [asyncio.create_task(backend.submit(make_job(tmp_path, "true", name))) for name in "ab"]
         with pytest.raises(BackendError, match="killed again and again") as caught:

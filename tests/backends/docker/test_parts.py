@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pysprocket.backends.docker_container import (
+from pysprocket.backends.docker.container import (
     Daemon,
     container_config,
     container_name,
@@ -20,8 +20,8 @@ from pysprocket.backends.docker_container import (
     prepare,
     was_prepared,
 )
-from pysprocket.backends.docker_credentials import credentials_for, registry_of
-from pysprocket.backends.docker_images import Image, describe, full_name
+from pysprocket.backends.docker.credentials import credentials_for, registry_of
+from pysprocket.backends.docker.images import Image, describe, full_name
 from pysprocket.backends.job import Job, Mount, Resources, Usage
 from pysprocket.errors import ImageError
 

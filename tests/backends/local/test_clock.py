@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pysprocket.backends.job import FailureKind, Job, JobId, Resources, Result
-from pysprocket.backends.local import LocalBackend
+from pysprocket.backends.local.backend import LocalBackend
 
 YEAR = 365 * 86400.0
 

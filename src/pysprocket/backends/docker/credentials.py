@@ -12,7 +12,7 @@ import base64
 
 import msgspec
 
-from pysprocket.backends.docker_host import configuration
+from pysprocket.backends.docker.address import configuration
 from pysprocket.errors import BackendError, ImageError
 
 _HUB = "https://index.docker.io/v1/"

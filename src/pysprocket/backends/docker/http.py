@@ -17,7 +17,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from pysprocket.backends.docker_host import Address
+from pysprocket.backends.docker.address import Address
 
 _TO_CONNECT = 10.0
 """Seconds that making a connection may take."""
