@@ -296,3 +296,25 @@ def test_results_of_a_resumed_run_are_kept_also_of_tasks_that_had_begun_before(h
     assert before == 10
     assert json.loads(sprocket("run", "main.wdl", "w.words=a", *"bcdefghij").out) == {"w.n": [2] * 10}
     assert ran(home) - before <= 2, "only those whose end was seen, and nothing more, when the engine was killed"
+
+
+def test_a_result_that_is_not_kept_to_be_safe_is_a_remark_and_no_warning(home, sprocket):
+    """The input is as it was, but its times do not prove that for the moment before the engine was killed."""
+    (home / "f").write_text("x")
+    (home / "slow.wdl").write_text(
+        DOCUMENT.replace("<<< wc", f"<<< touch {home}/up; until [ -e {home}/go ]; do sleep 0.02; done; wc")
+    )
+    command = [*PROGRAM, "run", "slow.wdl", "-t", "count", "f=f", "-q"]
+    process = subprocess.Popen(command, cwd=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wait_for((home / "up").exists)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    time.sleep(0.1)
+    os.utime(home / "f", (1, 1))
+    (home / "go").touch()
+    resumed = sprocket("resume", "-q")
+    assert (json.loads(resumed.out), resumed.err) == ({"count.n": 1}, "")
+    log = (home / "out" / "runs" / "count" / "_latest" / "output.log").read_text()
+    assert f"the result of `count` is not kept in the call cache: `{home}/f` may have changed" in log
+    assert "warning" not in log.lower()
+    assert listed(sprocket) == []

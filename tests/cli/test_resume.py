@@ -139,6 +139,8 @@ def test_a_run_is_named_by_its_name_the_beginning_of_it_or_its_directory(killed)
         assert completed.returncode == 0
         assert completed.stderr == f"warning: the run `{name}` is complete already\n"
         assert json.loads(completed.stdout) == json.loads(rows(killed, "SELECT outputs FROM runs")[0][0])
+    assert resume(killed, name, "-q").stderr == completed.stderr
+    assert resume(killed, name, "-qq").stderr == ""
 
 
 def test_the_output_directory_may_be_named_in_any_way(killed):

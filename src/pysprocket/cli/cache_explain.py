@@ -49,9 +49,9 @@ class _Call(msgspec.Struct, frozen=True):
 def command(state: State, run: str | None, call: str | None, *, as_json: bool) -> None:
     """Tell where the results of a run's calls are from: the cache, or why not.
 
-    RUN is a run by name, UUID, the beginning of either, or a path in its directory; one with several runs below it means
-    the newest of them, as no RUN does. With a CALL everything that its result depends on is shown. `sprocket run
-    --dry-run` tells the same of a run that is yet to come.
+    RUN is a run by name, UUID, the beginning of either, or a path in its directory; a path with several runs below it
+    means the newest of them, as no RUN does. With a CALL everything that its result depends on is shown. `sprocket
+    run --dry-run` tells the same of a run that is yet to come.
     """
     with opened(state) as (entries, digests):
         calls = _calls(entries.all(), run, state)
