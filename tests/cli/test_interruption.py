@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -91,14 +92,18 @@ def tell(process: subprocess.Popen[str], number: signal.Signals, words: str) -> 
 
 def check_interrupted(tmp_path: Path, process: subprocess.Popen[str], by: str) -> str:
     """Whether it ended as interrupted; gives what it said."""
-    out, err = process.communicate(timeout=30)
+    assert process.wait(30) == 130
+    assert process.stdout is not None
+    assert process.stderr is not None
+    with process.stdout, process.stderr:  # `communicate` forgets what `tell` has read too much
+        out, err = process.stdout.read(), process.stderr.read()
     ((status, error, name),) = rows(tmp_path, "SELECT status, error, name FROM runs")
-    assert (process.returncode, out) == (130, "")
+    assert out == ""
     assert f"error: the run was interrupted by {by}\nhelp: `sprocket resume {name}` goes on with it\n" in err
     assert "Traceback" not in err
     assert status == "canceled"
     assert error == f"the run was interrupted by {by}; `sprocket resume {name}` goes on with it"
-    return str(err)
+    return err
 
 
 def resume(tmp_path: Path) -> None:
@@ -251,6 +256,68 @@ def test_a_workflow_without_tasks_can_be_interrupted_while_it_computes(tmp_path,
     wait_for((tmp_path / "out/runs/long/_latest/inputs.json").exists)
     process.send_signal(number)
     check_interrupted(tmp_path, process, "Ctrl-C" if number is signal.SIGINT else number.name)
+
+
+# --- before a run has begun ----------------------------------------------------------------------------------
+
+INTERRUPTIONS = [(signal.SIGINT, ""), (signal.SIGTERM, " by SIGTERM"), (signal.SIGHUP, " by SIGHUP")]
+
+
+@pytest.fixture
+def silent() -> Iterator[socket.socket]:
+    """A server that takes connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(30)
+        yield server
+
+
+def interrupted_before_it_began(process: subprocess.Popen[str], number: signal.Signals) -> str:
+    """What it says."""
+    process.send_signal(number)
+    out, err = process.communicate(timeout=10)
+    assert (process.returncode, out) == (130, "")
+    return str(err)
+
+
+@pytest.mark.parametrize(("number", "by"), INTERRUPTIONS)
+def test_a_signal_while_documents_are_read(tmp_path, silent, number, by):
+    process = start(tmp_path, "run", f"http://127.0.0.1:{silent.getsockname()[1]}/main.wdl")
+    connection, _ = silent.accept()
+    with connection:
+        assert interrupted_before_it_began(process, number) == f"error: interrupted{by}\n"
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(("number", "by"), INTERRUPTIONS)
+def test_a_signal_while_the_backend_is_asked(tmp_path, monkeypatch, silent, number, by):
+    """A process that answers to the name of a Docker daemon, and then no more."""
+    (tmp_path / "main.wdl").write_text("version 1.2\ntask t { command <<< >>> }\n")
+    monkeypatch.setenv("DOCKER_HOST", f"tcp://127.0.0.1:{silent.getsockname()[1]}")
+    process = start(tmp_path, "run", "main.wdl", "--backend", "docker")
+    connection, _ = silent.accept()
+    with connection:
+        assert interrupted_before_it_began(process, number) == "error: interrupted before the run began\n"
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(("number", "by"), INTERRUPTIONS)
+def test_a_signal_while_inputs_are_fetched_leaves_no_run_that_nobody_knows_of(tmp_path, silent, number, by):
+    """The links to the newest run lead to the one before."""
+    (tmp_path / "main.wdl").write_text(
+        "version 1.2\nworkflow w { input { Directory? d } output { Boolean given = defined(d) } }\n"
+    )
+    assert sprocket(["run", "main.wdl"], tmp_path, tmp_path / "home").returncode == 0
+    before = sorted(tmp_path.glob("out/**/*"))
+    url = f"http://127.0.0.1:{silent.getsockname()[1]}/f"
+    given = json.dumps({"type": "Directory", "basename": "d", "listing": [url]})
+    process = start(tmp_path, "run", "main.wdl", f"w.d={given}")
+    connection, _ = silent.accept()
+    with connection:
+        assert interrupted_before_it_began(process, number) == f"error: interrupted{by}\n"
+    assert sorted(tmp_path.glob("out/**/*")) == before
+    assert (tmp_path / "out/runs/w/_latest/outputs.json").exists()
+    assert (tmp_path / "out/output.log").exists()
+    assert rows(tmp_path, "SELECT status FROM runs") == [("completed",)]
 
 
 def test_nohup_stays_in_force(tmp_path):

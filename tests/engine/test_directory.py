@@ -40,6 +40,29 @@ def test_latest_is_a_relative_link_to_the_newest_run(tmp_path):
     assert len(names(tmp_path / "runs/main")) == 4
 
 
+def test_a_discarded_run_directory_leaves_the_links_to_the_newest_of_the_others(tmp_path):
+    older, other = create_run_directory(tmp_path, "main"), create_run_directory(tmp_path, "other")
+    run = create_run_directory(tmp_path, "main")
+    (run.path / "staged").mkdir()
+    (other.path / "output.log").write_text("of the other")
+    run.discard()
+    assert not run.path.exists()
+    assert (tmp_path / "runs/main/_latest").resolve() == older.path
+    assert (tmp_path / "output.log").read_text() == "of the other"
+
+
+def test_a_discarded_run_directory_that_was_the_only_one_leaves_nothing(tmp_path):
+    create_run_directory(tmp_path, "main").discard()
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_discarded_run_directory_leaves_links_alone_that_lead_elsewhere(tmp_path):
+    run, newer = create_run_directory(tmp_path, "main"), create_run_directory(tmp_path, "main")
+    run.discard()
+    assert (tmp_path / "runs/main/_latest").resolve() == newer.path
+    assert (tmp_path / "output.log").readlink() == Path(newer.relative, "output.log")
+
+
 def test_the_log_in_the_output_directory_is_that_of_the_newest_run(tmp_path):
     create_run_directory(tmp_path, "other")
     newest = create_run_directory(tmp_path, "main")

@@ -47,13 +47,14 @@ def run_calls(order: Order, emitter: Emitter) -> Finished:
     """
     try:
         return asyncio.run(_run(order, emitter))
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         raise left_at_once(order, emitter) from None
 
 
 async def _run(order: Order, emitter: Emitter) -> Finished:
     chosen, settings = order.backend, order.config.run
     policy = retry_policy(settings.task.retry)
+    _cancel_on_signals()
     async with create(chosen.type, chosen.settings, emitter.job_progress) as backend:
         terms = terms_of(settings, backend)
         requests = check_limits(order.target, order.inputs, terms, backend.guest_root)
@@ -163,19 +164,40 @@ def _budget(name: str, settings: BudgetSettings) -> Budget:
         raise ConfigError(f"`run.task.retry.{name}`: {error}") from None
 
 
+def _cancel_on_signals() -> None:
+    """Signals to terminate do what asyncio lets Ctrl-C do: the first cancels this task when it waits, then all ends.
+
+    It is so where `_interruptible` is not. In between no run is half begun, as nothing is waited for.
+    """
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    assert task is not None
+
+    def cancel(number: int, _: object) -> None:
+        if task.cancelling():
+            raise KeyboardInterrupt(signal.Signals(number).name)
+        task.cancel()
+        loop.call_soon_threadsafe(lambda: None)  # it may be asleep
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, cancel)
+
+
 @contextmanager
 def _interruptible(run: Run, emitter: Emitter, settings: Settings, *, detaches: bool) -> Iterator[None]:
     """Until the end of the block, signals stop the run: gently, then less so, at last at once."""
     loop = asyncio.get_running_loop()
     stages = _Stages(run, emitter, settings, detaches=detaches)
-    for number in SIGNALS:
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            loop.add_signal_handler(number, stages.next, number)
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    taken = {number: handler for number, handler in before.items() if handler is not signal.SIG_IGN}
+    for number in taken:
+        loop.add_signal_handler(number, stages.next, number)
     try:
         yield
     finally:
-        for number in SIGNALS:
+        for number, handler in taken.items():
             loop.remove_signal_handler(number)
+            signal.signal(number, handler)
 
 
 class _Stages:

@@ -1,6 +1,6 @@
 """The one place where what goes wrong becomes words on the standard error and an exit status.
 
-In: an exception. Out: `error: …`, `help: …` and findings in documents, and 0, 1 or 2 (130 after Ctrl-C).
+In: an exception. Out: `error: …`, `help: …` and findings in documents, and 0, 1 or 2 (130 after a signal).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from contextlib import suppress
 
 import click
 
-from pysprocket.cli.main import silence_stdout
+from pysprocket.cli.main import interruption, silence_stdout
 from pysprocket.cli.options import State
 from pysprocket.errors import (
     DocumentError,
@@ -49,8 +49,8 @@ def guarded(action: Callable[[], object], state: State) -> int:
     except click.ClickException as error:
         _report_usage(error, state)
         return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        _say("error", "interrupted", state)
+    except (KeyboardInterrupt, click.Abort) as interrupt:
+        _say("error", interruption(interrupt), state)
         return INTERRUPTED
     except BrokenPipeError:
         silence_stdout()

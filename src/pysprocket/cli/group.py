@@ -13,9 +13,9 @@ from typing import Any
 import click
 
 from pysprocket.cli.errors import guarded
-from pysprocket.cli.main import COMMANDS, group_help
+from pysprocket.cli.main import COMMANDS, group_help, interruption
 from pysprocket.cli.options import VERSION_OPTION, State, global_options
-from pysprocket.errors import SprocketError, UsageError
+from pysprocket.errors import RunInterrupted, SprocketError, UsageError
 from pysprocket.nearest import nearest
 
 
@@ -61,6 +61,13 @@ class _Sprocket(LazyGroup):
     def get_help(self, ctx: click.Context) -> str:
         """The same help that is shown without click."""
         return group_help().rstrip()
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Do what the command does; click would answer an interruption with an empty line, and forget its reason."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as interrupt:
+            raise RunInterrupted(interruption(interrupt)) from None
 
 
 @click.group("sprocket", cls=_Sprocket, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})

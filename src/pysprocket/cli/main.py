@@ -1,8 +1,8 @@
 """The command `sprocket`: where it starts.
 
 In: the arguments. Out: an exit status: 0 when all is well, 1 when something failed, 2 for a mistake on the command
-line. This module imports nothing heavy: the version and the list of commands are shown without click, and a command's
-module is imported when it is used.
+line, 130 after a signal. This module imports nothing heavy: the version and the list of commands are shown without
+click, and a command's module is imported when it is used.
 """
 
 from __future__ import annotations
@@ -76,12 +76,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words in (["--help"], ["-h"]):
         return _print(group_help())
     try:
+        if arguments is None:
+            _interrupt_on_signals()
         from pysprocket.cli.group import start  # noqa: PLC0415 - click takes longer to import than both answers above
 
         return start(words)
-    except KeyboardInterrupt:  # while it is imported; from then on `errors.guarded` is there
-        sys.stderr.write("error: interrupted\n")
+    except KeyboardInterrupt as interrupt:  # while it is imported; from then on `errors.guarded` is there
+        sys.stderr.write(f"error: {interruption(interrupt)}\n")
         return 130
+
+
+def interruption(interrupt: BaseException) -> str:
+    """What is told of an interruption; one by another signal than Ctrl-C has its name."""
+    return f"interrupted by {interrupt}" if interrupt.args else "interrupted"
+
+
+def _interrupt_on_signals() -> None:
+    """What asks this process to end interrupts it as Ctrl-C does, until a run takes signals in its own way.
+
+    So what is half done is undone or recorded. What whoever started it had ignored, as `nohup` does, stays so.
+    """
+    import signal  # noqa: PLC0415 - click imports it, too
+
+    def interrupt(number: int, _: object) -> None:
+        raise KeyboardInterrupt(signal.Signals(number).name)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, interrupt)
 
 
 def group_help() -> str:

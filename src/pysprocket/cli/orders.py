@@ -109,6 +109,7 @@ def recorded(order: Order, emitter: Emitter) -> Iterator[tuple[Recorder, RunDire
         stack.push(recorder)
         if order.resumed is None:
             directory = create_run_directory(output, order.target.name, order.suffix)
+            stack.callback(_discard_unless_begun, emitter, directory)
             stack.enter_context(directory.locked())
         else:
             directory = order.resumed.directory
@@ -116,6 +117,12 @@ def recorded(order: Order, emitter: Emitter) -> Iterator[tuple[Recorder, RunDire
         stack.push(recorder)  # everything is on disk before the lock is given up
         emitter.listeners.append(recorder)
         yield recorder, directory
+
+
+def _discard_unless_begun(emitter: Emitter, directory: RunDirectory) -> None:
+    """What nobody knows of is of no use to anybody."""
+    if not emitter.begun:
+        directory.discard()
 
 
 @contextmanager
@@ -167,6 +174,7 @@ def begun(
         end = RunEnded(time.time(), emitter.run_id, Status.COMPLETED, finished.outputs)
         emitter(end)
 
+    emitter.begun = True
     emitter(_started(order, emitter.run_id, name, backend, directory))
     recorder.write_now()
     try:
@@ -204,7 +212,9 @@ def place(output: Path, config: Config) -> str:
 
 
 def left_at_once(order: Order, emitter: Emitter) -> RunInterrupted:
-    """What is raised when nothing could be waited for any more."""
+    """What is raised when nothing could be waited for any more, or nothing was there yet."""
+    if not emitter.begun and order.resumed is None:
+        return RunInterrupted("interrupted before the run began")
     return RunInterrupted(_LEFT, help=_way_on(order, emitter.run_name))
 
 

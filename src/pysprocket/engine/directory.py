@@ -13,7 +13,7 @@ import errno
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
@@ -70,6 +70,20 @@ class RunDirectory:
             with suppress(OSError):
                 path.unlink()
             os.close(descriptor)
+
+    def discard(self) -> None:
+        """Remove it, as far as that can be done, and let links that led to it lead to the newest that is left."""
+        import shutil  # noqa: PLC0415 - hardly ever
+
+        parent = self.path.parent
+        latest, log = parent / "_latest", self.output / LOG
+        with suppress(OSError), alone(self.output):
+            shutil.rmtree(self.path)
+            if latest.is_symlink() and not latest.exists():
+                _point_back(latest, parent.glob("2*"), "")
+            if log.is_symlink() and log.readlink().parent == Path(self.relative):
+                _point_back(log, self.output.glob("runs/*/2*"), LOG)
+        _remove_empty(parent, self.output)
 
     def call(self, call_id: str) -> Path:
         """The directory of a call; a "/" in the id steps into a sub-workflow, the empty id is the run itself."""
@@ -195,6 +209,15 @@ def _point(link: Path, target: str) -> None:
         with suppress(OSError):
             aside.unlink()
         raise
+
+
+def _point_back(link: Path, directories: Iterable[Path], file: str) -> None:
+    """Make a link lead to a file in the newest of some run directories (by name: a time); without any, remove it."""
+    newest = max(directories, key=lambda directory: directory.name, default=None)
+    if newest is None:
+        link.unlink()
+    else:
+        _point(link, str(newest.relative_to(link.parent) / file))
 
 
 def _remove_empty(directory: Path, end: Path) -> None:

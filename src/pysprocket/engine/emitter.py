@@ -13,12 +13,17 @@ from pysprocket.engine.events import AttemptProgress, Event, Listener
 
 
 class Emitter:
-    """Tells each of `listeners` of each event of the run with this id and name."""
+    """Tells each of `listeners` of each event of the run with this id and name.
+
+    Attributes:
+        begun: whether they know of the run.
+    """
 
     def __init__(self, run_id: str, run_name: str, listeners: Sequence[Listener] = ()) -> None:
         self.run_id = run_id
         self.run_name = run_name
         self.listeners = list(listeners)
+        self.begun = False
 
     def __call__(self, event: Event) -> None:
         """Pass an event on."""
