@@ -131,6 +131,17 @@ def test_what_a_task_gets_less_of_than_it_asks_for_is_told_once(tmp_path, given)
     assert re.fullmatch(
         r"\S+ task `asks` \(calls? .*\) asks for [79] CPUs and gets 2, all that the backend has.*\n", completed.stderr
     )
+    shown = json.loads(sprocket(["runs", "show", "--json"], tmp_path, tmp_path / "home").stdout)
+    asked = {call["call_id"]: call["attempts"][0]["constraints"] for call in shown["calls"] if call["attempts"]}
+    most = {"9": 9, "counts.n": 7, "counts.n + i": 9}[given]
+    assert (asked["asks-2"]["cpu"], asked["asks-2"]["asked_cpu"]) == (2, most)
+    assert "asked_memory" not in asked["asks-2"]
+    assert "asked_cpu" not in asked["counts"]
+    details = sprocket(["runs", "show", "--details"], tmp_path, tmp_path / "home").stdout
+    assert f"2 CPUs (lowered from {most}), 2 GiB" in details
+    assert sprocket(["runs", "report"], tmp_path, tmp_path / "home").returncode == 0
+    page = (tmp_path / "out/runs/w/_latest/report.html").read_text()
+    assert f"asks for {most} CPUs, and got what the backend has at most" in page
 
 
 def test_attempts_are_made_until_one_succeeds_and_all_are_kept(run, tmp_path):

@@ -200,8 +200,11 @@ def _about(history: History, call: CallRecord, attempt: AttemptRecord, *, detail
 
 def _asked(constraints: dict[str, Any]) -> str:
     cpu, gpu = constraints.get("cpu"), constraints.get("gpu")
-    words = [f"{cpu:g} CPU{'s' * (cpu != 1)}"] if cpu is not None else []
-    words += [format_size(constraints["memory"])] if constraints.get("memory") else []
+    more_cpu, more_memory = constraints.get("asked_cpu"), constraints.get("asked_memory")
+    words = [f"{cpu:g} CPU{'s' * (cpu != 1)}" + (f" (lowered from {more_cpu:g})" if more_cpu else "")] if cpu else []
+    if constraints.get("memory"):
+        lowered = f" (lowered from {format_size(more_memory)})" if more_memory else ""
+        words.append(format_size(constraints["memory"]) + lowered)
     words += [f"{gpu} GPU{'s' * (gpu != 1)}"] if gpu else []
     return ", ".join(words)
 

@@ -133,6 +133,7 @@ class AttemptCreated(msgspec.Struct, frozen=True, gc=False):
         attempt: counted from 0.
         directory: of the attempt, absolute.
         retry_cause: why the attempt before failed, None for the first one.
+        lowered: what was asked for of "cpu" and "memory" (bytes) where `resources` has less; None for nothing.
     """
 
     time: float
@@ -145,6 +146,7 @@ class AttemptCreated(msgspec.Struct, frozen=True, gc=False):
     resources: Resources
     images: tuple[str, ...]
     retry_cause: str | None = None
+    lowered: dict[str, float] | None = None
 
 
 class AttemptCached(msgspec.Struct, frozen=True, gc=False):

@@ -208,7 +208,8 @@ class TaskRun:
         if attempt.past is not None:
             self._services.emit(AttemptReattached(*facts, attempt.past.job_id))
             return
-        self._services.emit(AttemptCreated(*facts, cause))
+        lowered = {each.key: each.amount for each in attempt.excess} if attempt.excess else None
+        self._services.emit(AttemptCreated(*facts, cause, lowered))
         self._tell_of_less(attempt)
 
     def _tell_of_less(self, attempt: Attempt) -> None:

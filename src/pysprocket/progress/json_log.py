@@ -166,7 +166,8 @@ def _attempt(event: AttemptCreated | AttemptReattached | AttemptCached) -> _Fiel
 
 
 def _created(event: AttemptCreated) -> _Fields:
-    return {"attempt": event.attempt, "retry_cause": _without_secrets(event.retry_cause), **_attempt(event)}
+    cause = _without_secrets(event.retry_cause)
+    return {"attempt": event.attempt, "retry_cause": cause, **_attempt(event), "lowered": event.lowered}
 
 
 def _reattached(event: AttemptReattached) -> _Fields:

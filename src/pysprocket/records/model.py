@@ -92,7 +92,8 @@ class AttemptRecord(msgspec.Struct, frozen=True):
     Attributes:
         name: of its job.
         number: counted from 0.
-        constraints: what it asked for: "container", "cpu", "memory", "gpu", "fpga", "disks".
+        constraints: what it asked for: "container", "cpu", "memory", "gpu", "fpga", "disks"; where it got less than
+            that because there is no more, "cpu" and "memory" are what it got, "asked_cpu" and "asked_memory" the rest.
     """
 
     name: str

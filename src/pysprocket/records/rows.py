@@ -11,6 +11,7 @@ import time
 import zlib
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from types import MappingProxyType
 
 import msgspec
 
@@ -50,8 +51,10 @@ def json_text(data: object) -> str:
     return msgspec.json.encode(data).decode()
 
 
-def constraints(resources: Resources, images: tuple[str, ...]) -> str:
-    """What an attempt asks for; of `UNASKED` only what is not so."""
+def constraints(
+    resources: Resources, images: tuple[str, ...], more: Mapping[str, object] = MappingProxyType({})
+) -> str:
+    """What an attempt asks for, and `more`; of `UNASKED` only what is not so."""
     asked = {
         "container": images[0] if images else None,
         "cpu": resources.cpu,
@@ -59,6 +62,7 @@ def constraints(resources: Resources, images: tuple[str, ...]) -> str:
         "gpu": resources.gpu,
         "fpga": resources.fpga,
         "disks": resources.disks,
+        **more,
     }
     return json_text({name: value for name, value in asked.items() if value or name not in UNASKED})
 

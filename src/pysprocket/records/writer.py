@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -227,7 +227,7 @@ class EventWriter:
 
     def _attempt_created(self, event: AttemptCreated) -> None:
         task = self._keys.new_task(event.job_name)
-        asked = self._constraints(event)
+        asked = self._constraints(event) if event.lowered is None else _lowered(event, event.lowered)
         self._rows[sql.TASK].append(
             (
                 *(task, event.job_name, self._keys.run(event.run_id).id, plain_time(event.time)),
@@ -294,6 +294,11 @@ def user_name() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return f"uid {os.getuid()}"
+
+
+def _lowered(event: AttemptCreated, lowered: Mapping[str, float]) -> str:
+    """What an attempt gets, and what it asked for where that was more."""
+    return constraints(event.resources, event.images, {f"asked_{name}": amount for name, amount in lowered.items()})
 
 
 def _dotted(path: str) -> str:

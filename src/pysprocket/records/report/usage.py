@@ -31,6 +31,7 @@ class Usage(msgspec.Struct, frozen=True):
 
     Attributes:
         cores: processors that were busy on average.
+        cpu_lowered, memory_lowered: the most that was asked for by those that got less, as there is no more.
     """
 
     task: str
@@ -40,11 +41,19 @@ class Usage(msgspec.Struct, frozen=True):
     cores: list[float]
     memory_asked: list[int]
     memory: list[int]
+    cpu_lowered: float | None = None
+    memory_lowered: int | None = None
 
     @property
     def hints(self) -> list[str]:
         """What its author may want to change."""
-        return [*self._memory_hints(), *self._cpu_hints()]
+        return [*self._lowered(), *self._memory_hints(), *self._cpu_hints()]
+
+    def _lowered(self) -> list[str]:
+        cpu = [f"{number(self.cpu_lowered)} CPUs"] if self.cpu_lowered else []
+        memory = [f"{size(self.memory_lowered)} of memory"] if self.memory_lowered else []
+        wanted = " and ".join(cpu + memory)
+        return [f"asks for {wanted}, and got what the backend has at most"] if wanted else []
 
     def _memory_hints(self) -> list[str]:
         if not self.memory or not self.memory_asked:
@@ -104,6 +113,8 @@ def _usage(task: str, attempts: Sequence[Attempt]) -> Usage:
         cores=[cores for attempt in attempts if (cores := _cores(attempt)) is not None],
         memory_asked=sorted({value["memory"] for value in asked if value.get("memory") is not None}),
         memory=[attempt.record.memory_peak for attempt in attempts if attempt.record.memory_peak is not None],
+        cpu_lowered=max((value["asked_cpu"] for value in asked if "asked_cpu" in value), default=None),
+        memory_lowered=max((value["asked_memory"] for value in asked if "asked_memory" in value), default=None),
     )
 
 
