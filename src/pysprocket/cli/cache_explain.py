@@ -59,7 +59,7 @@ def command(state: State, run: str | None, call: str | None, *, as_json: bool) -
         if not chosen:
             known = ", ".join(f"`{each.place.call}`" for each in calls[:5])
             raise SprocketError(
-                f"no result of the call `{call}` is kept",
+                f"no result of the call `{call}` of {calls[0].place.name} is kept",
                 help=f"there are {known}; calls of which everything is equal share one",
             )
         if as_json:
