@@ -235,6 +235,7 @@ def test_one_signal_more_than_cancelling_leaves_at_once_and_the_records_know(tmp
     pid_file = tmp_path / "out/runs/s/_latest/attempts/0/work/pid"
     wait_for(lambda: pid_file.exists() and pid_file.read_text().strip())
     session = os.getsid(int(pid_file.read_text()))
+    wait_for(lambda: rows(tmp_path, "SELECT 1 FROM tasks WHERE status = 'running'"))  # so the engine knows that it runs
     tell(process, signal.SIGTERM, "cancelling what runs")
     process.send_signal(signal.SIGTERM)
     _, err = process.communicate(timeout=4.5)  # the grace of a task is 5 seconds
@@ -274,7 +275,11 @@ def silent() -> Iterator[socket.socket]:
 def interrupted_before_it_began(process: subprocess.Popen[str], number: signal.Signals) -> str:
     """What it says."""
     process.send_signal(number)
-    out, err = process.communicate(timeout=10)
+    try:
+        out, err = process.communicate(timeout=3)
+    except subprocess.TimeoutExpired:  # it came the moment before Python began to wait, which does not see it then
+        process.send_signal(number)
+        out, err = process.communicate(timeout=10)
     assert (process.returncode, out) == (130, "")
     return str(err)
 
@@ -300,20 +305,24 @@ def test_a_signal_while_the_backend_is_asked(tmp_path, monkeypatch, silent, numb
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("call", ["", "call t"])
 @pytest.mark.parametrize(("number", "by"), INTERRUPTIONS)
-def test_a_signal_while_inputs_are_fetched_leaves_no_run_that_nobody_knows_of(tmp_path, silent, number, by):
+def test_a_signal_while_inputs_are_fetched_leaves_no_run_that_nobody_knows_of(tmp_path, silent, number, by, call):
     """The links to the newest run lead to the one before."""
     (tmp_path / "main.wdl").write_text(
-        "version 1.2\nworkflow w { input { Directory? d } output { Boolean given = defined(d) } }\n"
+        "version 1.2\ntask t { command <<< >>> }\n"
+        f"workflow w {{ input {{ Directory? d }} {call} output {{ Boolean given = defined(d) }} }}\n"
     )
-    assert sprocket(["run", "main.wdl"], tmp_path, tmp_path / "home").returncode == 0
+    (tmp_path / "sprocket.toml").write_text(SETTINGS)
+    assert sprocket(["run", "main.wdl", "-t", "w"], tmp_path, tmp_path / "home").returncode == 0
     before = sorted(tmp_path.glob("out/**/*"))
     url = f"http://127.0.0.1:{silent.getsockname()[1]}/f"
     given = json.dumps({"type": "Directory", "basename": "d", "listing": [url]})
     process = start(tmp_path, "run", "main.wdl", f"w.d={given}")
     connection, _ = silent.accept()
     with connection:
-        assert interrupted_before_it_began(process, number) == f"error: interrupted{by}\n"
+        told = " before the run began" if call else " by Ctrl-C" if number is signal.SIGINT else by
+        assert interrupted_before_it_began(process, number) == f"error: interrupted{told}\n"
     assert sorted(tmp_path.glob("out/**/*")) == before
     assert (tmp_path / "out/runs/w/_latest/outputs.json").exists()
     assert (tmp_path / "out/output.log").exists()

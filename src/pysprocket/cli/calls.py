@@ -17,7 +17,8 @@ import msgspec
 
 from pysprocket.backends.job import Backend
 from pysprocket.backends.registry import create
-from pysprocket.cli.orders import SIGNALS, Finished, Order, begun, leave, left_at_once, recorded, tidy, with_files
+from pysprocket.cli.orders import Finished, Order, begun, leave, left_at_once, recorded, tidy, with_files
+from pysprocket.cli.signals import SIGNALS
 from pysprocket.config.settings import Budget as BudgetSettings
 from pysprocket.config.settings import Retry as RetrySettings
 from pysprocket.config.settings import Run as Settings

@@ -6,12 +6,10 @@ imported, with a backend and asyncio, which take longer to import than most such
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import NoReturn
+from collections.abc import Sequence
 
-from pysprocket.cli.orders import SIGNALS, Finished, Order, begun, leave, recorded, tidy, with_files
+from pysprocket.cli.orders import Finished, Order, begun, leave, recorded, tidy, with_files
+from pysprocket.cli.signals import interruptible
 from pysprocket.engine.emitter import Emitter
 from pysprocket.engine.events import Listener
 from pysprocket.engine.names import random_uuid, run_name
@@ -44,27 +42,9 @@ def _evaluate(order: Order, workflow: TypedWorkflow, emitter: Emitter) -> Finish
     with recorded(order, emitter) as (recorder, directory):
         downloads = order.downloads(directory, emitter)
         order = with_files(order, directory, downloads)
-        with _interruptible(), begun(order, emitter, recorder, directory, "local") as completed:
+        with interruptible(), begun(order, emitter, recorder, directory, "local") as completed:
             outputs = evaluate_workflow(workflow, order.inputs, directory, downloads)
             finished = leave(order, emitter, directory, outputs)
             completed(finished)
         tidy(order, emitter, directory, finished)
     return finished
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """Until the end of the block, each signal that interrupts a run ends it at once: there is nothing to cancel."""
-    before = {number: signal.getsignal(number) for number in SIGNALS}
-
-    def interrupt(number: int, _: object) -> NoReturn:
-        raise KeyboardInterrupt(SIGNALS[signal.Signals(number)])  # no `Exception`, as mistakes in expressions are
-
-    for number, handler in before.items():
-        if handler is not signal.SIG_IGN:
-            signal.signal(number, interrupt)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -8,7 +8,6 @@ knows of the run until its end, whatever that is.
 from __future__ import annotations
 
 import os
-import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -17,6 +16,7 @@ from typing import Any
 
 import msgspec
 
+from pysprocket.cli.signals import interruptible
 from pysprocket.config.backends import ChosenBackend
 from pysprocket.config.settings import Config
 from pysprocket.engine.directory import RunDirectory, absolute, create_run_directory, prepare_output_directory
@@ -34,9 +34,6 @@ from pysprocket.source.visible import some
 from pysprocket.types.typed import TypedTask
 from pysprocket.values.json import to_json
 from pysprocket.values.model import Directory, File, Value, map_paths
-
-SIGNALS = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM", signal.SIGHUP: "SIGHUP"}
-"""The signals that interrupt a run, unless whoever started it had them ignored, as `nohup` does."""
 
 _LEFT = "the run was interrupted and left at once"
 
@@ -152,7 +149,8 @@ def with_files(order: Order, directory: RunDirectory, downloads: Downloads) -> O
         return order
     from pysprocket.engine.staging import lay_out  # noqa: PLC0415 - hardly ever
 
-    return msgspec.structs.replace(order, inputs=lay_out(order.inputs, directory.path / "staged", downloads))
+    with interruptible():
+        return msgspec.structs.replace(order, inputs=lay_out(order.inputs, directory.path / "staged", downloads))
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from pysprocket.engine.past import Past, PastCall, known_outputs
 from pysprocket.engine.services import Services
 from pysprocket.engine.subworkflows import Subworkflows
 from pysprocket.engine.task import TaskRun
+from pysprocket.engine.under_way import UnderWay
 from pysprocket.errors import EvaluationError, RunFailed, RunInterrupted, SprocketError
 from pysprocket.plan.graph import plan_workflow
 from pysprocket.plan.inputs import BoundInputs
@@ -79,11 +80,10 @@ class Run:
             )
         self._waiting: deque[Call] = deque()
         self._starting = False
-        self._under_way: dict[str, tuple[TaskRun, asyncio.Task[None]]] = {}
+        self._under_way = UnderWay(services.emit, self._break)
         self._subworkflows = Subworkflows(services, directory)
         self._fetches: dict[str, asyncio.Task[None]] = {}
         self._over = asyncio.Event()
-        self._stopping: list[asyncio.Task[None]] = []
         self._failures: list[SprocketError] = []
         self._failed_calls: list[str] = []
         self._fatal: Exception | None = None
@@ -103,9 +103,9 @@ class Run:
         try:
             if self._under_way or self._fetches:
                 await self._over.wait()
-            await asyncio.gather(*self._stopping)
+            await self._under_way.stopped()
         finally:  # nothing is left, unless the run was detached, or this was cancelled itself
-            left = [*(task for _, task in self._under_way.values()), *self._fetches.values()]
+            left = [*self._under_way.tasks(), *self._fetches.values()]
             for task in left:
                 task.cancel()
             await asyncio.gather(*left, return_exceptions=True)
@@ -131,13 +131,13 @@ class Run:
         """
         self._interrupted = by
         self._waiting.clear()
-        self._take_back()
+        self._under_way.take_back()
         self._end_if_idle()
 
     def cancel(self, by: str) -> None:
         """Start nothing new and cancel what runs."""
         self._interrupt(by)
-        self._cancel_all()
+        self._under_way.cancel()
         self._end_if_idle()
 
     def detach(self, by: str) -> None:
@@ -154,39 +154,10 @@ class Run:
         self._machine.stop()
         self._waiting.clear()
 
-    def _cancel_all(self) -> None:
-        submitted = [run for run, _ in self._under_way.values() if not run.withdraw()]
-        self._stopping += [asyncio.create_task(self._cancel(run)) for run in submitted]
-
-    async def _cancel(self, run: TaskRun) -> None:
-        try:
-            await run.cancel()
-        except SprocketError as error:
-            self._services.emit(Notice(time.time(), f"a task could not be cancelled: {error}", warning=True))
-        except Exception as error:  # a mistake of this program: nothing would end what is awaited
-            self._fatal = self._fatal or error
-            self._over.set()
-
-    def _take_back(self, because: str = "") -> None:
-        submitted = [run for run, _ in self._under_way.values() if not run.withdraw()]
-        if submitted:
-            self._stopping.append(asyncio.create_task(self._withdraw(submitted, because)))
-
-    async def _withdraw(self, runs: list[TaskRun], because: str) -> None:
-        """Take back jobs that wait in a queue, and tell how many run."""
-        taken = await asyncio.gather(*(self._taken_back(run) for run in runs))
-        running = {run for run, _ in self._under_way.values()}  # some may have ended meanwhile
-        awaited = sum(run in running and not back for run, back in zip(runs, taken, strict=True))
-        if awaited:
-            tasks = "1 running task is" if awaited == 1 else f"{awaited} running tasks are"
-            self._services.emit(Notice(time.time(), f"{because}{tasks} awaited, no new one starts"))
-
-    async def _taken_back(self, run: TaskRun) -> bool:
-        try:
-            return await run.take_back()
-        except SprocketError as error:
-            self._services.emit(Notice(time.time(), f"a task could not be withdrawn: {error}", warning=True))
-            return False
+    def _break(self, error: Exception) -> None:
+        """A mistake of this program, after which what is awaited may never end."""
+        self._fatal = self._fatal or error
+        self._over.set()
 
     # --- moves -------------------------------------------------------------------------------------------
 
@@ -275,7 +246,7 @@ class Run:
         past = self._past.get(call.id, _FRESH) if self._is_resumed else None
         self._emit_start(call, resumed=past is not None and bool(past.attempts))
         run = TaskRun(self._services, call, directory, self._inputs.overrides.get(call.path, {}), past)
-        self._under_way[call.id] = run, asyncio.create_task(self._run_call(call, run, directory))
+        self._under_way.add(call.id, run, asyncio.create_task(self._run_call(call, run, directory)))
 
     def _call_directory(self, call: Call) -> Path:
         return self._directory.call(call.id if isinstance(self._machine, Machine) else "")
@@ -298,7 +269,7 @@ class Run:
 
     def _give_up(self, call: Call, error: Exception) -> None:
         """The run cannot go on."""
-        if self._under_way.pop(call.id, None) is not None:
+        if self._under_way.remove(call.id):
             self._services.emit(CallEnded(time.time(), self._services.run_id, call.id, Status.FAILED, str(error)))
         self._stop_for(error)
 
@@ -307,16 +278,16 @@ class Run:
             self._fatal = error
             self._stop()
             if self._fail_fast or not isinstance(error, SprocketError):
-                self._cancel_all()
+                self._under_way.cancel()
             else:  # what they end with is kept for whoever resumes the run, even if it cannot be recorded now
-                self._take_back(f"the run cannot go on: {error}; ")
+                self._under_way.take_back(f"the run cannot go on: {error}; ")
 
     def _ended(self, call: Call, directory: Path, outcome: dict[str, Value] | CallFailure) -> None:
         if isinstance(outcome, CallFailure):
             self._call_failed(call, outcome)
             return
         text = encoded(outcome)
-        del self._under_way[call.id]
+        self._under_way.remove(call.id)
         services = self._services
         services.emit(
             CallEnded(time.time(), services.run_id, call.id, Status.COMPLETED, outputs=outcome, outputs_json=text)
@@ -326,7 +297,7 @@ class Run:
         self._advance(partial(self._machine.finished, call.id, outcome))
 
     def _call_failed(self, call: Call, failure: CallFailure) -> None:
-        del self._under_way[call.id]
+        self._under_way.remove(call.id)
         status = Status.CANCELED if failure.cancelled else Status.FAILED
         services = self._services
         services.emit(CallEnded(time.time(), services.run_id, call.id, status, failure.cause, failure.kind))
@@ -342,6 +313,6 @@ class Run:
         if len(self._failures) > 1:
             return
         if self._fail_fast:
-            self._cancel_all()
+            self._under_way.cancel()
         else:
-            self._take_back("a task failed; ")
+            self._under_way.take_back("a task failed; ")
