@@ -1,6 +1,10 @@
 """How sizes and time spans are written for people."""
 
-from pysprocket.units import format_duration
+import random
+
+import pytest
+
+from pysprocket.units import format_duration, format_numbers, format_size, format_sizes, parse_size
 
 
 def test_durations_are_as_precise_as_people_want():
@@ -17,3 +21,37 @@ def test_durations_are_as_precise_as_people_want():
         "23 h 59 min",
         "1 d 01 h",
     ]
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [
+        *((0, "0 B"), (1000, "1000 B"), (1024, "1 KiB"), (1536 * 1024**2, "1.5 GiB"), (123_456_789, "117.7 MiB")),
+        *((96 * 10**9, "96 GB"), (1_500_000_000, "1.5 GB"), (10**12, "1 TB"), (1024**3 + 1, "1 GiB")),
+        *((1024**2 - 1, "1 MiB"), (1024**6, "1024 PiB"), (10**19, "10000 PB")),
+    ],
+)
+def test_sizes_are_told_in_the_unit_they_are_whole_in(size, text):
+    assert format_size(size) == text
+
+
+def test_a_size_in_a_unit_is_told_as_it_was_written():
+    for text in ("1 GB", "2 GiB", "96 GB", "7.5 GB", "512 MiB", "750 MB", "3 TB", "1.5 TiB"):
+        assert format_size(parse_size(text)) == text
+
+
+def test_different_sizes_side_by_side_never_look_alike():
+    chance = random.Random(7)
+    for _ in range(2000):
+        size = chance.randrange(1, 2 ** chance.randrange(1, 60))
+        other = size + chance.choice((1, -1, size // 1000, size // 20, 0))
+        one, two = format_sizes(size, other)
+        assert (one == two) == (size == other)
+    assert format_sizes(1024**3 + 2**22, 1024**3) == ["1.004 GiB", "1 GiB"]
+    assert format_sizes(1024**3 + 1, 1024**3) == ["1,073,741,825 bytes", "1,073,741,824 bytes"]
+
+
+def test_different_numbers_side_by_side_never_look_alike():
+    assert format_numbers(2.5, 2.0) == ["2.5", "2"]
+    assert format_numbers(2.0000001, 2.0) == ["2.0000001", "2.0"]
+    assert format_numbers(2.0, 2.0) == ["2", "2"]

@@ -44,16 +44,47 @@ def parse_size(text: str, default_unit: str = "B") -> int:
     return int(size.to_integral_value(rounding="ROUND_CEILING"))
 
 
-def format_size(size: int) -> str:
-    """A size in bytes for a person: "1.5 GiB"."""
+def format_size(size: int, digits: int = 1) -> str:
+    """A size in bytes for a person: "1.5 GiB"; "96 GB" where that is exact and the binary unit is not.
+
+    Args:
+        size: in bytes.
+        digits: behind the point, at most.
+    """
     if size < 1024:
         return f"{size} B"
-    value = float(size)
-    for prefix in _PREFIXES[1:]:
-        value /= 1024
-        if value < 1024 or prefix == _PREFIXES[-1]:
-            break
-    return f"{value:.1f}".removesuffix(".0") + f" {prefix}iB"
+    power = min(_power(size, 1024, digits), len(_PREFIXES) - 1)
+    decimal = min(_power(size, 1000, 1), len(_PREFIXES) - 1)
+    if size * 10 % 1024**power and size * 10 % 1000**decimal == 0:
+        return _short(size / 1000**decimal, 1) + f" {_PREFIXES[decimal]}B"
+    return _short(size / 1024**power, digits) + f" {_PREFIXES[power]}iB"
+
+
+def format_sizes(*sizes: int) -> list[str]:
+    """Sizes that are told side by side: such as differ never look alike."""
+    for digits in (1, 2, 3):
+        texts = [format_size(size, digits) for size in sizes]
+        if len(set(texts)) == len(set(sizes)):
+            return texts
+    return [f"{size:,} bytes" for size in sizes]
+
+
+def format_numbers(*numbers: float) -> list[str]:
+    """Numbers, such as those of processors, that are told side by side: such as differ never look alike."""
+    texts = [f"{number:g}" for number in numbers]
+    return texts if len(set(texts)) == len(set(numbers)) else [f"{number!r}" for number in numbers]
+
+
+def _power(size: int, base: int, digits: int) -> int:
+    """Which power of `base` is the unit in which a size, rounded, is a number below `base`."""
+    power = 0
+    while round(size / base**power, digits) >= base:
+        power += 1
+    return power
+
+
+def _short(value: float, digits: int) -> str:
+    return f"{value:.{digits}f}".rstrip("0").rstrip(".")
 
 
 _DURATION = r"(?a)\s*(\d+(?:\.\d*)?|\.\d+)\s*(ms|s|sec|seconds?|m|min|minutes?|h|hours?|d|days?|)\s*"

@@ -199,6 +199,14 @@ def test_all_mistakes_of_a_file_are_told_with_line_key_and_remedy():
     ]
 
 
+def test_a_pause_that_is_no_time_span_is_told_with_its_line_and_key():
+    assert refused('[run.task.retry.node_lost]\ncount = 1\nbackoff = "soon"\nlongest_backoff = -1\n') == [
+        f"bad.toml:{line}: `run.task.retry.node_lost.{key}`: `{value}` is not a time span;"
+        " write a number and a unit, such as `30 s` or `5 min`"
+        for line, key, value in ((3, "backoff", "soon"), (4, "longest_backoff", -1))
+    ]
+
+
 def test_dotted_keys_and_tables_are_the_same():
     assert refused("run.task.retires = 1") == [
         "bad.toml:1: `run.task.retires` is not a setting; did you mean `run.task.retries`?"

@@ -111,6 +111,15 @@ def test_all_that_is_denied_is_told_at_once_with_both_settings():
     assert "`run.task.cpu_limit_behavior` and `run.task.memory_limit_behavior`" in error.help
 
 
+def test_amounts_that_are_denied_are_told_in_their_units_and_never_alike():
+    decimal = denial(excesses(Resources(memory=96 * 10**9), Limits(memory=16 * GIB)))
+    assert "at least 96 GB of memory, but the backend has a maximum of 16 GiB" in str(decimal)
+    by_one = denial(excesses(Resources(cpu=2.0000001, memory=GIB + 1), Limits(2, GIB)))
+    assert "2.0000001 CPUs, but the backend has a maximum of 2 and" in str(by_one)
+    assert "at least 1,073,741,825 bytes of memory" in str(by_one)
+    assert "a maximum of 1,073,741,824 bytes" in str(by_one)
+
+
 def test_processors_and_memory_are_denied_or_lowered_each_by_its_own_setting():
     cpu, memory = excesses(Resources(64, 8 * GIB), Limits(2, GIB))
     behavior = LimitBehavior(cpu="try_with_max")

@@ -21,7 +21,7 @@ from typing import TypeAlias
 
 from pysprocket.backends.job import Limits, Resources
 from pysprocket.errors import BackendError
-from pysprocket.units import format_size
+from pysprocket.units import format_numbers, format_sizes
 
 PATIENCE = 16
 """How often the job at the head of the queue may be passed by smaller ones."""
@@ -78,14 +78,15 @@ class Admission:
         """
         cpu, memory = self.limits.cpu or 0.0, self.limits.memory or 0
         if round(resources.cpu * 1000) > round(cpu * 1000):
+            asked, most = format_numbers(resources.cpu, cpu)
             raise BackendError(
-                f"the task asks for {resources.cpu:g} CPUs, but {self._place} has {cpu:g}",
+                f"the task asks for {asked} CPUs, but {self._place} has {most}",
                 help="lower the task's `cpu`, or run it where there are more",
             )
         if resources.memory > memory:
+            asked, most = format_sizes(resources.memory, memory)
             raise BackendError(
-                f"the task asks for {format_size(resources.memory)} of memory, "
-                f"but {self._place} has {format_size(memory)}",
+                f"the task asks for {asked} of memory, but {self._place} has {most}",
                 help="lower the task's `memory`, or run it where there is more",
             )
 

@@ -32,7 +32,6 @@ from pysprocket.engine.release import Releaser
 from pysprocket.engine.requirements import Defaults, LimitBehavior, Terms
 from pysprocket.engine.retries import Budget, RetryPolicy
 from pysprocket.engine.services import Services
-from pysprocket.errors import ConfigError
 from pysprocket.records.recorder import Recorder
 from pysprocket.units import parse_duration
 
@@ -143,26 +142,17 @@ def terms_of(settings: Settings, backend: Backend) -> Terms:
 
 
 def retry_policy(settings: RetrySettings) -> RetryPolicy:
-    """What is tried again under the configuration.
-
-    Raises:
-        ConfigError: a pause is not a time span.
-    """
+    """What is tried again under the configuration."""
     budgets = {
-        FailureKind(name): _budget(name, value)
+        FailureKind(name): _budget(value)
         for name, value in msgspec.structs.asdict(settings).items()
         if isinstance(value, BudgetSettings)
     }
     return RetryPolicy(budgets, settings.memory_growth)
 
 
-def _budget(name: str, settings: BudgetSettings) -> Budget:
-    try:
-        return Budget(
-            settings.count, parse_duration(str(settings.backoff)), parse_duration(str(settings.longest_backoff))
-        )
-    except ValueError as error:
-        raise ConfigError(f"`run.task.retry.{name}`: {error}") from None
+def _budget(settings: BudgetSettings) -> Budget:
+    return Budget(settings.count, parse_duration(str(settings.backoff)), parse_duration(str(settings.longest_backoff)))
 
 
 def _cancel_on_signals() -> None:

@@ -23,7 +23,7 @@ from pysprocket.engine.files import pretty_json
 from pysprocket.plan.targets import Target
 from pysprocket.source.visible import count
 from pysprocket.types.typed import TypedTask
-from pysprocket.units import format_size
+from pysprocket.units import format_numbers, format_size, format_sizes
 
 _WIDTH = 80
 _INDENT = 9
@@ -189,8 +189,8 @@ def _resources(call: PlannedCall) -> Iterator[str]:
             return f"{key} not known yet"
         return f"{text} (lowered from {asked})" if key in call.lowered else text
 
-    yield shown("cpu", _cpus(call.resources.cpu), f"{call.asked.cpu:g}")
-    yield shown("memory", format_size(call.resources.memory), format_size(call.asked.memory))
+    yield shown("cpu", _cpus(call.resources.cpu), format_numbers(call.asked.cpu, call.resources.cpu)[0])
+    yield shown("memory", *format_sizes(call.resources.memory, call.asked.memory))
     if "gpu" in call.unknown or call.resources.gpu:
         yield shown("gpu", count(call.resources.gpu, "GPU"), "")
     if "fpga" in call.unknown or call.resources.fpga:

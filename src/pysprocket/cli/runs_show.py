@@ -32,7 +32,7 @@ from pysprocket.records.history import History
 from pysprocket.records.liveness import UNFINISHED
 from pysprocket.records.model import AttemptRecord, CallRecord, RunRecord
 from pysprocket.source.visible import visible
-from pysprocket.units import format_duration, format_size
+from pysprocket.units import format_duration, format_sizes
 
 _COLUMNS = (
     Column("CALL", cut=True),
@@ -175,7 +175,7 @@ def _memory(attempt: AttemptRecord) -> str:
     asked = attempt.constraints.get("memory")
     if attempt.memory_peak is None:
         return ""
-    return format_size(attempt.memory_peak) + (f" of {format_size(asked)}" if isinstance(asked, int) else "")
+    return " of ".join(format_sizes(attempt.memory_peak, *([asked] if isinstance(asked, int) else ())))
 
 
 def _about(history: History, call: CallRecord, attempt: AttemptRecord, *, details: bool) -> Iterator[str]:
@@ -203,8 +203,8 @@ def _asked(constraints: dict[str, Any]) -> str:
     more_cpu, more_memory = constraints.get("asked_cpu"), constraints.get("asked_memory")
     words = [f"{cpu:g} CPU{'s' * (cpu != 1)}" + (f" (lowered from {more_cpu:g})" if more_cpu else "")] if cpu else []
     if constraints.get("memory"):
-        lowered = f" (lowered from {format_size(more_memory)})" if more_memory else ""
-        words.append(format_size(constraints["memory"]) + lowered)
+        given, *asked = format_sizes(constraints["memory"], *([more_memory] if more_memory else ()))
+        words.append(given + "".join(f" (lowered from {more})" for more in asked))
     words += [f"{gpu} GPU{'s' * (gpu != 1)}"] if gpu else []
     return ", ".join(words)
 

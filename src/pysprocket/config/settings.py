@@ -15,6 +15,10 @@ PATH = {"path": True}
 PathSetting = Annotated[str, msgspec.Meta(extra=PATH)]
 """A path, relative to the directory of its file; `~` and `$VARIABLE` are replaced. "system" is the user's cache."""
 
+TIME_SPAN = {"time_span": True}
+TimeSpan = Annotated[str | float | int, msgspec.Meta(extra=TIME_SPAN)]
+"""Seconds, or a text such as "30 s"."""
+
 Capacity = Annotated[int, msgspec.Meta(ge=1)]
 LimitBehavior = Literal["deny", "try_with_max"]
 
@@ -77,12 +81,12 @@ class Workflow(Section, frozen=True):
 class Budget(Section, frozen=True):
     """How often an attempt that failed in one way is tried again, and the pause before the first of these tries.
 
-    Each further pause is twice as long, up to `longest_backoff`. Pauses are in seconds, or texts such as "30 s".
+    Each further pause is twice as long, up to `longest_backoff`.
     """
 
     count: Annotated[int, msgspec.Meta(ge=0, le=100)] = 0
-    backoff: str | float | int = 10
-    longest_backoff: str | float | int = 600
+    backoff: TimeSpan = 10
+    longest_backoff: TimeSpan = 600
 
 
 class TwoTries(Budget, frozen=True):

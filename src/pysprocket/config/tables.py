@@ -15,9 +15,9 @@ from typing import Any, Literal, NamedTuple, get_args, get_origin
 import msgspec
 
 from pysprocket.config.backends import SETTINGS
-from pysprocket.config.settings import PATH, SECTIONS_UNREAD, Run, Section, Sections
+from pysprocket.config.settings import PATH, SECTIONS_UNREAD, TIME_SPAN, Run, Section, Sections
 from pysprocket.nearest import nearest
-from pysprocket.units import parse_size
+from pysprocket.units import parse_duration, parse_size
 
 _VARIABLE = r"(?a)\$(?:\{(\w+)\}|(\w+))"
 
@@ -69,8 +69,10 @@ class TableChecker:
         except msgspec.ValidationError as error:
             self.problems.append(Problem(keys, _sentence(str(error), kind, value)))
         else:
-            if _is_path(kind) and value != "system":
+            if _is_marked(kind, PATH) and value != "system":
                 return self._path(value, keys)
+            if _is_marked(kind, TIME_SPAN):
+                self._time_span(value, keys)
         return value
 
     def _mapping(self, value: Any, keys: tuple[str, ...], check: Callable[[Any, tuple[str, ...]], Any]) -> Any:
@@ -105,6 +107,12 @@ class TableChecker:
             except ValueError as error:
                 self.problems.append(Problem(keys, str(error)))
 
+    def _time_span(self, value: Any, keys: tuple[str, ...]) -> None:
+        try:
+            parse_duration(str(value))
+        except ValueError as error:
+            self.problems.append(Problem(keys, str(error)))
+
     def _unknown(self, keys: tuple[str, ...], known: list[str]) -> None:
         near = nearest(keys[-1], known)
         hint = f"; did you mean `{'.'.join((*keys[:-1], *near))}`?" if near else ""
@@ -127,9 +135,9 @@ def _section(kind: Any) -> type[Section] | None:
     return None
 
 
-def _is_path(kind: Any) -> bool:
+def _is_marked(kind: Any, mark: dict[str, bool]) -> bool:
     return any(
-        getattr(meta, "extra", None) == PATH
+        getattr(meta, "extra", None) == mark
         for candidate in (kind, *getattr(kind, "__args__", ()))
         for meta in getattr(candidate, "__metadata__", ())
     )

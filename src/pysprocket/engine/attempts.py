@@ -173,7 +173,8 @@ class Attempts:
         assert result.exit_code is not None
         if not attempt.requirements.accepts(result.exit_code):
             facts = facts_of(FailureKind.EXIT_CODE, attempt.number, job, result)
-            return from_exit_code(self.subject, result.exit_code, facts)
+            accepted = attempt.requirements.return_codes or ()
+            return from_exit_code(self.subject, result.exit_code, accepted, facts)
         if self._in_container:
             translate_links(self.paths)
         return self._outputs(attempt, result.exit_code)

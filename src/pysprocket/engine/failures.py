@@ -7,6 +7,8 @@ said, the end of its standard error and where the rest is.
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Collection
 from enum import StrEnum
 
 import msgspec
@@ -15,6 +17,9 @@ from pysprocket.backends.job import Failure, Result
 from pysprocket.engine.last_words import stderr_end
 from pysprocket.errors import BackendError, EvaluationError, ImageError, LocalizationError, SprocketError
 from pysprocket.source.diagnostic import Label
+from pysprocket.source.visible import some
+
+_MOST_CODES = 10
 
 
 class FailureKind(StrEnum):
@@ -77,10 +82,26 @@ def from_job(subject: str, failure: Failure, facts: str) -> CallFailure:
     return CallFailure(FailureKind(failure.kind.value), cause, f"{subject} failed: {cause}{facts}")
 
 
-def from_exit_code(subject: str, exit_code: int, facts: str) -> CallFailure:
-    """A script that ended with an exit code that does not mean success."""
-    cause = f"exit code {exit_code}"
-    return CallFailure(FailureKind.EXIT_CODE, cause, f"{subject} failed: {cause}{facts}")
+def from_exit_code(subject: str, exit_code: int, accepted: Collection[int], facts: str) -> CallFailure:
+    """A script that ended with an exit code that is none of those that mean success."""
+    cause = f"exit code {exit_code}{_accepted(accepted)}"
+    return CallFailure(FailureKind.EXIT_CODE, cause, f"{subject} failed: {cause}{_signal(exit_code)}{facts}")
+
+
+def _accepted(codes: Collection[int]) -> str:
+    """Which exit codes mean success; nothing where that is what everybody expects."""
+    if set(codes) == {0}:
+        return ""
+    return f", but `return_codes` accepts only {some(map(str, sorted(codes)), _MOST_CODES)}"
+
+
+def _signal(exit_code: int) -> str:
+    """What an exit code above 128 means to a shell."""
+    try:
+        known = signal.Signals(exit_code - 128)
+    except ValueError:
+        return ""
+    return f": killed by signal {known.value} ({known.name})"
 
 
 def cancelled(subject: str, *, started: bool) -> CallFailure:

@@ -16,7 +16,7 @@ from pysprocket.backends.job import Limits, Resources
 from pysprocket.errors import EvaluationError
 from pysprocket.source.diagnostic import Label
 from pysprocket.types.attributes import ALIASES
-from pysprocket.units import format_size, parse_size
+from pysprocket.units import format_numbers, format_sizes, parse_size
 from pysprocket.values.model import Value
 
 _CROMWELL_DISK = r"(?i)local-disk\s+(\d+(?:\.\d+)?)(?:\s+(?:HDD|SSD|LOCAL))?"
@@ -264,10 +264,11 @@ def excesses(resources: Resources, limits: Limits) -> tuple[Excess, ...]:
     """What is asked for beyond the maximum of a place."""
     found: list[Excess] = []
     if limits.cpu is not None and resources.cpu > limits.cpu:
-        found.append(Excess("cpu", resources.cpu, f"{resources.cpu:g} CPUs", f"{limits.cpu:g}"))
+        wanted, most = format_numbers(resources.cpu, limits.cpu)
+        found.append(Excess("cpu", resources.cpu, f"{wanted} CPUs", most))
     if limits.memory is not None and resources.memory > limits.memory:
-        asked = f"{format_size(resources.memory)} of memory"
-        found.append(Excess("memory", resources.memory, asked, format_size(limits.memory)))
+        wanted, most = format_sizes(resources.memory, limits.memory)
+        found.append(Excess("memory", resources.memory, f"{wanted} of memory", most))
     return tuple(found)
 
 

@@ -33,10 +33,16 @@
 
   const size = (bytes) => {
     if (bytes < 1024) return bytes + " B";
-    const units = ["KiB", "MiB", "GiB", "TiB", "PiB"];
-    let unit = -1;
-    do { bytes /= 1024; unit += 1; } while (bytes >= 1024 && unit < 4);
-    return bytes.toFixed(1).replace(/\.0$/, "") + " " + units[unit];
+    const powerOf = (base) => {
+      let power = 0;
+      while (power < 5 && Math.round((bytes / base ** power) * 10) / 10 >= base) power += 1;
+      return power;
+    };
+    const binary = powerOf(1024), decimal = powerOf(1000);
+    const isDecimal = (bytes * 10) % 1024 ** binary !== 0 && (bytes * 10) % 1000 ** decimal === 0;
+    const number = isDecimal ? bytes / 1000 ** decimal : bytes / 1024 ** binary;
+    const unit = isDecimal ? " KMGTP"[decimal] + "B" : " KMGTP"[binary] + "iB";
+    return number.toFixed(1).replace(/\.0$/, "") + " " + unit;
   };
 
   // A call is [id, state, start, end, attempts]; an attempt is
