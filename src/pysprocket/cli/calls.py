@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
@@ -19,6 +18,7 @@ from pysprocket.backends.job import Backend
 from pysprocket.backends.registry import create
 from pysprocket.cli.orders import Finished, Order, begun, leave, left_at_once, recorded, tidy, with_files
 from pysprocket.cli.signals import SIGNALS
+from pysprocket.clock import now
 from pysprocket.config.settings import Budget as BudgetSettings
 from pysprocket.config.settings import Retry as RetrySettings
 from pysprocket.config.settings import Run as Settings
@@ -63,7 +63,7 @@ async def _run(order: Order, emitter: Emitter) -> Finished:
             order = with_files(order, directory, downloads)
             with begun(order, emitter, recorder, directory, backend.name) as completed:
                 for request in requests:
-                    emitter(Notice(time.time(), request.warning(), warning=True))
+                    emitter(Notice(now(), request.warning(), warning=True))
                 async with _call_cache(order, backend, emitter) as cache:
                     services = Services(
                         run_id=emitter.run_id,
@@ -109,7 +109,7 @@ async def _call_cache(order: Order, backend: Backend, emitter: Emitter) -> Async
     loop = asyncio.get_running_loop()
 
     def tell(message: str, *, warning: bool = True) -> None:
-        loop.call_soon_threadsafe(emitter, Notice(time.time(), message, warning=warning))
+        loop.call_soon_threadsafe(emitter, Notice(now(), message, warning=warning))
 
     remark = partial(tell, warning=False)
     async with CallCache(settings, backend, emitter.run_id, emitter.run_name, tell, remark) as cache:
@@ -225,4 +225,4 @@ class _Stages:
             self._run.cancel(name)
 
     def _tell(self, message: str) -> None:
-        self._emitter(Notice(time.time(), message, warning=True))
+        self._emitter(Notice(now(), message, warning=True))

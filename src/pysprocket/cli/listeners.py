@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from pysprocket.cli.errors import warn
 from pysprocket.cli.options import State
+from pysprocket.clock import now
 from pysprocket.engine.events import Listener
 from pysprocket.errors import UsageError
 from pysprocket.progress.lines import Level, Line
@@ -52,7 +52,7 @@ def listeners(
 
     def complain(message: str) -> None:
         for teller in narration.tellers:
-            teller.tell(time.time(), Line(Level.WARNING, "", message))
+            teller.tell(now(), Line(Level.WARNING, "", message))
 
     with ExitStack() as stack:
         kept = _least(max(state.verbosity, 0), level, Level.INFO)

@@ -8,7 +8,6 @@ knows of the run until its end, whatever that is.
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 import msgspec
 
 from pysprocket.cli.signals import interruptible
+from pysprocket.clock import now
 from pysprocket.config.backends import ChosenBackend
 from pysprocket.config.settings import Config
 from pysprocket.engine.directory import RunDirectory, absolute, create_run_directory, prepare_output_directory
@@ -77,10 +77,8 @@ class Order(msgspec.Struct, frozen=True, eq=False):
         given = {**self.inputs.values, **self.inputs.nested}
         keys = {url: f"{self.target.name}.{key}" for key, value in given.items() for url in remote_paths([value])}
         downloads = Downloads(self.fetch, directory.path / "downloads", keys)
-        downloads.begins = lambda url: emitter(Transfer(time.time(), emitter.run_id, url))
-        downloads.ended = lambda url, error: emitter(
-            Transfer(time.time(), emitter.run_id, url, ended=True, error=error)
-        )
+        downloads.begins = lambda url: emitter(Transfer(now(), emitter.run_id, url))
+        downloads.ended = lambda url, error: emitter(Transfer(now(), emitter.run_id, url, ended=True, error=error))
         return downloads
 
 
@@ -136,7 +134,7 @@ def _measured(emitter: Emitter, output: Path, directory: RunDirectory) -> Iterat
             write_metrics(output / DATABASE, emitter.run_id, directory.path)
         except SprocketError as error:  # the run has its end, and what stopped it is told already
             if ended:
-                emitter(Notice(time.time(), f"there is no `{METRICS}` of the run: {error}", warning=True))
+                emitter(Notice(now(), f"there is no `{METRICS}` of the run: {error}", warning=True))
 
 
 def with_files(order: Order, directory: RunDirectory, downloads: Downloads) -> Order:
@@ -169,7 +167,7 @@ def begun(
 
     def completed(finished: Finished) -> None:
         nonlocal end
-        end = RunEnded(time.time(), emitter.run_id, Status.COMPLETED, finished.outputs)
+        end = RunEnded(now(), emitter.run_id, Status.COMPLETED, finished.outputs)
         emitter(end)
 
     emitter.begun = True
@@ -187,7 +185,7 @@ def begun(
         interrupted = is_interruption(error)
         reason = f"{_reason(error)}; `sprocket resume {name}` goes on with it" if interrupted else _reason(error)
         status = Status.CANCELED if interrupted else Status.FAILED
-        emitter(RunEnded(time.time(), emitter.run_id, status, error=reason))
+        emitter(RunEnded(now(), emitter.run_id, status, error=reason))
         if isinstance(error, RunInterrupted):
             raise RunInterrupted(str(error), help=_way_on(order, name)) from None
         if isinstance(error, OutputDirectoryError):  # another directory would not help this run
@@ -248,11 +246,11 @@ def _index(name: str, emitter: Emitter, directory: RunDirectory, outputs: dict[s
     try:
         written = write_index(name, directory, outputs)
     except OutputDirectoryError as error:
-        emitter(Notice(time.time(), str(error), warning=True))
+        emitter(Notice(now(), str(error), warning=True))
         return
-    emitter(Indexed(time.time(), emitter.run_id, written.links))
+    emitter(Indexed(now(), emitter.run_id, written.links))
     for remark in written.remarks:
-        emitter(Notice(time.time(), remark, warning=True))
+        emitter(Notice(now(), remark, warning=True))
 
 
 def tidy(order: Order, emitter: Emitter, directory: RunDirectory, finished: Finished) -> None:
@@ -264,7 +262,7 @@ def tidy(order: Order, emitter: Emitter, directory: RunDirectory, finished: Fini
     problems = clean_up(directory.path, finished.values.values())
     if problems:
         message = f"not all intermediate files could be removed: {some(problems)}"
-        emitter(Notice(time.time(), message, warning=True))
+        emitter(Notice(now(), message, warning=True))
 
 
 def _json_output(name: str, value: Value) -> object:
@@ -278,9 +276,9 @@ def _started(order: Order, run_id: str, name: str, backend: str, directory: RunD
     target = order.target
     kind = "task" if isinstance(target, TypedTask) else "workflow"
     if order.resumed is not None:
-        return RunResumed(time.time(), run_id, name, target.name, kind, directory.relative, backend)
+        return RunResumed(now(), run_id, name, target.name, kind, directory.relative, backend)
     return RunStarted(
-        time=time.time(),
+        time=now(),
         run_id=run_id,
         name=name,
         source=target.document.source.uri,

@@ -7,12 +7,12 @@ same inputs, brought along as attempt 0; else what the call gives is kept when i
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pysprocket.backends.job import Result
+from pysprocket.clock import now
 from pysprocket.engine.attempts import Attempts
 from pysprocket.engine.directory import attempt_directory
 from pysprocket.engine.events import AttemptCached, Notice
@@ -75,11 +75,11 @@ class CachedCall:
         self._cache.clear(self._directory)
         if miss.wanted:
             message = f"{self._call.id}: not in the call cache: {miss.reason}"
-            self._services.emit(Notice(time.time(), message, detail=True))
+            self._services.emit(Notice(now(), message, detail=True))
 
     def _announce(self, cached: Cached, requirements: Requirements) -> None:
         event = AttemptCached(
-            time.time(),
+            now(),
             self._services.run_id,
             self._call.id,
             self._attempts.new_job_name(),

@@ -8,12 +8,12 @@ it ends, it makes the moves of the machine that its end allows, in one go and be
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import deque
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from pysprocket.clock import now
 from pysprocket.engine.directory import RunDirectory
 from pysprocket.engine.evaluation import contexts_in, encoded, restore_outputs, write_call, write_outputs
 from pysprocket.engine.events import CallEnded, CallStarted, Notice, Status
@@ -193,7 +193,7 @@ class Run:
         outputs, missing = known_outputs(past.outputs_json, call.task, self._directory)
         if missing:
             message = f"{call.id}: runs again, for its output `{missing}` is not there any more"
-            self._services.emit(Notice(time.time(), message, warning=True))
+            self._services.emit(Notice(now(), message, warning=True))
             return None
         directory = self._call_directory(call)
         for attempt in past.attempts:  # the process may have died before it did so
@@ -202,7 +202,7 @@ class Run:
             restore_outputs(directory, past.outputs_json)
         self._emit_start(call, resumed=True)
         self._services.emit(
-            CallEnded(time.time(), self._services.run_id, call.id, Status.COMPLETED, outputs=outputs, reused=True)
+            CallEnded(now(), self._services.run_id, call.id, Status.COMPLETED, outputs=outputs, reused=True)
         )
         return outputs
 
@@ -254,7 +254,7 @@ class Run:
     def _emit_start(self, call: Call, *, resumed: bool) -> None:
         services = self._services
         services.emit(
-            CallStarted(time.time(), services.run_id, call.id, call.task.name, "task", call.inputs, resumed=resumed)
+            CallStarted(now(), services.run_id, call.id, call.task.name, "task", call.inputs, resumed=resumed)
         )
 
     async def _run_call(self, call: Call, run: TaskRun, directory: Path) -> None:
@@ -270,7 +270,7 @@ class Run:
     def _give_up(self, call: Call, error: Exception) -> None:
         """The run cannot go on."""
         if self._under_way.remove(call.id):
-            self._services.emit(CallEnded(time.time(), self._services.run_id, call.id, Status.FAILED, str(error)))
+            self._services.emit(CallEnded(now(), self._services.run_id, call.id, Status.FAILED, str(error)))
         self._stop_for(error)
 
     def _stop_for(self, error: Exception) -> None:
@@ -289,9 +289,7 @@ class Run:
         text = encoded(outcome)
         self._under_way.remove(call.id)
         services = self._services
-        services.emit(
-            CallEnded(time.time(), services.run_id, call.id, Status.COMPLETED, outputs=outcome, outputs_json=text)
-        )
+        services.emit(CallEnded(now(), services.run_id, call.id, Status.COMPLETED, outputs=outcome, outputs_json=text))
         if isinstance(self._machine, Machine):  # a full disk must not make a failure of a call that ended well
             write_outputs(directory, text)
         self._advance(partial(self._machine.finished, call.id, outcome))
@@ -300,7 +298,7 @@ class Run:
         self._under_way.remove(call.id)
         status = Status.CANCELED if failure.cancelled else Status.FAILED
         services = self._services
-        services.emit(CallEnded(time.time(), services.run_id, call.id, status, failure.cause, failure.kind))
+        services.emit(CallEnded(now(), services.run_id, call.id, status, failure.cause, failure.kind))
         self._machine.failed(call.id)
         if not failure.cancelled:
             self._failed_calls.append(call.id)

@@ -5,10 +5,10 @@ In: events. Out: the same events, to each listener in order. The engine holds an
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
 from pysprocket.backends.job import JobState
+from pysprocket.clock import now
 from pysprocket.engine.events import AttemptProgress, Event, Listener
 
 
@@ -32,4 +32,4 @@ class Emitter:
 
     def job_progress(self, job_name: str, state: JobState, remark: str) -> None:
         """What a backend tells of a job (a `backends.job.Notify`)."""
-        self(AttemptProgress(time.time(), self.run_id, job_name, state, remark))
+        self(AttemptProgress(now(), self.run_id, job_name, state, remark))

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from pysprocket.backends.job import Job, JobId, Result
+from pysprocket.clock import now
 from pysprocket.engine.downloads import Downloads, FetchNeeded, remote_paths
 from pysprocket.engine.events import Notice
 from pysprocket.engine.failures import kind_of
@@ -92,4 +93,4 @@ class Patience:
         await asyncio.sleep(retry.pause)
 
     def _warn(self, message: str) -> None:
-        self._services.emit(Notice(time.time(), f"{self._call.id}: {message}", warning=True))
+        self._services.emit(Notice(now(), f"{self._call.id}: {message}", warning=True))

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-import time
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
 from pysprocket.backends.job import Backend, JobId
+from pysprocket.clock import now
 from pysprocket.engine.cleanup import clear_disks
 from pysprocket.engine.events import Event, Notice
 from pysprocket.engine.paths import DISKS
@@ -94,4 +94,4 @@ class Releaser:
 
     def _warn(self, job_id: JobId, problem: str) -> None:
         message = f"what was kept of the task {job_id.name} could not be removed: {problem}"
-        self._emit(Notice(time.time(), message, warning=True))
+        self._emit(Notice(now(), message, warning=True))

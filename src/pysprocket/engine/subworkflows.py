@@ -5,10 +5,10 @@ In: what the machine says of them. Out: `CallStarted` and `CallEnded`, and the i
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 
+from pysprocket.clock import now
 from pysprocket.engine.directory import RunDirectory
 from pysprocket.engine.evaluation import encoded, write_call, write_outputs
 from pysprocket.engine.events import CallEnded, CallStarted, Status
@@ -50,12 +50,12 @@ class Subworkflows:
             if recorded:
                 has_failed = any(call.startswith(f"{start.id}/") for call in failed)
                 status = Status.FAILED if has_failed else Status.CANCELED
-                self._services.emit(CallEnded(time.time(), self._services.run_id, start.id, status))
+                self._services.emit(CallEnded(now(), self._services.run_id, start.id, status))
 
     def _begin(self, start: SubworkflowStart) -> None:
         self._under_way[start.id] = start
         name, inputs = start.workflow.name, dict(start.inputs)
-        self._services.emit(CallStarted(time.time(), self._services.run_id, start.id, name, "workflow", inputs))
+        self._services.emit(CallStarted(now(), self._services.run_id, start.id, name, "workflow", inputs))
 
     def _end(self, end: SubworkflowEnd) -> None:
         del self._under_way[end.id]
@@ -65,5 +65,5 @@ class Subworkflows:
         write_outputs(directory, text)
         services = self._services
         services.emit(
-            CallEnded(time.time(), services.run_id, end.id, Status.COMPLETED, outputs=end.outputs, outputs_json=text)
+            CallEnded(now(), services.run_id, end.id, Status.COMPLETED, outputs=end.outputs, outputs_json=text)
         )

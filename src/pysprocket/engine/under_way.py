@@ -7,9 +7,9 @@ while everything else goes on, and notices of that. Nothing here decides whether
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 
+from pysprocket.clock import now
 from pysprocket.engine.events import Listener, Notice
 from pysprocket.engine.task import TaskRun
 from pysprocket.errors import SprocketError
@@ -79,7 +79,7 @@ class UnderWay:
         awaited = sum(run in running and not back for run, back in zip(runs, taken, strict=True))
         if awaited:
             tasks = "1 running task is" if awaited == 1 else f"{awaited} running tasks are"
-            self._emit(Notice(time.time(), f"{because}{tasks} awaited, no new one starts"))
+            self._emit(Notice(now(), f"{because}{tasks} awaited, no new one starts"))
 
     async def _taken_back(self, run: TaskRun) -> bool:
         try:
@@ -89,4 +89,4 @@ class UnderWay:
             return False
 
     def _warn(self, message: str) -> None:
-        self._emit(Notice(time.time(), message, warning=True))
+        self._emit(Notice(now(), message, warning=True))

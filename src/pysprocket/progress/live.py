@@ -19,6 +19,7 @@ from contextlib import suppress
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Self, TextIO, cast
 
+from pysprocket.clock import now
 from pysprocket.engine.events import Event
 from pysprocket.progress.drawing import draw
 from pysprocket.progress.lines import Clock, Level, Line
@@ -55,7 +56,7 @@ class LiveView:
         color: bool,
         least: Level = Level.WARNING,
         size: Callable[[], tuple[int, int]] | None = None,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = now,
     ) -> None:
         self._stream = stream
         self._tally = tally

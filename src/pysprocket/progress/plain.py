@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Self, TextIO
 
+from pysprocket.clock import now
 from pysprocket.engine.events import Event
 from pysprocket.progress.lines import Clock, Level, Line
 from pysprocket.progress.narrator import summary
@@ -80,7 +81,7 @@ class PlainProgress:
         """Tell how things stand when nothing was said for long."""
         left = self._said + self._silence - time.monotonic()
         if left <= 0 and self._tally.end is None:
-            self.tell(time.time(), Line(Level.INFO, "", summary(self._tally)))
+            self.tell(now(), Line(Level.INFO, "", summary(self._tally)))
         self._timer = call_later(left if left > 0 else self._silence, self._look)
 
     def _write(self, text: str) -> None:

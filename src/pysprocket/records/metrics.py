@@ -196,4 +196,4 @@ def _constraints(row: str) -> msgspec.Raw:
 
 
 def _whole(milliseconds: float | None) -> int | None:
-    return None if milliseconds is None else int(milliseconds)
+    return None if milliseconds is None else max(0, int(milliseconds))

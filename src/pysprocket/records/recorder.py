@@ -22,6 +22,7 @@ from threading import Event as Signal
 from threading import Thread
 from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
 
+from pysprocket.clock import now
 from pysprocket.engine.events import Event, Notice
 from pysprocket.errors import RecordsError
 from pysprocket.records.database import BUSY_TIMEOUT, explain, is_busy, open_database
@@ -219,7 +220,7 @@ class Recorder:
     def _warn(self, message: str) -> None:
         if self._tell is None:
             return
-        notice = Notice(time.time(), message, warning=True)
+        notice = Notice(now(), message, warning=True)
         if self._loop is None:
             self._tell(notice)
             return

@@ -1,6 +1,7 @@
 """The SQL of what is written for each event, other than the beginning and the end of a run.
 
-In: nothing. Out: statements whose rows are gathered and written together, and the order in which that is done.
+In: nothing. Out: statements whose rows are gathered and written together, and the order in which that is done. Nothing
+ends before it starts, though between two processes that work on a run the clock may have been set back.
 """
 
 from __future__ import annotations
@@ -31,8 +32,8 @@ CANCEL_REQUESTED = (
     " ON CONFLICT DO UPDATE SET cancel_requested = coalesce(cancel_requested, excluded.cancel_requested)"
 )
 TASK_ENDED = (
-    "UPDATE tasks SET status = ?, exit_status = ?, error = ?, started_at = coalesce(?, started_at, ?),"
-    " completed_at = ? WHERE rowid = ?"
+    "UPDATE tasks SET status = ?1, exit_status = ?2, error = ?3, started_at = coalesce(?4, started_at, ?5),"
+    " completed_at = max(?6, coalesce(?4, started_at, ?5, '')) WHERE rowid = ?7"
 )
 ATTEMPT_ENDED = (
     "INSERT INTO attempt_records (task, job_id, submitted, failure_kind, failure_message, failure_detail, cpu,"
@@ -52,7 +53,7 @@ TASK_RUNNING = (
     "UPDATE tasks SET status = 'running', started_at = coalesce(started_at, ?) WHERE rowid = ? AND completed_at IS NULL"
 )
 CALL_ENDED = (
-    "UPDATE call_records SET status = ?, error = ?, failure_kind = ?, outputs = ?, ended = ?"
+    "UPDATE call_records SET status = ?, error = ?, failure_kind = ?, outputs = ?, ended = max(?, started)"
     " WHERE run_id = ? AND call_id = ?"
 )
 INDEX_LOG = "INSERT INTO index_log (run_id, link_path, target_path, created_at) VALUES (?, ?, ?, ?)"

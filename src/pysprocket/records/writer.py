@@ -175,7 +175,8 @@ class EventWriter:
         self._flush()
         outputs = None if event.outputs is None else json_text(event.outputs)
         self._execute(
-            "UPDATE runs SET status = ?, outputs = ?, error = ?, completed_at = ? WHERE uuid = ?",
+            "UPDATE runs SET status = ?, outputs = ?, error = ?,"
+            " completed_at = max(?, coalesce(started_at, '')) WHERE uuid = ?",
             (event.status.value, outputs, event.error, rfc3339(event.time), event.run_id),
         )
 

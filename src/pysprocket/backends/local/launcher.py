@@ -25,6 +25,7 @@ from pysprocket.backends.admission import request_of
 from pysprocket.backends.job import Job, Usage
 from pysprocket.backends.local import spawner
 from pysprocket.backends.local.claims import End, terms
+from pysprocket.clock import moment
 from pysprocket.errors import BackendError
 
 if TYPE_CHECKING:
@@ -169,9 +170,10 @@ class Launcher:
             return
         if kind == "ended":
             code, ended, cpu_seconds, memory_peak = rest
-            customer.ended(End(code, ended, Usage(cpu_seconds, memory_peak)))
+            customer.ended(End(code, moment(ended), Usage(cpu_seconds, memory_peak)))
         elif kind == "started":
-            customer.started(*rest)
+            pid, began, started = rest
+            customer.started(pid, began, moment(started))
         elif kind == "claimed":
             customer.claimed()
         elif kind == "dropped":

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import time
 from collections.abc import Callable
 
 from pysprocket.backends.job import Failure, JobId
@@ -18,6 +17,7 @@ from pysprocket.backends.local import claims, processes
 from pysprocket.backends.local.claims import Claim, End
 from pysprocket.backends.local.waiting import Waiters, until
 from pysprocket.backends.outcomes import over_time
+from pysprocket.clock import now
 
 _KILL_PATIENCE = 10.0
 """Seconds after which processes that even SIGKILL has not ended are given up (they hang in the kernel)."""
@@ -120,12 +120,12 @@ class Running:
         gone = not claims.is_running(self.claim)
         self.end = claims.read_exit(self.job_id.directory)
         if self.end is None and self._watch is not None and (code := self._watch.exit_code()) is not None:
-            self.end = End(code, time.time())
+            self.end = End(code, now())
         return gone or self.end is not None
 
     def _unreaped(self) -> End | None:
         code = processes.unreaped_code(self.claim.pid, self.claim.began)
-        return None if code is None else End(code, time.time())
+        return None if code is None else End(code, now())
 
     def _finish(self) -> None:
         self.leave()

@@ -11,10 +11,10 @@ all jobs share; then tuples of a word and the number of a job:
 
 Out: the file `submitted` in the attempt directory, as module `claims` reads it; and on the socket lists of answers:
 
-- `("started", number, pid, ticks since boot, time)`;
+- `("started", number, pid, ticks since boot, seconds since boot)`;
 - `("claimed", number)` when another has started it, `("refused", number, errno or None, text)`, `("dropped", number)`;
-- `("ended", number, exit code, time, CPU seconds, peak in bytes)`, after what was started in its place; the exit code
-  is None when the attempt directory has been removed.
+- `("ended", number, exit code, seconds since boot, CPU seconds, peak in bytes)`, after what was started in its place;
+  the exit code is None when the attempt directory has been removed.
 
 What is left in the process group of a job when its first process ends is killed before that process is reaped: until
 then its id cannot be another's. When the other end of the socket is closed, what is queued is forgotten, and this
@@ -144,7 +144,7 @@ class Spawner:
             return "claimed", number
         except OSError as error:
             return _refusal(number, error)
-        pid, now = 0, time.time()
+        pid, moment, now = 0, time.clock_gettime(time.CLOCK_BOOTTIME), time.time()
         try:
             os.chdir(directory + b"/work")
             pid = os.posix_spawnp(
@@ -157,7 +157,7 @@ class Spawner:
                 setsigdef=_DEFAULT_SIGNALS,
             )
             began = _began(pid)
-            note.write(b" %d %d %.6f\n" % (pid, began, now))
+            note.write(b" %d %d %.6f\n" % (pid, began, now))  # the time of day, as files have it
         except (OSError, ValueError) as error:
             if pid:  # what nobody could find again must not run
                 _kill_group(pid)
@@ -168,14 +168,14 @@ class Spawner:
             os.chdir("/")
         note.rest()
         self._running[pid] = number, size, note
-        return "started", number, pid, began, now
+        return "started", number, pid, began, moment
 
     def _next_ended(self) -> os.waitid_result | None:
         """A job's process that has ended and is not reaped yet."""
         return os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT) if self._running else None
 
     def _reap(self, ended: os.waitid_result, answers: list[Answer]) -> None:
-        pid, now = ended.si_pid, time.time()
+        pid, moment = ended.si_pid, time.clock_gettime(time.CLOCK_BOOTTIME)
         number, size, note = self._running.pop(pid)
         if number not in self._spared:
             _kill_group(pid)
@@ -190,7 +190,7 @@ class Spawner:
         note.close()
         if code == 0:  # else the engine may not want to start any more
             self._replace(size, answers)
-        answers.append(("ended", number, None if removed else code, now, cpu_seconds, memory_peak))
+        answers.append(("ended", number, None if removed else code, moment, cpu_seconds, memory_peak))
 
     def _replace(self, size: Size, answers: list[Answer]) -> None:
         """Start what is next in the place of a job that has ended."""
