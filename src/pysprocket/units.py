@@ -53,8 +53,8 @@ def format_size(size: int, digits: int = 1) -> str:
     """
     if size < 1024:
         return f"{size} B"
-    power = min(_power(size, 1024, digits), len(_PREFIXES) - 1)
-    decimal = min(_power(size, 1000, 1), len(_PREFIXES) - 1)
+    power = min(_unit_power(size, 1024, digits), len(_PREFIXES) - 1)
+    decimal = min(_unit_power(size, 1000, 1), len(_PREFIXES) - 1)
     if size * 10 % 1024**power and size * 10 % 1000**decimal == 0:
         return _short(size / 1000**decimal, 1) + f" {_PREFIXES[decimal]}B"
     return _short(size / 1024**power, digits) + f" {_PREFIXES[power]}iB"
@@ -75,7 +75,7 @@ def format_numbers(*numbers: float) -> list[str]:
     return texts if len(set(texts)) == len(set(numbers)) else [f"{number!r}" for number in numbers]
 
 
-def _power(size: int, base: int, digits: int) -> int:
+def _unit_power(size: int, base: int, digits: int) -> int:
     """Which power of `base` is the unit in which a size, rounded, is a number below `base`."""
     power = 0
     while round(size / base**power, digits) >= base:
