@@ -318,3 +318,29 @@ def test_a_result_that_is_not_kept_to_be_safe_is_a_remark_and_no_warning(home, s
     assert f"the result of `count` is not kept in the call cache: `{home}/f` may have changed" in log
     assert "warning" not in log.lower()
     assert listed(sprocket) == []
+
+
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
+def test_a_directory_swapped_between_a_kill_and_resume_gives_no_wrong_result_later(home, sprocket, end):
+    """All files are older than the attempt: only which file it is tells that it is another one."""
+    text = (home / "sprocket.toml").read_text()
+    (home / "sprocket.toml").write_text(text.replace("[run]\n", '[run]\non_terminate = "detach"\n'))
+    for name in ("old", "newer"):
+        (home / name).mkdir()
+        (home / name / "f").write_text(name)
+    (home / "d").symlink_to("old")
+    slow = "<<< n=$(wc -c < '~{f}'); touch HOME/up; until [ -e HOME/go ]; do sleep 0.02; done; echo $n #"
+    (home / "slow.wdl").write_text(DOCUMENT.replace("<<< wc", slow.replace("HOME", str(home))))
+    arguments = ["slow.wdl", "-t", "count", "f=d/f", "-q"]
+    process = subprocess.Popen([*PROGRAM, "run", *arguments], cwd=home, stdout=subprocess.DEVNULL)
+    wait_for((home / "up").exists)
+    process.send_signal(end)
+    process.wait()
+    (home / "d").unlink()
+    (home / "d").symlink_to("newer")
+    (home / "go").touch()
+    assert json.loads(sprocket("resume", "-q").out) == {"count.n": 3}, "what the task has seen"
+    assert listed(sprocket) == []
+    assert json.loads(sprocket("run", *arguments).out) == {"count.n": 5}
+    assert json.loads(sprocket("run", *arguments).out) == {"count.n": 5}
+    assert [(each["hits"], each["usable"]) for each in listed(sprocket)] == [(1, True)]

@@ -65,10 +65,15 @@ class CachedCall:
         self._announce(found, requirements)
         return found.outputs
 
-    def keep(self, directory: Path, result: Result, outputs: Mapping[str, Value]) -> None:
-        """The call has ended well, with the attempt in a directory."""
+    def begin(self, directory: Path) -> None:
+        """An attempt is about to be started in a directory."""
         if self._miss is not None:
-            self._cache.store(self._miss, directory, result, outputs)
+            self._cache.begin(self._miss, directory)
+
+    def keep(self, directory: Path, result: Result, outputs: Mapping[str, Value], *, begun_before: bool) -> None:
+        """The call has ended well, with the attempt in a directory, which an earlier process may have begun."""
+        if self._miss is not None:
+            self._cache.store(self._miss, directory, result, outputs, begun_before=begun_before)
 
     def _must_run(self, miss: Miss) -> None:
         self._miss = miss

@@ -251,7 +251,7 @@ class TaskRun:
         self._conclude(attempt, result, outcome, retry)
         if isinstance(outcome, dict) and self._cached is not None:
             assert result is not None
-            self._cached.keep(attempt.directory, result, outcome)
+            self._cached.keep(attempt.directory, result, outcome, begun_before=attempt.past is not None)
         return outcome, retry
 
     async def _result(self, attempt: Attempt) -> Result:
@@ -260,6 +260,8 @@ class TaskRun:
         if past is not None and past.job_id is not None:
             self._job_id = past.job_in(self._directory)
         else:
+            if past is None and self._cached is not None:
+                self._cached.begin(attempt.directory)
             self._job_id = await self._patience.submit(job)
             self._services.emit(AttemptSubmitted(time.time(), self._services.run_id, job.name, self._job_id))
         if past is not None and past.cancelled:

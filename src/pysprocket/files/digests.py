@@ -221,6 +221,18 @@ class Digests:
         return b"\0", self._file(entry.path, mode).encode()
 
 
+def stamp_of(path: str) -> str:
+    """What is another when a file, or anything in a directory, was changed or replaced; no content is read.
+
+    Raises:
+        OSError: it cannot be looked at.
+    """
+    status = os.stat(path)  # noqa: PTH116
+    if not stat.S_ISDIR(status.st_mode):
+        return " ".join(map(str, Stamp.of(status)))
+    return f"{status.st_dev} {status.st_ino} {_stamp_of_tree(path, ())[0]}"
+
+
 def _stamp_of_tree(path: str, around: tuple[tuple[int, int], ...]) -> tuple[str, int, int]:
     """Of the names and stamps of all that is in a directory; the newest time of change, and what reading it weighs."""
     here, newest, weight = _identity(path, around), 0, 0

@@ -56,7 +56,7 @@ class Answer(msgspec.Struct):
 class Caller:
     """Makes calls below a directory, each in a run of its own; what the cache tells is in `told` and `remarks`.
 
-    With `began` they were begun by an earlier process, at this time.
+    With `resumed` the process that began them dies before they end, and what that does happens then.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -66,7 +66,7 @@ class Caller:
         self.told: list[str] = []
         self.remarks: list[str] = []
         self.meanwhile: Callable[[Path], None] = lambda _: None
-        self.began: float | None = None
+        self.resumed: Callable[[], None] | None = None
         self._count = 0
 
     def __call__(
@@ -104,16 +104,20 @@ class Caller:
         backend: Any = self.place
         async with CallCache(settings, backend, f"id-{name}", name, self.told.append, self.remarks.append) as cache:
             asked = call.id, call.task, scope, context, grant.requirements
-            answer = await (cache.take(*asked, attempt) if self.began is None else cache.miss(*asked))
+            answer = await cache.take(*asked, attempt)
             if isinstance(answer, Cached):
                 outputs = {key: to_json(value) for key, value in answer.outputs.items()}
                 return Answer(True, "", outputs, attempt, answer.exit_code, answer.origin.name)
             paths.enter_attempt(attempt)
             (attempt / "command").write_text(evaluate(compile_task(call.task).command, scope, context))
+            cache.begin(answer, attempt)
+            if self.resumed is not None:
+                self.resumed()
+                answer = await cache.miss(*asked)
             return self._run(cache, answer, call, scope, paths, attempt)
 
     def _run(self, cache: CallCache, miss: Miss, call: Call, scope: Scope, paths: PathMap, attempt: Path) -> Answer:
-        began = self.began or time.time()
+        began = time.time()
         with (attempt / "stdout").open("wb") as out, (attempt / "stderr").open("wb") as err:
             ended = subprocess.run(["bash", "../command"], cwd=attempt / "work", stdout=out, stderr=err, check=False)
         self.meanwhile(attempt)
@@ -125,7 +129,7 @@ class Caller:
             assert step.function is not None
             inner[step.name] = evaluate(step.function, inner, context)
         outputs = {name: map_paths(inner[name], paths.host_value) for name in call.task.outputs}
-        cache.store(miss, attempt, result, outputs)
+        cache.store(miss, attempt, result, outputs, begun_before=self.resumed is not None)
         shown = {name: to_json(value) for name, value in outputs.items()}
         return Answer(False, miss.reason, shown, attempt, ended.returncode)
 

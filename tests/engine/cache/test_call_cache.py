@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pysprocket.engine.cache import materialise as materialising
+from pysprocket.engine.cache.beginnings import Beginning, doubt, forget, note, stamps_of
 from pysprocket.engine.cache.entries import Entries
 from pysprocket.errors import ImageError
 from tests.engine.cache.conftest import Place
@@ -268,26 +269,100 @@ def test_an_input_that_changes_while_the_task_runs_is_not_kept(call, tmp_path):
     assert not entries(call)
 
 
-@pytest.mark.parametrize("change", ["nothing", "written", "replaced", "in a directory"])
-def test_a_task_that_an_earlier_process_began_is_kept_when_its_inputs_are_older(call, tmp_path, change):
-    (tmp_path / "d").mkdir()
-    (tmp_path / "d" / "f").write_text("1")
-    (tmp_path / "f").write_text("1")
+def swap(path, other):
+    """Exchange two directories by renames, which leave the times of what is in them alone."""
+    path.rename(path.with_name("aside"))
+    other.rename(path)
+    path.with_name("aside").rename(other)
+
+
+def write_back(path):
+    """Another content, and the old one again, with the old times: the content proves nothing."""
+    before = path.stat()
+    for text in ("2", "1"):
+        path.write_text(text)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def replace(path):
+    aside = path.with_name("aside")
+    aside.write_text("2")
+    os.utime(aside, (1, 1))
+    aside.rename(path)
+
+
+def relink(link, target):
+    link.unlink()
+    link.symlink_to(target)
+
+
+CHANGES = {
+    "nothing": lambda _: None,
+    "written": lambda top: (top / "d/e/f").write_text("2"),
+    "replaced": lambda top: replace(top / "d/e/f"),
+    "written back": lambda top: write_back(top / "d/e/f"),
+    "parent": lambda top: swap(top / "d/e", top / "d2/e"),
+    "grandparent": lambda top: swap(top / "d", top / "d2"),
+    "link": lambda top: relink(top / "link", "d2"),
+    "renamed below": lambda top: (top / "d/e/below/g").rename(top / "d/e/below/h"),
+    "forgotten": lambda top: next(top.glob("run-*/call/attempts/0/cache-key")).unlink(),
+    "torn": lambda top: os.truncate(next(top.glob("run-*/call/attempts/0/cache-key")), 20),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("way", ["d", "link"])
+def test_what_an_earlier_process_began_is_kept_when_the_key_and_its_files_are_as_they_were(call, tmp_path, change, way):
+    """No time decides: all that is swapped is older than the attempt."""
+    for folder, text in (("d", "1"), ("d2", "2")):
+        (tmp_path / folder / "e" / "below").mkdir(parents=True)
+        (tmp_path / folder / "e" / "f").write_text(text)
+        (tmp_path / folder / "e" / "below" / "g").write_text(text)
+    (tmp_path / "link").symlink_to("d")
     time.sleep(0.1)
-    call.began = time.time()
-    time.sleep(0.1)
-    if change == "written":
-        (tmp_path / "f").write_text("2")
-    elif change == "replaced":
-        (tmp_path / "g").write_text("2")
-        os.utime(tmp_path / "g", (1, 1))
-        (tmp_path / "g").rename(tmp_path / "f")
-    elif change == "in a directory":
-        (tmp_path / "d" / "f").rename(tmp_path / "d" / "g")
+    call.resumed = lambda: CHANGES[change](tmp_path)
     text = MAKE.replace("String word", "Directory below  String word")
-    call(text, "given=f", "below=d")
-    assert len(entries(call)) == (change == "nothing")
-    assert (call.told, bool(call.remarks)) == ([], change != "nothing")
+    call(text, f"given={way}/e/f", f"below={way}/e/below")
+    is_same = change == "nothing" or (way == "d" and change == "link")
+    assert len(entries(call)) == is_same
+    assert (call.told, len(call.remarks)) == ([], not is_same)
+    assert not is_same or not list(tmp_path.glob("run-*/call/attempts/0/cache-key")), "what is kept leaves nothing"
+
+
+@pytest.mark.parametrize("year", [1990, 2090])
+def test_the_clock_has_no_say_in_what_is_kept(call, tmp_path, monkeypatch, year):
+    (tmp_path / "f").write_text("1")
+    call.resumed = lambda: (
+        monkeypatch.setattr(time, "time", lambda: (year - 1970) * 31_557_600.0),
+        replace(tmp_path / "f"),
+    )
+    call(MAKE, "given=f")
+    assert not entries(call)
+
+
+def test_a_file_that_the_task_names_itself_counts_for_what_an_earlier_process_began(call, tmp_path):
+    (tmp_path / "r.txt").write_text("1")
+    call.resumed = lambda: (tmp_path / "r.txt").write_text("2")
+    call('task t { File r = "r.txt"  command <<< cat "~{r}" >>> output { String s = read_string(stdout()) } }')
+    assert not entries(call)
+    assert f"`{tmp_path}/r.txt` may have changed" in call.remarks[0]
+
+
+def test_the_last_attempt_of_a_process_says_what_it_was_begun_with(tmp_path):
+    """An attempt of a second process, which saw other files, is judged by what they were for that one."""
+    (tmp_path / "f").write_text("1")
+    first = Beginning("k1", stamps_of([str(tmp_path / "f")]))
+    note(str(tmp_path), first)
+    (tmp_path / "f").write_text("12")
+    second = Beginning("k2", stamps_of([str(tmp_path / "f")]))
+    assert doubt(str(tmp_path), second) == f"`{tmp_path}/f` may have changed after the task had begun"
+    assert doubt(str(tmp_path), Beginning("k2", first.stamps)) == (
+        "what it depends on has changed after the task had begun"
+    )
+    note(str(tmp_path), second)
+    assert doubt(str(tmp_path), second) is None
+    forget(str(tmp_path))
+    assert doubt(str(tmp_path), second) == "what its inputs were when the task began is not known"
 
 
 def test_an_output_that_vanishes_is_told_and_harms_nobody(call):

@@ -21,10 +21,11 @@ import msgspec
 from pysprocket.backends.job import Backend, Result
 from pysprocket.config.caches import cache_directory
 from pysprocket.config.settings import Task as Settings
+from pysprocket.engine.cache.beginnings import Beginning, doubt, forget, note, stamps_of
 from pysprocket.engine.cache.differences import miss_reason, whole
 from pysprocket.engine.cache.entries import Entries, Entry, Place
 from pysprocket.engine.cache.exact import read_exact
-from pysprocket.engine.cache.keeping import changed, doubtful, entry_of
+from pysprocket.engine.cache.keeping import changed, entry_of
 from pysprocket.engine.cache.key import Excluded, Key, Subject, key_of
 from pysprocket.engine.cache.materialise import clear, materialise
 from pysprocket.engine.cache.references import References, is_own
@@ -71,7 +72,7 @@ class Miss(msgspec.Struct, frozen=True, eq=False):
     Attributes:
         reason: why, in a few words for the user.
         wanted: whether the cache was to be asked at all: not where a task or the mode says no.
-        looked: when the files were looked at, in seconds since the epoch.
+        stamps: of the files that the key was made of, as they were then.
     """
 
     reason: str
@@ -79,7 +80,13 @@ class Miss(msgspec.Struct, frozen=True, eq=False):
     call: str = ""
     subject: Subject | None = None
     key: Key | None = None
-    looked: float = 0.0
+    stamps: dict[str, str] = {}
+
+    @property
+    def beginning(self) -> Beginning:
+        """With what an attempt is begun now."""
+        assert self.key is not None
+        return Beginning(self.key.name, self.stamps)
 
 
 class Hit(msgspec.Struct, frozen=True, eq=False):
@@ -194,17 +201,20 @@ class CallCache:
         found = await self.lookup(call_id, task, scope, context, requirements)
         if isinstance(found, Miss):
             return found
-        reason = "an earlier process had begun it"
-        return Miss(reason, call=call_id, subject=found.subject, key=found.key, looked=time.time())
+        try:
+            return _missed(found.call, found.subject, found.key, "an earlier process had begun it")
+        except OSError as error:
+            return _not_seen(found.call, error)
 
     def _look(self, call: str, subject: Subject) -> Hit | Miss:
         try:
-            key = key_of(subject, self._digests)
+            return self._found(call, subject, key_of(subject, self._digests))
         except OSError as error:
-            return Miss(f"`{error.filename}` cannot be looked at: {error.strerror}", call=call)
+            return _not_seen(call, error)
         except (TypeError, ValueError, RecursionError) as error:
             return Miss(f"its inputs have no key: {error}", call=call)
-        looked = time.time()
+
+    def _found(self, call: str, subject: Subject, key: Key) -> Hit | Miss:
         entry = self._entries.read(subject.task.name, key.name)
         if entry is None:
             reason = self._reason(call, subject.task.name, key)
@@ -213,7 +223,7 @@ class CallCache:
             if isinstance(place, Place):
                 return Hit(call, subject, key, entry, place)
             reason = f"its result is no longer whole: {place}"
-        return Miss(reason, call=call, subject=subject, key=key, looked=looked)
+        return _missed(call, subject, key, reason)
 
     def _reason(self, call: str, task: str, key: Key) -> str:
         """Compared with what there was when the task was first looked for: not with other items of its scatter."""
@@ -255,11 +265,16 @@ class CallCache:
             outputs = {name: read_exact(msgspec.json.decode(raw), here.path) for name, raw in entry.outputs.items()}
             self._note(entry, here)
         except OSError as error:
-            reason = f"its result could not be brought along: {error}"
-            return Miss(reason, call=hit.call, subject=hit.subject, key=hit.key, looked=time.time())
+            return self._not_brought(hit, error)
         with suppress(OSError):  # who cannot write the cache can read it all the same
             self._entries.use(entry, self._place(hit.call, directory, inputs))
         return Cached(entry.key, outputs, entry.exit_code, entry.origin, entry.seconds)
+
+    def _not_brought(self, hit: Hit, error: OSError) -> Miss:
+        try:
+            return _missed(hit.call, hit.subject, hit.key, f"its result could not be brought along: {error}")
+        except OSError as unseen:
+            return _not_seen(hit.call, unseen)
 
     def _note(self, entry: Entry, here: References) -> None:
         for kept in entry.files:
@@ -273,7 +288,14 @@ class CallCache:
 
     # --- keeping -----------------------------------------------------------------------------------------
 
-    def store(self, miss: Miss, directory: Path, result: Result, outputs: Mapping[str, Value]) -> None:
+    def begin(self, miss: Miss, directory: Path) -> None:
+        """Write down in an attempt directory what its job is about to be started with."""
+        if miss.key is not None:
+            note(str(directory), miss.beginning)
+
+    def store(
+        self, miss: Miss, directory: Path, result: Result, outputs: Mapping[str, Value], *, begun_before: bool
+    ) -> None:
         """Keep what a call gave, in a thread; what goes wrong there is told and harms nobody.
 
         Args:
@@ -281,21 +303,25 @@ class CallCache:
             directory: of the attempt that succeeded, whichever it was.
             result: how its job ended.
             outputs: with paths of the host.
+            begun_before: whether an earlier process began that attempt, so that what it saw must be proved.
         """
         if miss.key is not None:
-            self._threads.submit(self._store, miss, directory, result, outputs)
+            self._threads.submit(self._store, miss, directory, result, outputs, begun_before=begun_before)
 
-    def _store(self, miss: Miss, directory: Path, result: Result, outputs: Mapping[str, Value]) -> None:
+    def _store(
+        self, miss: Miss, directory: Path, result: Result, outputs: Mapping[str, Value], *, begun_before: bool
+    ) -> None:
         assert miss.key is not None
         assert miss.subject is not None
         place = self._place(miss.call, directory, miss.key.inputs)
         try:
             problem = changed(miss.key, miss.subject, result, self._digests)
             if problem is None:
-                if (doubt := doubtful(miss.key, miss.looked, result)) is None:
-                    self._write(entry_of(miss.key, miss.subject, place, miss.reason, result, outputs, self._digests))
+                if begun_before and (unsure := doubt(str(directory), miss.beginning)) is not None:
+                    self._not_kept(miss, unsure, self._remark)
                 else:
-                    self._not_kept(miss, doubt, self._remark)
+                    self._write(entry_of(miss.key, miss.subject, place, miss.reason, result, outputs, self._digests))
+                    forget(str(directory))
                 return
         except InterruptedError:
             return
@@ -319,6 +345,14 @@ class CallCache:
             if not self._unwritable:
                 self._unwritable = True
                 self._tell(f"results are not kept in the call cache: `{error.filename}`: {error.strerror}")
+
+
+def _missed(call: str, subject: Subject, key: Key, reason: str) -> Miss:
+    return Miss(reason, call=call, subject=subject, key=key, stamps=stamps_of(key.digests))
+
+
+def _not_seen(call: str, error: OSError) -> Miss:
+    return Miss(f"`{error.filename}` cannot be looked at: {error.strerror}", call=call)
 
 
 def not_asked(mode: str, requirements: Requirements) -> str | None:

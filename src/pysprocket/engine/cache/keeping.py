@@ -19,9 +19,6 @@ from pysprocket.engine.cache.references import References, is_input, is_own, out
 from pysprocket.files.digests import Digests
 from pysprocket.values.model import Value, paths_in
 
-_TICK = 0.05
-"""Seconds by which the times of files may lag behind the clock."""
-
 
 def changed(key: Key, subject: Subject, result: Result, digests: Digests) -> str | None:
     """What is otherwise than the key of a call says, now that its job has ended; None when nothing is.
@@ -41,34 +38,6 @@ def changed(key: Key, subject: Subject, result: Result, digests: Digests) -> str
     if subject.image is not None and result.image_digest not in (None, subject.image[1]):
         return f"the image `{subject.image[0]}` changed before the task ran"
     return None
-
-
-def doubtful(key: Key, looked: float, result: Result) -> str | None:
-    """What a job that had begun before its key was made may have seen otherwise; None when there is no such doubt.
-
-    Args:
-        key: of the call.
-        looked: when the key was made, in seconds since the epoch.
-        result: how the job ended.
-
-    Raises:
-        OSError: something cannot be read any more.
-    """
-    if result.started is not None and result.started >= looked:
-        return None
-    since = (result.started or 0) - _TICK
-    late = next((path for path in key.digests if _last_change(path) > since), None)
-    return None if late is None else f"`{late}` may have changed after the task had begun"
-
-
-def _last_change(path: str) -> float:
-    """When a file, or anything in a directory, was last written, replaced or renamed; a link counts with its target."""
-    newest = max(time for look in (os.lstat, os.stat) for time in (look(path).st_mtime, look(path).st_ctime))
-    if os.path.isdir(path):  # noqa: PTH112
-        with os.scandir(path) as entries:
-            for entry in entries:
-                newest = max(newest, _last_change(entry.path) if os.path.exists(entry.path) else 0.0)  # noqa: PTH110
-    return newest
 
 
 def entry_of(
