@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from pysprocket.progress.drawing import columns
+from pysprocket.source.visible import columns
 
 _TOKEN = re.compile(r"\x1b\[(\??)([0-9;]*)([A-Za-z])|\x1b|[^\x1b]", re.DOTALL)
 

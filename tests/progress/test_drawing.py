@@ -7,8 +7,9 @@ import pytest
 
 from pysprocket.backends.job import JobState
 from pysprocket.engine.events import Event, Retry, RunResumed, Status, Transfer
-from pysprocket.progress.drawing import columns, draw, shortened
+from pysprocket.progress.drawing import draw
 from pysprocket.progress.tally import Tally
+from pysprocket.source.visible import columns
 from tests.progress.samples import (
     START,
     attempt_ended,
@@ -126,23 +127,3 @@ def test_colour_marks_what_failed_and_takes_no_room():
     assert [re.sub(r"\x1b\[[0-9]*m", "", line) for line in coloured] == plain
     assert "\x1b[31mfailed 1\x1b[0m" in "".join(coloured)
     assert "\x1b" not in "".join(plain)
-
-
-@pytest.mark.parametrize(
-    ("text", "most", "middle", "end"),
-    [
-        ("abcdef", 6, "abcdef", "abcdef"),
-        ("abcdef", 5, "ab…ef", "abcd…"),
-        ("abcdef", 4, "ab…f", "abc…"),
-        ("abcdef", 1, "…", "…"),
-        ("abcdef", 0, "…", "…"),
-        ("调调调", 5, "调…调", "调调…"),
-        ("调调调", 4, "调…", "调…"),
-        ("a\u0301b\u0301c\u0301", 2, "a\u0301…", "a\u0301…"),
-        ("", 3, "", ""),
-    ],
-)
-def test_texts_are_cut_by_columns(text: str, most: int, middle: str, end: str):
-    assert shortened(text, most) == middle
-    assert shortened(text, most, keep_end=False) == end
-    assert columns(middle) <= max(most, 1)

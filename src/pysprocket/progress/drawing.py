@@ -13,7 +13,7 @@ from pysprocket.backends.job import JobState
 from pysprocket.progress.narrator import short_id
 from pysprocket.progress.tally import ORDER, Ended, Tally, Task
 from pysprocket.source.uris import redacted
-from pysprocket.source.visible import count, layout, visible
+from pysprocket.source.visible import columns, count, shortened, visible
 from pysprocket.units import format_duration
 
 MOST_TASKS = 8
@@ -62,24 +62,6 @@ class _Pen:
 
     def paint(self, text: str, code: str) -> str:
         return f"\x1b[{code}m{text}\x1b[0m" if self._color and code and text else text
-
-
-def columns(text: str) -> int:
-    """How many columns a visible text takes."""
-    return layout(text)[1][-1]
-
-
-def shortened(text: str, most: int, *, keep_end: bool = True) -> str:
-    """A text made visible and cut to so many columns, in its middle or at its end."""
-    text, places = layout(visible(text))
-    whole, most = places[-1], max(most, 1)
-    if whole <= most:
-        return text
-    behind = (most - 1) // 2 if keep_end else 0
-    front = next(index for index, place in enumerate(places) if place > most - 1 - behind) - 1
-    start = next(place for place in places if whole - place <= behind)
-    back = len(text) - places[::-1].index(start)  # behind marks that combine with what is left out
-    return f"{text[:front]}…{text[back:]}"
 
 
 def _padded(text: str, width: int) -> str:

@@ -58,6 +58,24 @@ def layout(line: str) -> tuple[str, list[int]]:
     return "".join(shown), list(accumulate(widths))
 
 
+def columns(text: str) -> int:
+    """How many columns a visible text takes."""
+    return layout(text)[1][-1]
+
+
+def shortened(text: str, most: int, *, keep_end: bool = True) -> str:
+    """A text made visible and cut to so many columns, in its middle or at its end."""
+    text, places = layout(visible(text))
+    whole, most = places[-1], max(most, 1)
+    if whole <= most:
+        return text
+    behind = (most - 1) // 2 if keep_end else 0
+    front = next(index for index, place in enumerate(places) if place > most - 1 - behind) - 1
+    start = next(place for place in places if whole - place <= behind)
+    back = len(text) - places[::-1].index(start)  # behind marks that combine with what is left out
+    return f"{text[:front]}…{text[back:]}"
+
+
 def _shown(character: str) -> str:
     category = unicodedata.category(character)
     if category not in _UNSEEN or character in (" ", _ZERO_WIDTH_JOINER):

@@ -49,10 +49,31 @@ class Call(msgspec.Struct, frozen=True):
         """How many of its attempts failed and had another try."""
         return sum(attempt.state == "failed" for attempt in self.attempts[:-1])
 
+    @property
+    def gave_up(self) -> bool:
+        """Whether it was to be tried again after a failure, and the run ended before."""
+        return self.state in ("cancelled", "unfinished") and bool(self.attempts) and self.attempts[-1].state == "failed"
+
+    def extent(self, now: float) -> tuple[float, float]:
+        """From its beginning to its end, or `now`."""
+        return self.record.started, now if self.record.ended is None else self.record.ended
+
+    def pauses(self, now: float) -> list[tuple[float, float]]:
+        """The times between a failed attempt and what followed: another try, or the end of the call without one."""
+        if all(attempt.state != "failed" for attempt in self.attempts):
+            return []
+        end = self.extent(now)[1]
+        nexts = [*(attempt.created for attempt in self.attempts[1:]), None if self.state == "failed" else end]
+        return [
+            (attempt.record.ended, following)
+            for attempt, following in zip(self.attempts, nexts, strict=True)
+            if attempt.state == "failed" and attempt.record.ended and following and following > attempt.record.ended
+        ]
+
     def spans(self, now: float) -> list[tuple[float, float]]:
-        """The times in which it was under way; one that is not over is so until `now`."""
+        """The times in which it was under way, without pauses; one that is not over is so until `now`."""
         if not self.attempts:
-            return [(self.record.started, now if self.record.ended is None else self.record.ended)]
+            return [self.extent(now)]
         ends = [now if attempt.record.ended is None else attempt.record.ended for attempt in self.attempts]
         return [(attempt.created, end) for attempt, end in zip(self.attempts, ends, strict=True)]
 
@@ -71,6 +92,16 @@ class Group(msgspec.Struct, frozen=True):
 
     path: tuple[str, ...]
     calls: tuple[Call, ...]
+
+    @property
+    def name(self) -> str:
+        """What was called; a single element of a scatter keeps its index."""
+        return self.id.rpartition("/")[2]
+
+    @property
+    def id(self) -> str:
+        """The whole path to it, which of a single call is its id."""
+        return self.calls[0].name if len(self.calls) == 1 else "/".join(self.path)
 
     @property
     def is_workflow(self) -> bool:
@@ -154,14 +185,14 @@ def _calls(calls: Iterable[CallRecord], attempts: Iterable[AttemptRecord], *, al
         made[attempt.call_id].append(attempt)
     known = [*calls]
     called = {call.call_id for call in known}
-    known += [_call_of(records[0]) for call_id, records in made.items() if call_id not in called]
+    known += [_call_of(records[0], records[-1]) for call_id, records in made.items() if call_id not in called]
     for call in known:
         shown = tuple(_attempts(call, made.get(call.call_id, ()), alive=alive))
         yield Call(call, _call_state(call, shown, alive=alive), shown)
 
 
-def _call_of(attempt: AttemptRecord) -> CallRecord:
-    """A call of which only an attempt is known, as in the databases of Sprocket."""
+def _call_of(first: AttemptRecord, attempt: AttemptRecord) -> CallRecord:
+    """A call of which only its first and its last attempt are known, as in the databases of Sprocket."""
     call_id = attempt.call_id
     status = "completed" if attempt.status == "cached" else attempt.status
     return CallRecord(
@@ -172,7 +203,7 @@ def _call_of(attempt: AttemptRecord) -> CallRecord:
         error=attempt.error,
         failure=attempt.failure,
         outputs_json=None,
-        started=attempt.created,
+        started=first.created,
         ended=attempt.ended,
         directory=attempt.directory,
     )
@@ -191,7 +222,7 @@ def _attempts(call: CallRecord, records: Iterable[AttemptRecord], *, alive: bool
 def _call_state(call: CallRecord, attempts: Sequence[Attempt], *, alive: bool) -> str:
     if attempts and attempts[-1].state == "cached" and call.status == "completed":
         return "cached"
-    if call.status == "running" and attempts and attempts[-1].state == "waiting":
+    if alive and call.status == "running" and attempts and attempts[-1].state in ("waiting", "failed"):
         return "waiting"
     return _state(call.status, alive=alive)
 

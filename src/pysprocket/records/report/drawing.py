@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pysprocket.records.report.callgraph import CallGraph, CallVertex
 from pysprocket.records.report.layers import Layout, Point, Size, layout, transposed
 from pysprocket.records.report.markup import Markup, element, join
-from pysprocket.source.visible import count
+from pysprocket.source.visible import count, shortened
 
 MOST_CALLS = 300
 """A graph with more calls is not drawn: nobody finds anything in it."""
@@ -75,12 +75,8 @@ def _remark(counts: Mapping[str, int]) -> str:
 
 
 def _size(vertex: CallVertex, remark: str) -> Size:
-    width = max(len(_short(vertex.name)) * _LETTER, len(remark) * _SMALL_LETTER, 70.0)
+    width = max(len(shortened(vertex.name, _LONGEST_NAME)) * _LETTER, len(remark) * _SMALL_LETTER, 70.0)
     return Size(round(width + 2 * _PADDING), _HEIGHT)
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
 
 
 def _box(vertex: CallVertex, remark: str, counts: Mapping[str, int], size: Size, place: Point) -> Markup:
@@ -92,7 +88,7 @@ def _box(vertex: CallVertex, remark: str, counts: Mapping[str, int], size: Size,
     if vertex.is_workflow:
         inner.append(element("rect", class_="inside", x=3, y=3, width=size.width - 6, height=size.height - 6, rx=5))
     inner += [
-        element("text", _short(vertex.name), x=_PADDING, y=22),
+        element("text", shortened(vertex.name, _LONGEST_NAME), x=_PADDING, y=22),
         element("text", remark, class_="more", x=_PADDING, y=38),
         *_stack(counts, size.width - 2 * _PADDING),
     ]

@@ -28,6 +28,18 @@ def failed_calls(contents: Contents) -> list[Call]:
     return [call for call in failed if call.record.call_id not in excused]
 
 
+def given_up_calls(contents: Contents) -> list[Call]:
+    """The calls that failed and got no other try, as the run ended in the pause before it."""
+    return [call for call in contents.calls if call.gave_up]
+
+
+def _lead(blamed: int, given_up: int) -> str:
+    words = [f"{count(blamed, 'call')} failed."] if blamed else []
+    if given_up:
+        words.append(f"{count(given_up, 'call')} had failed and would have been tried again, but the run ended before.")
+    return " ".join(words)
+
+
 def _around(call_id: str) -> Iterator[str]:
     """The ids of the sub-workflows that a call is in."""
     while "/" in call_id:
@@ -37,13 +49,14 @@ def _around(call_id: str) -> Iterator[str]:
 
 def failures(contents: Contents) -> Markup:
     """The section about calls that failed; empty when none did."""
-    failed = failed_calls(contents)
+    blamed, given_up = failed_calls(contents), given_up_calls(contents)
+    failed = blamed + given_up
     if not failed:
         return Markup()
     return element(
         "section",
         element("h2", "Failures"),
-        element("p", f"{count(len(failed), 'call')} failed.", class_="lead"),
+        element("p", _lead(len(blamed), len(given_up)), class_="lead"),
         *(_failure(call, contents) for call in failed[:MOST_SHOWN]),
         _others(failed[MOST_SHOWN:]),
         class_="long",
@@ -75,7 +88,8 @@ def _failure(call: Call, contents: Contents) -> Markup:
     facts: list[tuple[str, Content]] = [("Task" if record.kind == "task" else "Workflow", _mono(record.target))]
     if attempt is not None:
         of_several = f", the last of {len(call.attempts)}" if len(call.attempts) > 1 else ""
-        facts.append(("Attempt", f"{attempt.number}{of_several}"))
+        pause = f"; {call.state} before the next" if call.gave_up else ""
+        facts.append(("Attempt", f"{attempt.number}{of_several}{pause}"))
         facts.append(("Kind", kind_in_words(attempt.failure or record.failure)))
         facts.append(("Exit code", attempt.exit_code))
         facts.append(("Host", attempt.host))
@@ -84,7 +98,8 @@ def _failure(call: Call, contents: Contents) -> Markup:
     else:
         facts.append(("Kind", kind_in_words(record.failure)))
     facts.append(("Files", _mono(str(contents.path(directory))) if directory else None))
-    cause = (attempt.error if attempt and lines else None) or record.error or "no reason was recorded"
+    of_attempt = attempt.error if attempt and (lines or call.gave_up) else None
+    cause = of_attempt or record.error or "no reason was recorded"
     return element(
         "article",
         element("h3", element("span", call.name, class_="mono")),
@@ -98,6 +113,11 @@ def _failure(call: Call, contents: Contents) -> Markup:
 def kind_in_words(kind: str | None) -> str | None:
     """A kind of failure without its underscore."""
     return kind and kind.replace("_", " ")
+
+
+def _kind(call: Call) -> str:
+    failure = call.attempts[-1].record.failure if call.gave_up else call.record.failure
+    return kind_in_words(failure) or "failed"
 
 
 def multiline(text: str) -> Markup:
@@ -129,7 +149,7 @@ def _others(calls: Sequence[Call]) -> Markup:
     """The failures that are not shown at length."""
     if not calls:
         return Markup()
-    kinds = Counter((call.record.target, kind_in_words(call.record.failure) or "failed") for call in calls)
+    kinds = Counter((call.record.target, _kind(call)) for call in calls)
     summary = ", ".join(f"{task}: {number:,} {kind}" for (task, kind), number in kinds.most_common(10))
     names = " ".join(call.name for call in calls[:_MOST_NAMED])
     rest = len(calls) - _MOST_NAMED

@@ -5,6 +5,7 @@
   if (!chart) return;
   const tip = document.getElementById("tip");
   const PAGE = 100;
+  const LONG = 24, TAIL = 16;  // letters: of longer names the front is cut where there is no room, never the index
 
   const make = (name, className, text) => {
     const made = document.createElement(name);
@@ -45,7 +46,7 @@
     return number.toFixed(1).replace(/\.0$/, "") + " " + unit;
   };
 
-  // A call is [id, state, start, end, attempts]; an attempt is
+  // A call is [id, state, start, end, attempts, pauses (from, to) where there are any]; an attempt is
   // [number, state, created, started, ended, exit code, kind, CPU seconds, bytes of memory, host], times in ms.
   const state = (number) => data.states[number];
   const end = (time) => (time === null ? data.now : time);
@@ -70,6 +71,7 @@
         drawn.append(bar(from, end(ended), state(how) + "-fill" + (ended === null ? " open" : "")));
       }
     }
+    for (const [from, to] of call[5] || []) drawn.append(bar(from, to, "waiting-fill"));
     return drawn;
   };
 
@@ -87,6 +89,8 @@
       if (host) words.push("on " + data.texts[host]);
       lines.push(words.join(", "));
     }
+    const paused = (call[5] || []).reduce((sum, [from, to]) => sum + to - from, 0);
+    if (paused >= 50) lines.push("paused for " + duration(paused) + " after " + (call[5].length > 1 ? "failures" : "a failure"));
     return lines;
   };
 
@@ -95,7 +99,9 @@
     row.tabIndex = -1;
     row.setAttribute("role", "group");
     const label = make("div", "label");
-    const name = make("span", "name mono", call[0]);
+    const name = make("span", "name mono");
+    if (call[0].length <= LONG) name.textContent = call[0];
+    else name.append(make("span", "front", call[0].slice(0, -TAIL)), make("span", "end", call[0].slice(-TAIL)));
     name.title = call[0];
     label.append(name);
     const track = make("div", "track");
@@ -129,7 +135,7 @@
     "longest first": (one, other) => end(other[3]) - other[2] - end(one[3]) + one[2],
     "failures first": (one, other) => rank(one) - rank(other),
   };
-  const rank = (call) => (state(call[1]) === "failed" ? 0 : call[4].length > 1 ? 1 : 2);
+  const rank = (call) => (state(call[1]) === "failed" ? 0 : call[4].some((attempt) => state(attempt[1]) === "failed") ? 1 : 2);
 
   // What stands above the calls of a row when they are many: their order, and a word that their ids contain.
   const tools = (box, calls) => {

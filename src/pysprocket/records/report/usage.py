@@ -124,6 +124,11 @@ def _cores(attempt: Attempt) -> float | None:
     return None if used is None or wall is None or wall < _SHORTEST else used / wall
 
 
+def _tells(peak: int, asked: float) -> bool:
+    """Whether a peak, which may be that of what started the process, says how well a request was chosen."""
+    return peak >= _UNCERTAIN or peak * _WASTEFUL <= asked
+
+
 def efficiency(calls: Iterable[Call]) -> Efficiency:
     """The figures of a run."""
     cpu_used = cpu_asked = memory_used = memory_asked = cpu_counted = 0.0
@@ -139,7 +144,7 @@ def efficiency(calls: Iterable[Call]) -> Efficiency:
                     cpu_counted += record.cpu_seconds
                     cpu_asked += asked["cpu"] * wall
             if record.memory_peak is not None:
-                if asked.get("memory"):
+                if asked.get("memory") and _tells(record.memory_peak, asked["memory"]):
                     memory_used += record.memory_peak * wall
                     memory_asked += asked["memory"] * wall
                 if peak is None or record.memory_peak > peak:
@@ -190,7 +195,7 @@ def _rows(usage: Usage) -> list[Markup]:
         _metered(number(max(usage.cores)), max(usage.cores), cpu) if usage.cores else NOTHING,
         _range([size(value) for value in usage.memory_asked]),
         size(median(usage.memory)) if usage.memory else NOTHING,
-        _metered(size(max(usage.memory)), max(usage.memory), memory) if usage.memory else NOTHING,
+        _memory(max(usage.memory), memory) if usage.memory else NOTHING,
     ]
     hints = usage.hints
     row = element("tr", *(element("td", cell) for cell in cells), class_="hinted" if hints else None)
@@ -200,6 +205,10 @@ def _rows(usage: Usage) -> list[Markup]:
 def _range(values: Sequence[str]) -> str:
     distinct = list(dict.fromkeys(values))
     return f"{distinct[0]} to {distinct[-1]}" if len(distinct) > 1 else distinct[0] if distinct else NOTHING
+
+
+def _memory(peak: int, asked: int | None) -> Content:
+    return _metered(size(peak), peak, asked) if asked and _tells(peak, asked) else size(peak)
 
 
 def _metered(text: str, used: float, asked: float | None) -> Content:
