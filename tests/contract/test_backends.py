@@ -166,9 +166,9 @@ async def test_cancelled_while_starting_leaves_nothing(place: Place) -> None:
         for number, job in enumerate(jobs):
             submitting = asyncio.create_task(backend.submit(job))
             await asyncio.sleep(0.01 + 0.05 * number)
-            if submitting.cancel():
-                await asyncio.wait([submitting])
-            else:
+            submitting.cancel()
+            await asyncio.wait([submitting])
+            if not submitting.cancelled():
                 await backend.cancel(submitting.result())
     await until(lambda: not processes_with(marker))
     assert not any(map(place.remains, jobs))

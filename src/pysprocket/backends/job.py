@@ -175,8 +175,9 @@ class Limits(msgspec.Struct, frozen=True, gc=False):
     memory: int | None = None
 
 
-Notify = Callable[[str, JobState, str], None]
-"""Called with a job's name, its new state and a remark (an image, a pending reason); may be called never."""
+Notify = Callable[[str, JobState | None, str], None]
+"""Called with a job's name, its new state and a remark (an image, a pending reason); may be called never. Without a
+state the remark is a warning: something about the job went wrong that does not change how it ends."""
 
 
 class Backend(Protocol):
@@ -213,8 +214,9 @@ class Backend(Protocol):
     async def submit(self, job: Job) -> JobId:
         """Start a job, or find the one that was started under this name before, whether it runs or has ended.
 
-        It may take long: until there is an image, or room. Cancelling the coroutine leaves no job behind, unless it had
-        one before; where that comes too late the job is stopped, and its id may be given all the same.
+        It may take long: until there is an image, or room. Cancelling the coroutine takes back a job that has not begun
+        to run; where that comes too late the job runs, and its id is given all the same. Of a job that was submitted by
+        a process that has died, nothing is known then.
 
         Raises:
             ImageError: no candidate image can be had.
@@ -237,7 +239,8 @@ class Backend(Protocol):
     async def withdraw(self, job_id: JobId) -> bool:
         """Take a job back that waits in the queue of the place; whether that was possible: it had not begun to run.
 
-        Where `submit` gives a `JobId` only when the job has begun, nothing can be taken back any more.
+        Where `submit` gives a `JobId` only when the job has begun, nothing can be taken back any more; but a process
+        that has died may have come to nothing, and then nobody has the job. It has no id, but a name and a directory.
         """
 
     async def resolve_image(self, images: tuple[str, ...]) -> tuple[str, str] | None:

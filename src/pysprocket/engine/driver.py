@@ -17,7 +17,7 @@ from pysprocket.clock import now
 from pysprocket.engine.directory import RunDirectory
 from pysprocket.engine.evaluation import contexts_in, encoded, restore_outputs, write_call, write_outputs
 from pysprocket.engine.events import CallEnded, CallStarted, Notice, Status
-from pysprocket.engine.failures import CallFailure
+from pysprocket.engine.failures import CallFailure, FailureKind
 from pysprocket.engine.machine import Call, Machine, SingleCall
 from pysprocket.engine.past import Past, PastCall, known_outputs
 from pysprocket.engine.services import Services
@@ -106,13 +106,14 @@ class Run:
             await self._under_way.stopped()
         finally:  # nothing is left, unless the run was detached, or this was cancelled itself
             left = [*self._under_way.tasks(), *self._fetches.values()]
-            for task in left:
-                task.cancel()
-            await asyncio.gather(*left, return_exceptions=True)
+            while left:  # a job that was just being started is awaited then, so again
+                for task in left:
+                    task.cancel()
+                left = list((await asyncio.wait(left, timeout=1.0))[1])
+            if not self._machine.complete:
+                self._subworkflows.close(self._failed_calls, recorded=not self._detached)
             if self._services.downloads is not None:
                 await self._services.downloads.abandon()
-        if not self._machine.complete:
-            self._subworkflows.close(self._failed_calls, recorded=not self._detached)
         if self._fatal is not None:
             raise self._fatal
         if self._failures:
@@ -130,7 +131,7 @@ class Run:
         When what is awaited was all that was missing, the run has its outputs.
         """
         self._interrupted = by
-        self._waiting.clear()
+        self._give_up_waiting()
         self._under_way.take_back()
         self._end_if_idle()
 
@@ -142,9 +143,14 @@ class Run:
 
     def detach(self, by: str) -> None:
         """Start nothing new and leave what runs alone, for a process that resumes the run."""
-        self._interrupt(by)
         self._detached = True
+        self._interrupt(by)
         self._over.set()
+
+    def abandon(self, error: SprocketError) -> None:
+        """Start nothing new and await what runs, for the run cannot go on."""
+        self._stop_for(error)
+        self._end_if_idle()
 
     def _interrupt(self, by: str) -> None:
         self._interrupted = self._interrupted or by
@@ -152,7 +158,14 @@ class Run:
 
     def _stop(self) -> None:
         self._machine.stop()
-        self._waiting.clear()
+        self._give_up_waiting()
+
+    def _give_up_waiting(self) -> None:
+        """Start nothing that waits, but find what an earlier process may have started, for it must not run alone."""
+        waiting, self._waiting = self._waiting, deque()
+        for call in waiting:
+            if not self._detached and any(a.status is None for a in self._past.get(call.id, _FRESH).attempts):
+                self._start(call)
 
     def _break(self, error: Exception) -> None:
         """A mistake of this program, after which what is awaited may never end."""
@@ -179,7 +192,7 @@ class Run:
                 else:
                     moves.append(partial(self._machine.finished, call.id, outputs))
         if self._interrupted:
-            self._waiting.clear()
+            self._give_up_waiting()
             return
         self._start_waiting()
         for url in self._machine.wanted.keys() - self._fetches.keys():
@@ -296,11 +309,12 @@ class Run:
 
     def _call_failed(self, call: Call, failure: CallFailure) -> None:
         self._under_way.remove(call.id)
-        status = Status.CANCELED if failure.cancelled else Status.FAILED
+        is_given_up = failure.cancelled and (failure.kind is FailureKind.CANCELLED or bool(self._interrupted))
+        status = Status.CANCELED if is_given_up else Status.FAILED
         services = self._services
         services.emit(CallEnded(now(), services.run_id, call.id, status, failure.cause, failure.kind))
         self._machine.failed(call.id)
-        if not failure.cancelled:
+        if not is_given_up:
             self._failed_calls.append(call.id)
             self._failed(EvaluationError(failure.message, help=failure.help, labels=failure.labels))
 

@@ -110,6 +110,13 @@ def cancelled(subject: str, *, started: bool) -> CallFailure:
     return CallFailure(FailureKind.CANCELLED, cause, f"{subject} failed: {cause}", cancelled=True)
 
 
+def given_up(failure: CallFailure) -> CallFailure:
+    """A call that the run wanted to end before it was tried again after a failure, of which its kind and text are."""
+    return msgspec.structs.replace(
+        failure, cause=f"it was cancelled before its next try, after {failure.cause}", cancelled=True
+    )
+
+
 def facts_of(kind: FailureKind, number: int, job: str, result: Result | None) -> str:
     """More lines for a message: kind, attempt, exit code beside another cause, job, end of the standard error."""
     exit_code = None if result is None or kind is FailureKind.EXIT_CODE else result.exit_code

@@ -8,13 +8,14 @@ earlier process that nobody saw end is made in the same words, under the same na
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import deque
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pysprocket.backends.job import Backend, JobId, Result
+from pysprocket.clock import now
 from pysprocket.engine.attempts import Attempt, Attempts
 from pysprocket.engine.events import (
     AttemptCreated,
@@ -26,7 +27,7 @@ from pysprocket.engine.events import (
     Retry,
     Status,
 )
-from pysprocket.engine.failures import CallFailure, FailureKind, cancelled, facts_of, from_error, kind_of
+from pysprocket.engine.failures import CallFailure, FailureKind, cancelled, facts_of, from_error, given_up, kind_of
 from pysprocket.engine.machine import Call
 from pysprocket.engine.past import PastAttempt, PastCall
 from pysprocket.engine.patience import Patience
@@ -70,9 +71,10 @@ class TaskRun:
         self._attempts = Attempts(services, call, directory, overrides, self._tries, is_revisited=past is not None)
         self._patience = Patience(services, call, self._tries, self._attempts.paths.downloads)
         self._cached: CachedCall | None = None
-        self._job_id: JobId | None = None
+        self._job_id = next((a.job_in(directory) for a in self._past.attempts if a.status is None), None)
         self._cancelled = self._being_withdrawn = self._is_last = False
         self._running: asyncio.Task[Any] | None = None
+        self._decided: asyncio.Event | None = None
 
     async def execute(self) -> dict[str, Value] | CallFailure:
         """Run the call to its end.
@@ -82,58 +84,85 @@ class TaskRun:
         Raises:
             SprocketError: the run as a whole cannot go on: the output directory or the database cannot be written.
         """
-        if self._is_unwanted():
-            return cancelled(self._attempts.subject, started=False)
         self._running = asyncio.current_task()
         try:
+            if self._is_unwanted() and self._job_id is None:
+                return cancelled(self._attempts.subject, started=False)
             return await self._to_the_end()
         except (EvaluationError, BackendError) as error:
+            await self._abandon()
             return from_error(self._attempts.subject, error, f"\n  kind {kind_of(error)}, before a job was started")
         except asyncio.CancelledError:
             if not self._is_unwanted():
                 raise
             return cancelled(self._attempts.subject, started=False)
+        finally:
+            self._decide(None)
 
     def _is_unwanted(self) -> bool:
         """Whether the run wants the call to end; a method, since it may become so during any `await`."""
         return self._cancelled or self._being_withdrawn
 
+    def _decide(self, job_id: JobId | None) -> None:
+        """There is a job now, or there will be none."""
+        self._job_id = job_id
+        if self._decided is not None:
+            self._decided.set()
+
+    async def _abandon(self) -> None:
+        """End the job of an earlier process that can be awaited no more, since what it was made of is gone."""
+        if self._job_id is not None:
+            with suppress(BackendError):  # why it is given up is what the user has to know
+                await self._backend.cancel(self._job_id)
+
+    # --- being told to end -------------------------------------------------------------------------------
+
+    def leave(self, *, even_running: bool) -> bool:
+        """From now on start no job; gives whether there is none, and none to come that would be left alone.
+
+        Args:
+            even_running: whether a job that was just being started is to be cancelled; otherwise it is awaited. That
+                is the last attempt: when it fails, the tries that are left are for whoever resumes the run.
+        """
+        self._is_last = True
+        self._cancelled = self._cancelled or even_running
+        if self._job_id is not None:
+            return False
+        self._being_withdrawn = True
+        if self._running is not None:
+            self._running.cancel()
+        return even_running or self._running is None
+
     async def cancel(self) -> None:
-        """End the job that runs now, or take it back; `execute` then gives a failure."""
-        if self.withdraw():
-            return
-        job_id = self._job_id  # it may end, and be concluded, during the `await`
-        assert job_id is not None
-        self._cancelled = True
+        """End the job, if there is one."""
+        if not self.leave(even_running=True) and self._job_id is not None:
+            await self._end(self._job_id)
+
+    async def _end(self, job_id: JobId) -> None:
         try:
-            self._services.emit(CancelRequested(time.time(), self._services.run_id, job_id.name))
+            self._services.emit(CancelRequested(now(), self._services.run_id, job_id.name))
             await self._services.durable()
         finally:
             await self._backend.cancel(job_id)
 
-    def withdraw(self) -> bool:
-        """Take the job back, unless the backend has it; gives whether it was taken back."""
-        if self._job_id is not None:
-            return False
-        self._cancelled = True
-        if self._running is not None:
-            self._running.cancel()
-        return True
-
     async def take_back(self) -> bool:
         """Take the job back unless it runs, also from the queue of the place; gives whether it was taken back.
-
-        What runs is the last attempt: when it fails, the tries that are left are for whoever resumes the run.
 
         Raises:
             BackendError: the place does not say; the job is as it was.
         """
-        self._is_last = True
-        if self._job_id is None:
-            return self.withdraw()
-        self._being_withdrawn = True  # it may have ended before `withdraw` says so
+        if self.leave(even_running=False):
+            return True
+        if self._job_id is None:  # it may be started in this moment
+            self._decided = asyncio.Event()
+            await self._decided.wait()
+            return self._job_id is None
+        return await self._withdrawn(self._job_id)
+
+    async def _withdrawn(self, job_id: JobId) -> bool:
+        self._being_withdrawn = True  # it may have ended before the place says so
         try:
-            withdrawn = await self._backend.withdraw(self._job_id)
+            withdrawn = await self._backend.withdraw(job_id)
         finally:
             self._being_withdrawn = False
         self._cancelled = self._cancelled or withdrawn
@@ -161,7 +190,12 @@ class TaskRun:
             outcome, retry = await self._run(attempt)
             if isinstance(outcome, dict) or retry is None:
                 return outcome
-            await asyncio.sleep(retry.pause)
+            try:
+                await asyncio.sleep(retry.pause)
+            except asyncio.CancelledError:
+                if not self._is_unwanted():
+                    raise
+                return given_up(outcome)
             number, previous = attempt.number + 1, attempt.variable
             cause = outcome.kind if outcome.cancelled else outcome.cause
 
@@ -195,7 +229,7 @@ class TaskRun:
 
     def _announce(self, attempt: Attempt, cause: str | None) -> None:
         facts = (
-            time.time(),
+            now(),
             self._services.run_id,
             self._call.id,
             attempt.job.name,
@@ -219,7 +253,7 @@ class TaskRun:
             if about not in self._services.lowered:
                 self._services.lowered.add(about)
                 message = f"{self._attempts.subject} {lowering(excess)}"
-                self._services.emit(Notice(time.time(), message, warning=True))
+                self._services.emit(Notice(now(), message, warning=True))
 
     async def _run(self, attempt: Attempt) -> tuple[dict[str, Value] | CallFailure, Retry | None]:
         """Submit the job, await it and judge how it ended; whether it is to be tried again."""
@@ -246,8 +280,9 @@ class TaskRun:
             raise
         retry = self._retry(outcome, attempt)
         if retry is not None and (self._is_last or self._is_unwanted()):  # it failed by itself, and the run is to end
+            assert isinstance(outcome, CallFailure), "what ended well is not tried again"
             self._conclude(attempt, result, outcome)
-            return cancelled(self._attempts.subject, started=True), None
+            return given_up(outcome), None
         self._conclude(attempt, result, outcome, retry)
         if isinstance(outcome, dict) and self._cached is not None:
             assert result is not None
@@ -256,17 +291,39 @@ class TaskRun:
 
     async def _result(self, attempt: Attempt) -> Result:
         """How the job ended, which is started unless it was before."""
-        job, past = attempt.job, attempt.past
+        past = attempt.past
         if past is not None and past.job_id is not None:
-            self._job_id = past.job_in(self._directory)
+            job_id = past.job_in(self._directory)
         else:
             if past is None and self._cached is not None:
                 self._cached.begin(attempt.directory)
-            self._job_id = await self._patience.submit(job)
-            self._services.emit(AttemptSubmitted(time.time(), self._services.run_id, job.name, self._job_id))
-        if past is not None and past.cancelled:
-            await self._backend.cancel(self._job_id)
-        return await self._patience.wait(self._job_id)
+            job_id = await self._submitted(attempt)
+        self._being_withdrawn = False  # that came too late
+        self._decide(job_id)
+        if self._cancelled:
+            await self._end(job_id)
+        elif past is not None and past.cancelled:
+            await self._backend.cancel(job_id)
+        return await self._patience.wait(job_id)
+
+    async def _submitted(self, attempt: Attempt) -> JobId:
+        """The id of the job, which is started, unless it was before or the call was given up since."""
+        job = attempt.job
+        before = None if attempt.past is None else attempt.past.job_in(self._directory)
+        self._job_id = None
+        try:
+            if before is not None and self._is_unwanted():
+                raise asyncio.CancelledError
+            job_id = await self._patience.submit(job)
+        except asyncio.CancelledError:
+            if before is None or not self._is_unwanted():
+                raise
+            with suppress(BackendError):  # nothing is known of it, which `wait` will ask
+                if await self._withdrawn(before):
+                    raise
+            job_id = before
+        self._services.emit(AttemptSubmitted(now(), self._services.run_id, job.name, job_id))
+        return job_id
 
     def _conclude(
         self,
@@ -279,7 +336,7 @@ class TaskRun:
         failure = outcome if isinstance(outcome, CallFailure) else None
         status = Status.COMPLETED if failure is None else Status.CANCELED if failure.cancelled else Status.FAILED
         ended = AttemptEnded(
-            time.time(),
+            now(),
             self._services.run_id,
             self._call.id,
             attempt.job.name,

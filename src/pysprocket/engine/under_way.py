@@ -48,15 +48,15 @@ class UnderWay:
         """Wait until all that was to be ended was asked to."""
         await asyncio.gather(*self._stopping)
 
-    def _submitted(self) -> list[TaskRun]:
-        """Withdraw what no backend has yet; gives the rest."""
-        return [run for run, _ in self._calls.values() if not run.withdraw()]
+    def _leave(self, *, even_running: bool) -> list[TaskRun]:
+        """Start no job from now on, at once; gives those calls of which more is to be asked."""
+        return [run for run, _ in self._calls.values() if not run.leave(even_running=even_running)]
 
     # --- cancelling --------------------------------------------------------------------------------------
 
     def cancel(self) -> None:
         """Begin to end all of them."""
-        self._stopping += [asyncio.create_task(self._cancel(run)) for run in self._submitted()]
+        self._stopping += [asyncio.create_task(self._cancel(run)) for run in self._leave(even_running=True)]
 
     async def _cancel(self, run: TaskRun) -> None:
         try:
@@ -70,8 +70,8 @@ class UnderWay:
 
     def take_back(self, because: str = "") -> None:
         """Begin to take back those that wait in a queue, and tell how many run; `because` begins the sentence."""
-        if submitted := self._submitted():
-            self._stopping.append(asyncio.create_task(self._take_back(submitted, because)))
+        if left := self._leave(even_running=False):
+            self._stopping.append(asyncio.create_task(self._take_back(left, because)))
 
     async def _take_back(self, runs: list[TaskRun], because: str) -> None:
         taken = await asyncio.gather(*map(self._taken_back, runs))

@@ -66,6 +66,8 @@ async def test_a_submit_cancelled_when_the_launcher_was_killed_before_its_answer
         launcher._lost()
         submitting.cancel()
         await asyncio.wait([submitting])
+        if not submitting.cancelled():
+            await backend.cancel(submitting.result())
         async with asyncio.timeout(10):
             while backend._starts._waiting or backend._jobs:
                 await asyncio.sleep(0.01)

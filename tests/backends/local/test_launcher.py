@@ -169,7 +169,7 @@ async def test_jobs_cancelled_while_they_are_queued_never_run(tmp_path):
     assert [job.name for job in jobs if (job.directory / "work" / "ran").exists()] == ["job29"]
 
 
-async def test_a_submit_cancelled_while_the_job_is_started_leaves_nothing(tmp_path):
+async def test_a_submit_cancelled_while_the_job_is_started_gives_it_to_be_cancelled(tmp_path):
     job = make_job(tmp_path, "echo $$ >pid; trap '' TERM; while :; do sleep 1; done")
     async with LocalBackend(grace=0.5) as backend:
         launcher = launcher_of(backend)
@@ -180,7 +180,10 @@ async def test_a_submit_cancelled_while_the_job_is_started_leaves_nothing(tmp_pa
         await asyncio.sleep(0.1)
         assert not submitting.done()
         os.kill(launcher, signal.SIGCONT)
-        result = await wait(backend, await submitting)
+        job_id = await submitting
+        assert processes_of(job)
+        await backend.cancel(job_id)
+        result = await wait(backend, job_id)
     assert result.failure == Failure(FailureKind.CANCELLED, "the task was cancelled")
     assert [pid for pid in processes_of(job) if not await ends(pid)] == []
 

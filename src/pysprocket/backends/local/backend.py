@@ -116,8 +116,8 @@ class LocalBackend:
     async def submit(self, job: Job) -> JobId:
         """Start `job` when it is its turn, or find the one that claimed its directory before.
 
-        Cancelling takes a job that waits for its turn out of the queue. One that is just being started is stopped, and
-        submitted all the same: how it ended, which it may have done by itself, `wait` tells.
+        Cancelling takes a job that waits for its turn out of the queue. One that is just being started is submitted all
+        the same.
 
         Raises:
             BackendError: more is asked for than there is; or the process cannot be started.
@@ -149,8 +149,10 @@ class LocalBackend:
             raise
 
     async def withdraw(self, job_id: JobId) -> bool:
-        """What was submitted has begun to run."""
-        return False
+        """What was submitted has begun to run; only of what an earlier process did nobody may know."""
+        await until(lambda: not claims.is_half_claimed(job_id.directory), _CLAIM_PATIENCE)
+        is_known = job_id.name in self._jobs or job_id in self._results
+        return not is_known and claims.last_claim(job_id.directory) is None
 
     async def resolve_image(self, images: tuple[str, ...]) -> tuple[str, str] | None:
         """Jobs have no image."""

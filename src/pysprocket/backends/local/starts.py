@@ -33,7 +33,8 @@ class _Start(msgspec.Struct, eq=False):
 
     Attributes:
         waiters: for its id.
-        unwanted: whether it is to be stopped as soon as it runs.
+        unwanted: whether it is not to be started any more.
+        abandoned: whether it is to be stopped if it was: nobody would ever know of it.
         tries: how many launchers were asked to start it at once.
         number: of the launcher that has it, None while none has.
     """
@@ -43,6 +44,7 @@ class _Start(msgspec.Struct, eq=False):
     ticket: Ticket | None = None
     waiters: Waiters[JobId] = msgspec.field(default_factory=Waiters)
     unwanted: bool = False
+    abandoned: bool = False
     tries: int = 0
     number: int | None = None
     running: Running | None = None
@@ -129,8 +131,8 @@ class Starts:
     async def start(self, job: Job, waiting: Callable[[], None]) -> JobId:
         """Start a job when it is its turn, and say by `waiting` that it has to wait for that.
 
-        Cancelling takes back a job that is not started yet. When it comes too late the job is stopped, unless it has
-        ended by then, and has its id all the same; to cancel again is not to wait for which it was.
+        Cancelling takes back a job that is not started yet. When it comes too late the job runs, and has its id all the
+        same; to cancel again is not to wait for that, and to have it stopped as soon as it runs.
 
         Raises:
             BackendError: the process cannot be started.
@@ -152,8 +154,11 @@ class Starts:
             answer = place if place.done() and not place.cancelled() else start.waiters.join()
             self.take_back(start)
             if self._waiting.get(job.name) is start:
-                await asyncio.wait([answer])
-            if not answer.done() or answer.cancelled() or answer.exception() is not None:
+                with suppress(asyncio.CancelledError):
+                    await asyncio.wait([answer])
+            if not answer.done():
+                start.abandoned = answer.cancel()
+            if answer.cancelled() or answer.exception() is not None:
                 raise
             return answer.result()
 
@@ -197,14 +202,12 @@ class Starts:
             self.queue(start)
 
     def take_back(self, start: _Start) -> None:
-        """Nobody wants a job any more: it leaves the queue, or is stopped as soon as it runs."""
-        if start.running is not None:
-            start.running.stop(CANCELLED)
-        elif start.number is not None:
+        """Nobody wants a job any more: it leaves the queue, unless it has been started."""
+        if start.running is None and start.number is not None:
             start.unwanted = True
             if self._launcher is not None:
-                self._launcher.drop(start.number)  # if that comes too late, it is stopped
-        elif self._waiting.get(start.job.name) is start:
+                self._launcher.drop(start.number)
+        elif start.running is None and self._waiting.get(start.job.name) is start:
             self.left(start)
 
     def left(self, start: _Start) -> None:
@@ -223,9 +226,9 @@ class Starts:
         if self._launcher is not None and start.number is not None:
             spare = partial(self._launcher.spare, start.number)
         running = self._begun(start.job, claim, spare)
-        start.waiters.settle(running.job_id)
-        if start.unwanted:
+        if start.abandoned:
             running.stop(CANCELLED)
+        start.waiters.settle(running.job_id)
         return running
 
     def _seat(self, start: _Start) -> None:
