@@ -41,6 +41,9 @@ class NoRecorder:
     async def durable(self) -> None:
         """Nothing is to be waited for."""
 
+    def when_it_fails(self, _: object) -> None:
+        """Nothing can fail."""
+
     def write_now(self) -> None:
         """Nothing rests."""
 

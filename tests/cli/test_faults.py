@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -272,6 +273,116 @@ def test_a_database_that_is_damaged_while_a_run_is_under_way(tmp_path):
     assert "bug" not in err
     assert process.returncode == 1
     assert "sprocket.db` is not a database" in err
+
+
+def test_a_database_that_is_removed_while_a_run_is_under_way(tmp_path):
+    """Nothing starts from then on; what runs is awaited, and what is lost is said."""
+    (tmp_path / "main.wdl").write_text(DOCUMENT.replace("BASE", str(tmp_path)).replace("range(4)", "range(12)"))
+    (tmp_path / "sprocket.toml").write_text(SETTINGS)
+    process = start(tmp_path, "run", "main.wdl", "-t", "w", "--progress", "plain")
+    wait_for(lambda: len(lines(tmp_path / "begun")) == 5)  # one has ended, four run
+    (tmp_path / "out/sprocket.db").unlink()
+    wait_for(lambda: "no new one starts" in log(tmp_path), 60)  # told by itself: no task has to end for it
+    (tmp_path / "go").touch()
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "was removed or replaced while it was in use, so what was recorded of this run is lost" in err
+    assert "\nhelp: put a copy of it back" in err
+    assert "started" not in err.partition("no new one starts")[2]
+    assert len(lines(tmp_path / "begun")) == 5
+
+
+def log(folder: Path) -> str:
+    return (run_directory(folder) / "output.log").read_text()
+
+
+def test_a_database_that_is_lost_at_the_very_end_is_told(tmp_path):
+    """All was written, and nobody looks at the file again but for the figures of the run."""
+    (tmp_path / "w.wdl").write_text("version 1.2\nworkflow w { output { Int x = 1 } }\n")
+    program = (
+        "import sys; from pathlib import Path\n"
+        "from pysprocket.records import recorder\n"
+        "class Overwritten(recorder.Recorder):\n"
+        "    def close(self):\n"
+        "        super().close(); self._path.write_bytes(b'\\0\\7' * 9000)\n"
+        "recorder.Recorder = Overwritten\n"
+        "from pysprocket.cli.main import main\n"
+        "sys.exit(main())\n"
+    )
+    completed = subprocess.run(
+        [sys.executable, "-c", program, "run", "w.wdl"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert completed.returncode == 0, completed.stderr
+    assert "what was recorded of the run cannot be read, and may be lost: the provenance database" in completed.stderr
+
+
+def test_a_database_without_one_of_its_tables_is_told_before_anything_is_made(tmp_path):
+    (tmp_path / "t.wdl").write_text("version 1.2\ntask t { command <<< >>> }\n")
+    assert sprocket(["run", "t.wdl", "--backend", "local"], tmp_path, tmp_path / "home").returncode == 0
+    before = set(tmp_path.glob("out/runs/t/*"))
+    for table in ("tasks", "attempt_records"):
+        with closing(sqlite3.connect(tmp_path / "out/sprocket.db")) as database:
+            database.execute(f"DROP TABLE {table}")
+        for command in (["run", "t.wdl", "--backend", "local"], ["runs", "show"]):
+            completed = sprocket(command, tmp_path, tmp_path / "home")
+            assert completed.returncode == 1
+            assert "has not what it should have (" in completed.stderr
+            assert "\nhelp: move the file away" in completed.stderr
+        assert set(tmp_path.glob("out/runs/t/*")) == before
+
+
+def test_an_empty_database_beside_runs_is_told(tmp_path):
+    (tmp_path / "t.wdl").write_text("version 1.2\ntask t { command <<< >>> }\n")
+    told = []
+    for _ in range(2):
+        (tmp_path / "out").mkdir(exist_ok=True)
+        (tmp_path / "out/sprocket.db").write_bytes(b"")
+        completed = sprocket(["run", "t.wdl", "--backend", "local"], tmp_path, tmp_path / "home")
+        assert completed.returncode == 0, completed.stderr
+        told.append("was empty and knows nothing of the runs beside it" in completed.stderr)
+    assert told == [False, True]
+
+
+def a_directory(path: Path) -> str:
+    path.mkdir(parents=True)
+    return f"`{path}` is a directory"
+
+
+def a_dangling_link(path: Path) -> str:
+    path.parent.mkdir(parents=True)
+    path.symlink_to("nowhere/at.all")
+    return f"`{path}` is a link to `nowhere/at.all`, which is not there"
+
+
+def a_pipe(path: Path) -> str:
+    path.parent.mkdir(parents=True)
+    os.mkfifo(path)
+    return f"`{path}` is no ordinary file"
+
+
+@pytest.mark.parametrize("make", [a_directory, a_dangling_link, a_pipe])
+def test_what_is_in_the_place_of_the_database_is_told(tmp_path, make):
+    (tmp_path / "t.wdl").write_text("version 1.2\ntask t { command <<< >>> }\n")
+    words = make(tmp_path / "out/sprocket.db").replace(f"{tmp_path}/", "")
+    for command in (["run", "t.wdl", "--backend", "local"], ["resume"], ["runs", "list"], ["runs", "show"]):
+        completed = sprocket(command, tmp_path, tmp_path / "home")
+        assert (command, completed.returncode) == (command, 1)
+        assert words in completed.stderr.replace(f"{tmp_path}/", "")
+        assert "\nhelp: " in completed.stderr
+
+
+@pytest.mark.parametrize("command", [["run", "t.wdl", "-b", "local"], ["resume"], ["runs", "list"]])
+def test_an_output_directory_that_is_none_is_told(tmp_path, command):
+    (tmp_path / "t.wdl").write_text("version 1.2\ntask t { command <<< >>> }\n")
+    (tmp_path / "out").symlink_to("nowhere/at.all")
+    completed = sprocket(command, tmp_path, tmp_path / "home")
+    assert completed.returncode == 1
+    assert re.search("out` is a link to (nothing|`nowhere/at.all`)", completed.stderr)
+    (tmp_path / "out").unlink()
+    (tmp_path / "out").write_text("")
+    completed = sprocket(command, tmp_path, tmp_path / "home")
+    assert completed.returncode == 1
+    assert "not a directory" in completed.stderr
 
 
 # --- where it speaks --------------------------------------------------------------------------------------------

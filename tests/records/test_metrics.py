@@ -213,8 +213,10 @@ def test_other_runs_of_the_database_are_not_in_it(tmp_path):
     assert metrics["totals"]["attempts"] == 1
 
 
-def test_a_run_that_was_never_recorded_leaves_nothing(tmp_path):
-    assert measured(tmp_path, run_started(), run="other") is None
+def test_a_run_that_is_not_in_the_database_leaves_nothing_and_is_told(tmp_path):
+    with pytest.raises(RecordsError, match="knows nothing of it"):
+        measured(tmp_path, run_started(), run="other")
+    assert not (tmp_path / "metrics.json").exists()
 
 
 def test_a_file_that_cannot_be_written_and_a_database_that_is_gone_are_told(tmp_path):

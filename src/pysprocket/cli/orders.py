@@ -25,7 +25,7 @@ from pysprocket.engine.emitter import Emitter
 from pysprocket.engine.events import Indexed, Notice, RunEnded, RunResumed, RunStarted, Status, Transfer
 from pysprocket.engine.files import pretty_json, write_file, write_json
 from pysprocket.engine.past import Past
-from pysprocket.errors import EvaluationError, OutputDirectoryError, RunInterrupted, SprocketError
+from pysprocket.errors import EvaluationError, OutputDirectoryError, RecordsError, RunInterrupted, SprocketError
 from pysprocket.plan.inputs import BoundInputs
 from pysprocket.plan.targets import Target
 from pysprocket.records.database import DATABASE
@@ -132,6 +132,10 @@ def _measured(emitter: Emitter, output: Path, directory: RunDirectory) -> Iterat
 
         try:
             write_metrics(output / DATABASE, emitter.run_id, directory.path)
+        except RecordsError as error:  # all was written, so something has happened to it
+            if ended:
+                message = f"what was recorded of the run cannot be read, and may be lost: {error}"
+                emitter(Notice(now(), message, warning=True))
         except SprocketError as error:  # the run has its end, and what stopped it is told already
             if ended:
                 emitter(Notice(now(), f"there is no `{METRICS}` of the run: {error}", warning=True))

@@ -24,6 +24,12 @@ BUSY_TIMEOUT = 30.0
 
 sqlite3.register_adapter(type(None), lambda none: none)  # else the module looks in vain for one, for each NULL
 
+TABLES = (
+    *("sessions", "runs", "tasks", "index_log", "run_details", "session_details", "documents", "run_documents"),
+    *("run_sessions", "call_files", "texts", "call_records", "attempt_records", "calls", "attempts"),
+)
+"""The tables and views that a run needs."""
+
 _MIGRATIONS = Path(__file__).with_name("migrations")
 _WRITING = (
     *("journal_mode = PERSIST", "synchronous = FULL", "mmap_size = 0"),
@@ -52,10 +58,11 @@ def open_to_read(path: Path, *, busy_timeout: float = BUSY_TIMEOUT) -> sqlite3.C
         RecordsError: there is none, it cannot be read, is damaged, or was made by a newer version.
     """
     if not path.is_file():
-        raise RecordsError(
-            f"there are no records of runs: there is no file `{path}`",
-            help="name the output directory of the runs with `-o DIRECTORY`",
-        )
+        help_ = "name the output directory of the runs with `-o DIRECTORY`"
+        there = _instead(path)
+        if there is None:
+            raise RecordsError(f"there are no records of runs: there is no file `{path}`", help=help_)
+        raise RecordsError(f"there are no records of runs: {there}", help=help_)
     # not `ro`: what a process that died has left in the journal must be undone before anybody reads
     return _open(path, "rw", ("mmap_size = 0",), busy_timeout, _to_read)
 
@@ -107,12 +114,32 @@ def _to_read(connection: sqlite3.Connection, path: Path) -> sqlite3.Connection:
         raise
 
 
+def check_tables(connection: sqlite3.Connection) -> None:
+    """Whether all is there that a run writes, which else would be missed in the middle of it.
+
+    Raises:
+        sqlite3.OperationalError: something is not.
+    """
+    for table in TABLES:
+        connection.execute(f"SELECT 1 FROM {table} LIMIT 0").close()  # noqa: S608 - names of ours
+
+
 def explain(error: sqlite3.Error, path: Path) -> RecordsError:
     """An error of SQLite in a sentence for the user."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR) and (there := _instead(path)) is not None:
+        return RecordsError(
+            f"the provenance database cannot be opened: {there}",
+            help="move it away, or choose another output directory",
+        )
     said, remedy = _REASONS.get(code, ("failed", None))
     detail = "" if code in _CLEAR else f" ({error})"
     return RecordsError(f"the provenance database `{path}` {said}{detail}", help=remedy)
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether the file holds something else than what was written."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
 
 
 def is_busy(error: sqlite3.Error) -> bool:
@@ -120,7 +147,20 @@ def is_busy(error: sqlite3.Error) -> bool:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
+def _instead(path: Path) -> str | None:
+    """What is at the place of a database that is no file; None when there is nothing, or a file."""
+    for place in (*reversed(path.parents), path):
+        if place.is_symlink() and not place.exists():
+            return f"`{place}` is a link to `{place.readlink()}`, which is not there"
+    if path.parent.exists() and not path.parent.is_dir():
+        return f"`{path.parent}` is not a directory"
+    if path.is_dir():
+        return f"`{path}` is a directory"
+    return f"`{path}` is no ordinary file" if path.exists() and not path.is_file() else None
+
+
 _REASONS: dict[int, tuple[str, str | None]] = {
+    sqlite3.SQLITE_ERROR: ("has not what it should have", "move the file away; a new one is made"),
     sqlite3.SQLITE_BUSY: ("is locked by another process", "wait for the other run, or choose another output directory"),
     sqlite3.SQLITE_LOCKED: ("is locked by another process", "wait for the other run"),
     sqlite3.SQLITE_CANTOPEN: ("cannot be opened", "check that its directory exists and can be written"),

@@ -17,6 +17,7 @@ import msgspec
 
 from pysprocket.engine.failures import FailureKind
 from pysprocket.engine.files import write_file
+from pysprocket.errors import RecordsError
 from pysprocket.records.database import explain, open_to_read
 from pysprocket.records.rows import UNASKED
 
@@ -87,17 +88,17 @@ class _ToldCall(msgspec.Struct):
 
 
 def write_metrics(database: Path, run_id: str, directory: Path) -> None:
-    """Write `metrics.json` of a run into its directory; nothing when the database does not know the run.
+    """Write `metrics.json` of a run into its directory.
 
     Raises:
-        RecordsError: the database cannot be read.
+        RecordsError: the database cannot be read, or does not know the run.
         OutputDirectoryError: the file cannot be written.
     """
     connection = open_to_read(database)
     try:
         runs = connection.execute(_RUN, (run_id,)).fetchall()
         if not runs:
-            return
+            raise RecordsError(f"the provenance database `{database}` knows nothing of it")
         row, *facts = runs[0]
         calls = connection.execute(_CALLS, (row,)).fetchall()
         attempts = [_Attempt(*attempt) for attempt in connection.execute(_ATTEMPTS, (row,))]

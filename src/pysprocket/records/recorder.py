@@ -11,6 +11,7 @@ blocks the thread, never the engine, except where it needs to know that somethin
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections import deque
@@ -25,7 +26,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
 from pysprocket.clock import now
 from pysprocket.engine.events import Event, Notice
 from pysprocket.errors import RecordsError
-from pysprocket.records.database import BUSY_TIMEOUT, explain, is_busy, open_database
+from pysprocket.records.database import BUSY_TIMEOUT, check_tables, explain, is_busy, is_damage, open_database
 from pysprocket.records.liveness import HEARTBEAT, mark_dead
 from pysprocket.records.writer import EventWriter
 
@@ -80,7 +81,12 @@ class Recorder:
         self._tell = tell
         self._patience = patience
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._failed: Callable[[RecordsError], None] | None = None
+        empty = _is_empty_beside_runs(path)
         self._connection = open_database(path, busy_timeout=busy_timeout)
+        self._opened = path.stat()
+        if empty:
+            self._warn(f"`{path}` was empty and knows nothing of the runs beside it; records begin anew")
         self._error: RecordsError | None = None
         self._events: deque[Event] = deque()
         self._waiters: deque[_Waiter] = deque()
@@ -88,6 +94,7 @@ class Recorder:
         self._called = self._called_urgently = self._closing = False
         try:
             self._connection.execute("BEGIN IMMEDIATE").close()
+            check_tables(self._connection)
             mark_dead(self._connection, path.absolute().parent)
             self._writer = EventWriter(self._connection, path.absolute().parent)
             self._connection.execute("COMMIT").close()
@@ -132,6 +139,15 @@ class Recorder:
             self._called_urgently = True
             self._calls.put(_NOW)
         await future
+
+    def when_it_fails(self, call: Callable[[RecordsError], None]) -> None:
+        """Have the running event loop call this with the error after which nothing can be written any more."""
+        import asyncio  # noqa: PLC0415 - whoever runs a loop has imported it
+
+        self._loop = asyncio.get_running_loop()
+        self._failed = call
+        if self._error is not None:
+            call(self._error)
 
     def write_now(self) -> None:
         """Write what was emitted so far without waiting for more to write with it."""
@@ -232,18 +248,48 @@ class Recorder:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
         if isinstance(error, sqlite3.Error):
-            self._error = explain(error, self._path)
+            found = self._explained(error)
         else:
-            self._error = RecordsError(f"an event could not be recorded: {error!r}")
-        self._error.__cause__ = error
-        if not self._closing:  # else it is told at once, as what ended the run
-            self._warn("the provenance database cannot be written any more; no new task starts")
+            found = RecordsError(f"an event could not be recorded: {error!r}")
+        found.__cause__ = error
+        self._error = found
+        if self._failed is not None and self._loop is not None:
+            with suppress(RuntimeError):  # the loop was closed: the run is over
+                self._loop.call_soon_threadsafe(self._failed, found)
+
+    def _explained(self, error: sqlite3.Error) -> RecordsError:
+        """An error of a database that was usable before."""
+        if not self._is_there():
+            said = f"the provenance database `{self._path}` was removed or replaced while it was in use"
+        elif is_damage(error):
+            said = f"{explain(error, self._path)}: it was overwritten or damaged while it was in use"
+        else:
+            return explain(error, self._path)
+        return RecordsError(
+            f"{said}, so what was recorded of this run is lost",
+            help="put a copy of it back and `sprocket resume`, or run again; the files of its tasks remain",
+        )
+
+    def _is_there(self) -> bool:
+        """Whether the file at the path is the one that was opened."""
+        try:
+            return os.path.samestat(self._opened, self._path.stat())
+        except OSError:
+            return False
 
     def _release(self, waiters: list[_Waiter]) -> None:
         for loop in dict.fromkeys(waiter.loop for waiter in waiters):
             futures = [waiter.future for waiter in waiters if waiter.loop is loop]
             with suppress(RuntimeError):  # the loop was closed, so nobody waits any more
                 loop.call_soon_threadsafe(_resolve, futures, self._error)
+
+
+def _is_empty_beside_runs(path: Path) -> bool:
+    """Whether a database has lost all that it knew."""
+    try:
+        return path.stat().st_size == 0 and any((path.parent / "runs").iterdir())
+    except OSError:  # there is none, or there are no runs
+        return False
 
 
 _Item = TypeVar("_Item")
