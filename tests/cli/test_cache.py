@@ -173,6 +173,48 @@ def test_explain_tells_why_each_call_of_a_run_was_cached_or_not(home, sprocket):
     assert "there are `count-0`" in sprocket("cache", "explain", "out/runs/w/_latest", "nothing").err
 
 
+@pytest.mark.parametrize("way", ["hint", "option"])
+def test_explain_without_a_run_is_about_the_newest_or_says_that_nothing_of_it_is_kept(home, sprocket, way):
+    sprocket("run", "main.wdl")
+    older = json.loads(sprocket("runs", "list", "--json").out)[0]["name"]
+    if way == "hint":
+        text = (home / "main.wdl").read_text().replace("output {", "hints { cacheable: false }  output {", 2)
+        (home / "main.wdl").write_text(text)
+    sprocket("run", "main.wdl", *(["--no-call-cache"] if way == "option" else []))
+    newer = json.loads(sprocket("runs", "list", "--json").out)[0]["name"]
+    ended = sprocket("cache", "explain")
+    assert (ended.status, ended.out) == (1, "")
+    assert f"holds nothing of the newest run, `{newer}`" in ended.err
+    assert f"`sprocket cache explain {older}`" in ended.err
+    assert sprocket("cache", "explain", older).out.startswith(f"run {older}, ")
+
+
+def test_explain_without_a_run_knows_a_newer_one_in_another_output_directory(home, sprocket):
+    sprocket("run", "main.wdl")
+    sprocket("run", "main.wdl", "-o", "other", "w.words=new")
+    assert "make-0: ran: input `word` is new" in sprocket("cache", "explain").out
+    sprocket("run", "main.wdl", "w.words=newest")
+    assert "make-0: ran: input `word` is newest" in sprocket("cache", "explain").out
+
+
+def test_explain_tells_that_the_place_a_result_is_from_is_gone(home, sprocket):
+    for _ in "12":
+        sprocket("run", "main.wdl")
+    assert "gone" not in sprocket("cache", "explain").out
+    shutil.rmtree(min((home / "out" / "runs" / "w").glob("20*")))
+    lines = sprocket("cache", "explain").out.splitlines()[1:]
+    assert len(lines) == 4
+    assert all(": cached, from " in line and line.endswith("/attempts/0, which is gone") for line in lines)
+
+
+def test_clean_counts_damaged_entries(home, sprocket):
+    sprocket("run", "main.wdl")
+    for entry in list((home / "cache").rglob("*.json"))[:2]:
+        entry.write_text("x" * 250)
+    assert sprocket("cache", "clean", "--unusable").out == "removed 2 entries, 500 B freed\n"
+    assert len(listed(sprocket)) == 2
+
+
 def test_explain_finds_a_run_by_paths_as_other_commands_do(home, sprocket):
     """Also through a link to the output directory, whose name the cache has."""
     (home / "elsewhere").mkdir()

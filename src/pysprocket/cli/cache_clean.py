@@ -21,7 +21,9 @@ from pysprocket.units import format_size, parse_duration
 
 @click.command("clean", short_help="Remove entries.", epilog="Example: sprocket cache clean --older-than 30d")
 @click.option("--older-than", type=TEXT, metavar="TIME", help="Remove entries not used for this long, such as `30d`.")
-@click.option("--unusable", is_flag=True, help="Remove entries whose files have changed or are gone.")
+@click.option(
+    "--unusable", is_flag=True, help="Remove entries whose files have changed or are gone, or that are damaged."
+)
 @click.option("--all", "everything", is_flag=True, help="Remove all entries, and all remembered digests.")
 @global_options
 @click.pass_obj
@@ -52,7 +54,8 @@ def _seconds(text: str) -> float:
 
 
 def _remove(entries: Entries, is_meant: Callable[[Entry], bool]) -> tuple[int, int]:
-    """How many were removed, and how many bytes that freed, with what nobody could read."""
+    """How many were removed, and how many bytes that freed; with what is damaged, which nobody can use."""
     meant = [entry for entry in entries.all() if is_meant(entry)]
     freed = sum(entries.remove(entry) for entry in meant)
-    return len(meant), freed + entries.sweep()
+    swept, bytes_swept = entries.sweep()
+    return len(meant) + swept, freed + bytes_swept

@@ -23,6 +23,7 @@ from pysprocket.engine.cache.key import Part
 from pysprocket.errors import RecordsError, SprocketError, UsageError
 from pysprocket.files.digests import Digests
 from pysprocket.records.history import History
+from pysprocket.records.model import RunRecord
 
 
 class _Call(msgspec.Struct, frozen=True):
@@ -78,7 +79,7 @@ def _calls(entries: Iterable[Entry], run: str | None, state: State) -> list[_Cal
         SprocketError: there is no such run, or more than one.
     """
     known = [_Call(entry, place) for entry in entries for place in {*entry.places, entry.origin}]
-    found = _newest(known) if run is None else _of(known, run, state)
+    found = _latest(known, state) if run is None else _of(known, run, state)
     if not found:
         about = "any run" if run is None else f"a run in `{run}`" if os.path.exists(run) else f"the run `{run}`"  # noqa: PTH110
         raise SprocketError(
@@ -89,6 +90,38 @@ def _calls(entries: Iterable[Entry], run: str | None, state: State) -> list[_Cal
     if len(names := sorted({each.place.name for each in found})) > 1:
         raise SprocketError(f"`{run}` may be {', '.join(f'`{name}`' for name in names)}", help="give more of its name")
     return sorted(found, key=lambda each: _natural(each.place.call))
+
+
+def _latest(calls: list[_Call], state: State) -> list[_Call]:
+    """Those of the newest run, in this output directory or, when it is newer, in another.
+
+    Raises:
+        SprocketError: nothing of that run is kept.
+    """
+    newest = _newest(calls)
+    try:
+        with History(database(None, state)) as history:
+            last = next(iter(history.runs(1)), None)
+            if last is None or (newest and _is_elsewhere_and_newer(newest, last, history)):
+                return newest
+    except RecordsError:  # nothing was run here
+        return newest
+    if found := [each for each in calls if each.place.run == last.uuid]:
+        return found
+    remedy = "no task of it has ended well that was to be cached"
+    if newest:
+        remedy += f"; for the newest run of which anything is kept, `sprocket cache explain {newest[0].place.name}`"
+    raise SprocketError(f"the call cache holds nothing of the newest run, `{last.name}`", help=remedy)
+
+
+def _is_elsewhere_and_newer(newest: list[_Call], last: RunRecord, history: History) -> bool:
+    if max(each.place.time for each in newest) < last.created:
+        return False
+    try:
+        history.find(newest[0].place.run)
+    except RecordsError:
+        return True
+    return False
 
 
 def _newest(calls: list[_Call]) -> list[_Call]:
@@ -127,7 +160,8 @@ def _natural(call: str) -> list[tuple[int, str]]:
 def _told(call: _Call) -> str:
     origin = call.entry.origin
     if call.taken:
-        return f"cached, from {origin.name} ({origin.call}, {moment(origin.time)}): {origin.directory}"
+        gone = "" if os.path.exists(origin.directory) else ", which is gone"  # noqa: PTH110 - never raises
+        return f"cached, from {origin.name} ({origin.call}, {moment(origin.time)}): {origin.directory}{gone}"
     return f"ran: {call.entry.reason}"
 
 

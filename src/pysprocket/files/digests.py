@@ -188,7 +188,7 @@ class Digests:
 
     def _tree(self, path: str, mode: Mode) -> str:
         """What is remembered of a directory holds while the stamps of all that is in it are the same."""
-        kind = f"{mode} of a directory"
+        kind = f"{mode} of a tree"
         with self._alone(path):
             began = time.time_ns()
             stamp, newest, weight = _stamp_of_tree(path, ())
@@ -200,7 +200,7 @@ class Digests:
         return digest
 
     def _directory(self, path: str, mode: Mode, around: tuple[tuple[int, int], ...]) -> str:
-        """Of the names and digests of what is in it; a link that leads nowhere counts with its text."""
+        """Of the names and digests of what is in it, and what may be executed; a link to nowhere counts by its text."""
         here = _identity(path, around)
         hasher = blake3()
         count = 0
@@ -218,7 +218,8 @@ class Digests:
             return b"\1", self._directory(entry.path, mode, around).encode()
         if entry.is_symlink() and not os.path.exists(entry.path):  # noqa: PTH110
             return b"\2", os.fsencode(os.readlink(entry.path))  # noqa: PTH115
-        return b"\0", self._file(entry.path, mode).encode()
+        executable = entry.stat().st_mode & stat.S_IXUSR
+        return b"\3" if executable else b"\0", self._file(entry.path, mode).encode()
 
 
 def stamp_of(path: str) -> str:

@@ -1,8 +1,8 @@
 """WDL values as text: in placeholders, and in messages.
 
-In: values. Out: `to_text`, what a placeholder inserts; `shown`, which has a text for arrays and structs too; and
-`quote`, `kind` and `did_you_mean` for error messages. Source: WDL specification, "Expression Placeholders": a Float
-has six decimals, None is nothing.
+In: values. Out: `to_text`, what a placeholder inserts; `shown`, which has a text for arrays and structs too; `as_wdl`,
+what a document would write; and `quote`, `kind` and `did_you_mean` for error messages. Source: WDL specification,
+"Expression Placeholders": a Float has six decimals, None is nothing.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from pysprocket.errors import EvaluationError
 from pysprocket.nearest import nearest
-from pysprocket.values.model import EnumValue, Pair, StructValue, Value
+from pysprocket.values.model import EnumValue, HintsValue, Pair, StructValue, Value
 
 _LONGEST_QUOTE = 60
 
@@ -43,6 +43,31 @@ def shown(value: Value) -> str:
     if isinstance(value, (list, dict, Pair)):
         return json.dumps(_plain(value), ensure_ascii=False)
     return to_text(value)
+
+
+def as_wdl(value: Value) -> str:
+    """A value as a document would write it, for people."""
+    if isinstance(value, EnumValue):
+        return f"{value.enum}.{value}"
+    if value is None:
+        return "None"
+    if isinstance(value, Pair):
+        return f"({as_wdl(value.left)}, {as_wdl(value.right)})"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(as_wdl, value))}]"
+    if isinstance(value, dict):
+        return _members(value)
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _members(value: dict[Value, Value]) -> str:
+    """A map has keys of any type, all else names."""
+    is_map = type(value) is dict
+    members = ", ".join(f"{as_wdl(key) if is_map else key}: {as_wdl(item)}" for key, item in value.items())
+    if is_map:
+        return f"{{{members}}}"
+    name = value.name if isinstance(value, StructValue) else "hints" if isinstance(value, HintsValue) else "object"
+    return f"{name} {{{members}}}"
 
 
 def kind(value: Value) -> str:

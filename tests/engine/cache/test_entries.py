@@ -73,9 +73,9 @@ def test_what_a_killed_writer_left_is_swept_when_it_is_old(tmp_path):
     entries.write(an_entry("first", 0))
     left = tmp_path / "v1" / "t" / ".kkk.abcdef"
     left.write_text("half")
-    assert entries.sweep() == 0
+    assert entries.sweep() == (0, 0)
     os.utime(left, (1, 1))
-    assert entries.sweep() == 4
+    assert entries.sweep() == (1, 4)
     assert not left.exists()
     assert len(list(entries.all())) == 1
 
@@ -89,7 +89,7 @@ def test_a_damaged_entry_is_as_good_as_none(tmp_path):
         path.write_bytes(damaged)
         assert entries.read("t", "k" * 64) is None
         assert list(entries.all()) == []
-    assert entries.sweep() == 2
+    assert entries.sweep() == (1, 2)
     assert not path.parent.exists()
 
 

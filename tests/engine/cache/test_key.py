@@ -4,6 +4,10 @@ import os
 
 import pytest
 
+from pysprocket.engine.cache.differences import differences
+from pysprocket.engine.cache.entries import Entries
+from pysprocket.engine.cache.key import Part
+
 SAY = """
 task t {
     input { String word = "a" }
@@ -54,7 +58,7 @@ def test_what_cannot_change_a_result_does_not_count(call, text):
         (SAY.replace("String said", "String talked"), "its output section has changed"),
         (SAY.replace("command", "Int x = 1 command"), "its private declarations have changed"),
         (SAY.replace("input {", "input { Int more = 1 "), "the inputs it declares have changed; input `more` is new"),
-        (SAY.replace("output", "requirements { return_codes: [0, 1] } output"), "requirement `return_codes` is [0,1]"),
+        (SAY.replace("output", "requirements { return_codes: [0, 1] } output"), "requirement `return_codes` is [0, 1]"),
         (SAY.replace("output", 'hints { own: "x" } output'), "hint `own` is new"),
         (SAY.replace("'~{word}'", '"~{word}~{task.cpu}"'), "its command has changed; `task.cpu` is new"),
     ],
@@ -247,3 +251,109 @@ def test_a_command_with_a_written_file_hits(call):
 def test_the_shell_counts(call):
     call(SAY)
     assert call(SAY, shell="dash").reason == "`shell` is dash, it was bash"
+
+
+# --- what may be executed, and files that the task names ---------------------------------------------------
+
+RUN = "task t { input { File f  Directory d } command <<< ls -l '~{f}' '~{d}' >>> output { Int n = 1 } }"
+
+
+@pytest.mark.parametrize("changed", ["f", "d/inner/script"])
+def test_whether_a_file_may_be_executed_counts_and_other_permissions_do_not(call, tmp_path, changed):
+    (tmp_path / "d" / "inner").mkdir(parents=True)
+    for name in ("f", "d/inner/script"):
+        (tmp_path / name).write_text("echo x")
+        (tmp_path / name).chmod(0o644)
+    given = "f=f", "d=d"
+    call(RUN, *given)
+    (tmp_path / changed).chmod(0o600)
+    assert call(RUN, *given).hit
+    (tmp_path / changed).chmod(0o755)
+    answer = call(RUN, *given)
+    assert not answer.hit
+    if changed == "f":
+        assert answer.reason == f"input `f`: `{tmp_path}/f` is executable, it was not"
+    (tmp_path / changed).chmod(0o644)
+    assert call(RUN, *given).hit, "as at first"
+
+
+def test_the_executable_bit_of_a_large_file_is_remembered_by_no_digest(call, tmp_path):
+    """Its digest is remembered: that does not say whether it may be executed."""
+    (tmp_path / "d").mkdir()
+    (tmp_path / "f").write_bytes(b"x" * 300_000)
+    os.utime(tmp_path / "f", (1, 1))
+    call(RUN, "f=f", "d=d")
+    (tmp_path / "f").chmod(0o755)
+    assert not call(RUN, "f=f", "d=d").hit
+    assert call(RUN, "f=f", "d=d").hit
+
+
+def test_an_output_that_may_be_executed_stays_so_or_is_not_used(call):
+    text = "task t { command <<< echo x > tool; chmod 755 tool >>> output { File tool = 'tool' } }"
+    first = call(text)
+    assert os.access(call(text).outputs["tool"], os.X_OK)
+    assert first.hit is False
+    for number in (1, 2):
+        (call.directory / f"run-{number}/call/attempts/0/work/tool").chmod(0o644)
+    answer = call(text)
+    assert not answer.hit
+    assert answer.reason.endswith("tool` has changed")
+
+
+NAMED = 'task t { File r = "r.txt"  command <<< cat "~{r}" >>> output { Int n = 1 } }'
+
+
+def test_a_file_that_the_task_names_is_told_by_content_and_not_by_its_place(call, tmp_path):
+    def written(folder, text):
+        (tmp_path / folder).mkdir(exist_ok=True)
+        (tmp_path / folder / "r.txt").write_text(text)
+        return call(NAMED, document=f"{folder}/main.wdl")
+
+    written("q1", "one")
+    assert written("q2", "one").hit, "its place does not count"
+    reason = written("q3", "two").reason
+    assert reason.startswith(f"file `r.txt`: `{tmp_path}/q3/r.txt` has the content ")
+    assert f", `{tmp_path}/q1/r.txt` had " in reason
+    kept = {entry.origin.name: entry.parts["file r.txt (0)"] for entry in Entries(call.directory / "cache").all()}
+    assert [kept[run].files[0][0] for run in ("run-1", "run-3")] == [f"{tmp_path}/{at}/r.txt" for at in ("q1", "q3")]
+    assert kept["run-1"].files[0][1] != kept["run-3"].files[0][1]
+
+
+@pytest.mark.parametrize(
+    ("new", "old", "told"),
+    [
+        (
+            Part('["1/r","strong:1"]', "r", (("/q/r", "strong:1"),)),
+            Part('"missing"', "missing"),
+            "is there, it was missing",
+        ),
+        (
+            Part('"missing"', "missing"),
+            Part('["1/r","strong:1"]', "r", (("/q/r", "strong:1"),)),
+            "is missing, it was there",
+        ),
+        (Part('["in the image","/a"]', "/a"), Part('["in the image","/b"]', "/b"), "is /a, it was /b"),
+    ],
+)
+def test_a_file_that_the_task_names_and_that_was_not_there_is_told(new, old, told):
+    assert differences({"file r (0)": new}, {"file r (0)": old}) == [f"file `r` {told}"]
+
+
+def test_values_are_told_as_a_document_has_them(call):
+    text = """
+    enum Color { Red, Green }
+    struct P { String a  Map[String, Int] m }
+    task t {
+        input { P p  Pair[Int, String] q = (1, "x")  Color c = Color.Red  Array[String]? none }
+        command <<< echo >>>
+        output { Int n = 1 }
+    }
+    """
+    call(text, 'p={"a": "b", "m": {"k": 2}}')
+    answer = call(text, 'p={"a": "b", "m": {"k": 3}}', "c=Green")
+    assert answer.reason == (
+        'input `p` is P {a: "b", m: {"k": 3}}, it was P {a: "b", m: {"k": 2}}; '
+        "input `c` is Color.Green, it was Color.Red"
+    )
+    kept = next(Entries(call.directory / "cache").all()).parts
+    assert (kept["input q"].shown, kept["input none"].shown) == ('(1, "x")', "None")

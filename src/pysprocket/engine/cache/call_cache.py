@@ -22,6 +22,7 @@ from pysprocket.backends.job import Backend, Result
 from pysprocket.config.caches import cache_directory
 from pysprocket.config.settings import Task as Settings
 from pysprocket.engine.cache.beginnings import Beginning, doubt, forget, note, stamps_of
+from pysprocket.engine.cache.contents import digest_in
 from pysprocket.engine.cache.differences import miss_reason, whole
 from pysprocket.engine.cache.entries import Entries, Entry, Place
 from pysprocket.engine.cache.exact import read_exact
@@ -281,7 +282,7 @@ class CallCache:
             if kept.size >= WORTH_REMEMBERING and not kept.digest.startswith("auto:") and is_own(kept.reference):
                 path = here.path(kept.reference)
                 if not os.path.isdir(path):  # noqa: PTH112
-                    self._digests.note(path, kept.digest)
+                    self._digests.note(path, digest_in(kept.digest))
 
     def _place(self, call: str, directory: Path, inputs: tuple[str, ...]) -> Place:
         return Place(str(directory), *self._run, call, inputs, time.time())
@@ -348,7 +349,7 @@ class CallCache:
 
 
 def _missed(call: str, subject: Subject, key: Key, reason: str) -> Miss:
-    return Miss(reason, call=call, subject=subject, key=key, stamps=stamps_of(key.digests))
+    return Miss(reason, call=call, subject=subject, key=key, stamps=stamps_of(key.contents))
 
 
 def _not_seen(call: str, error: OSError) -> Miss:

@@ -8,12 +8,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 
+from pysprocket.engine.cache.contents import EXECUTABLE, content_of, digest_in
 from pysprocket.engine.cache.entries import Entry, Kept, Place
 from pysprocket.engine.cache.key import Part
 from pysprocket.engine.cache.references import References, is_input
 from pysprocket.files.digests import Digests
 
 _TOLD = 3
+_NAMED = "file "
+"""How the parts begin that are files the task names itself, with a number at the end."""
 _SOURCE = {
     "inputs": "the inputs it declares have changed",
     "command": "its command has changed",
@@ -37,6 +40,8 @@ def _difference(name: str, new: Part | None, old: Part | None) -> str:
         return _SOURCE[name]
     if new is None or old is None:
         return f"{_quoted(name)} {'is new' if old is None else 'is not there any more'}"
+    if name.startswith(_NAMED) and not (new.files and old.files):
+        return f"{_quoted(name)} {_there(new)}, it {_there(old, was=True)}"
     if new.files or old.files:
         return f"{_quoted(name)}: {_files(new, old)}"
     if new.shown and old.shown and new.shown != old.shown:
@@ -44,15 +49,24 @@ def _difference(name: str, new: Part | None, old: Part | None) -> str:
     return f"{_quoted(name)} has changed"
 
 
+def _there(part: Part, *, was: bool = False) -> str:
+    """Where a file is that the task names itself."""
+    return f"{'was' if was else 'is'} {'there' if part.files else part.shown}"
+
+
 def _quoted(name: str) -> str:
     """`input f`: the kind of a part, and its own name in quotes."""
     kind, _, own = name.partition(" ")
+    own = own.rpartition(" ")[0] if name.startswith(_NAMED) else own
     return f"{kind} `{own}`" if own else f"`{name}`"
 
 
 def _files(new: Part, old: Part) -> str:
     """Which of the files in an input is another one."""
     for (path, digest), (old_path, old_digest) in zip(new.files, old.files, strict=False):
+        if digest != old_digest and digest_in(digest) == digest_in(old_digest):
+            now, before = ("is", "was not") if digest.endswith(EXECUTABLE) else ("is not", "was")
+            return f"`{path}` {now} executable, {'`' + old_path + '`' if old_path != path else 'it'} {before}"
         if digest != old_digest:
             was = f"`{old_path}`" if old_path != path else "it"
             return f"`{path}` has the content {_short(digest)}, {was} had {_short(old_digest)}"
@@ -106,7 +120,7 @@ def _damage(entry: Entry, place: Place, digests: Digests) -> str | None:
 
 def _problem(kept: Kept, path: str, digests: Digests) -> str | None:
     try:
-        same = digests.again(path, kept.digest) == kept.digest
+        same = content_of(path, digests, kept.digest) == kept.digest
     except FileNotFoundError:
         gone = path
         while not os.path.lexists(os.path.dirname(gone)) and gone != "/":  # noqa: PTH120

@@ -36,7 +36,7 @@ class Kept(msgspec.Struct, frozen=True):
 
     Attributes:
         reference: its path in the attempt directory; an absolute one for what lies outside and is used in place.
-        digest: of its content.
+        digest: of its content, as module `contents` has it.
         size: in bytes, 0 for what lies outside.
     """
 
@@ -202,19 +202,20 @@ class Entries:
         """When an entry was made or used, in seconds since the epoch."""
         return _modified(self.path(entry.task, entry.key))
 
-    def sweep(self) -> int:
-        """Remove what cannot be read or was left half written, and empty directories; gives the bytes freed."""
-        freed = 0
+    def sweep(self) -> tuple[int, int]:
+        """Remove what cannot be read or was left half written, and empty directories; how many, and how many bytes."""
+        removed = freed = 0
         for task in _listed(self.directory):
             for path in _listed(task):
                 unfinished = not path.endswith(".json")
                 if (unfinished and _modified(path) < time.time() - _STALE) or (not unfinished and _read(path) is None):
                     with suppress(FileNotFoundError):
-                        freed += os.path.getsize(path)  # noqa: PTH202
+                        size = os.path.getsize(path)  # noqa: PTH202
                         os.unlink(path)  # noqa: PTH108
+                        removed, freed = removed + 1, freed + size
             with suppress(OSError):
                 os.rmdir(task)  # noqa: PTH106
-        return freed
+        return removed, freed
 
 
 def _read(path: str | Path) -> Entry | None:

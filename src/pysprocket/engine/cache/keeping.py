@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from pysprocket.backends.job import Result
+from pysprocket.engine.cache.contents import content_of
 from pysprocket.engine.cache.entries import Entry, Kept, Place
 from pysprocket.engine.cache.exact import exact
 from pysprocket.engine.cache.key import Key, Subject, on_host
@@ -32,8 +33,8 @@ def changed(key: Key, subject: Subject, result: Result, digests: Digests) -> str
     Raises:
         OSError: something cannot be read any more.
     """
-    for path, digest in key.digests.items():
-        if digests.again(path, digest) != digest:
+    for path, content in key.contents.items():
+        if content_of(path, digests, content) != content:
             return f"`{path}` changed while the task ran"
     if subject.image is not None and result.image_digest not in (None, subject.image[1]):
         return f"the image `{subject.image[0]}` changed before the task ran"
@@ -98,13 +99,13 @@ def _read_besides(key: Key, subject: Subject, here: References) -> Iterator[str]
     attempts = here.directory.rpartition("/")[0]
     for path in subject.paths.named:
         host = on_host(path, subject.paths)
-        if host is not None and host not in key.digests and not host.startswith(f"{attempts}/"):
+        if host is not None and host not in key.contents and not host.startswith(f"{attempts}/"):
             yield host
 
 
 def _kept(path: str, here: References, digests: Digests) -> Kept:
     reference = here.of(path)
-    return Kept(reference, digests.of(path), _size(path) if is_own(reference) else 0)
+    return Kept(reference, content_of(path, digests), _size(path) if is_own(reference) else 0)
 
 
 def _size(path: str) -> int:

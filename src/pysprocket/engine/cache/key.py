@@ -3,7 +3,8 @@
 In: a `Subject`, a call whose inputs and requirements are known, and digests. Out: `Key`. What counts:
 
 - the task: name, command, outputs, private declarations, declared inputs, and the structs and enums it uses;
-- inputs by value, files and directories by content, base name and which of them lie beside each other;
+- inputs by value, files and directories by content, whether they may be executed, base name and which of them lie
+  beside each other;
 - files that the document itself names inside the task, by content;
 - where jobs have an image: its digest, and the mount points of disks;
 - `gpu`, `fpga`, and the exit codes that mean success;
@@ -23,6 +24,7 @@ from typing import Any
 import msgspec
 from blake3 import blake3
 
+from pysprocket.engine.cache.contents import content_of
 from pysprocket.engine.cache.exact import exact
 from pysprocket.engine.cache.source import task_source
 from pysprocket.engine.paths import PathMap
@@ -30,7 +32,8 @@ from pysprocket.engine.requirements import Requirements
 from pysprocket.errors import EvaluationError
 from pysprocket.files.digests import Digests
 from pysprocket.types.typed import TypedTask
-from pysprocket.values.model import Directory, File, Value, paths_in
+from pysprocket.values.model import Directory, EnumValue, File, Value, paths_in
+from pysprocket.values.text import as_wdl
 
 FORMAT = 1
 """Raised when a result of an earlier version of this program must not be used any more."""
@@ -79,7 +82,7 @@ class Part(msgspec.Struct, frozen=True, array_like=True):
     Attributes:
         value: what is compared.
         shown: the same for people; empty where that would say nothing.
-        files: paths and digests of the files in an input.
+        files: paths and contents of the files in an input, or of the one that the task names itself.
     """
 
     value: str
@@ -93,13 +96,13 @@ class Key(msgspec.Struct, frozen=True):
     Attributes:
         name: hexadecimal.
         inputs: each File and Directory of the inputs that count, on the host, in order.
-        digests: of everything on the host that was looked at, by path.
+        contents: of everything on the host that was looked at, by path.
     """
 
     name: str
     parts: dict[str, Part]
     inputs: tuple[str, ...]
-    digests: dict[str, str]
+    contents: dict[str, str]
 
 
 def key_of(subject: Subject, digests: Digests) -> Key:
@@ -117,7 +120,7 @@ def key_of(subject: Subject, digests: Digests) -> Key:
         | _asked(subject)
     )
     compared = msgspec.json.encode([FORMAT, sorted((name, part.value) for name, part in parts.items())])
-    return Key(blake3(compared).hexdigest(), parts, tuple(inputs), files.digests)
+    return Key(blake3(compared).hexdigest(), parts, tuple(inputs), files.contents)
 
 
 def _input_paths(subject: Subject, files: _Files) -> dict[str, None]:
@@ -135,7 +138,7 @@ class _Files:
         self._folders: dict[str, int] = {}
         self._places: dict[str, str] = {}
         self._hosts: dict[str, str | None] = {}
-        self.digests: dict[str, str] = {}
+        self.contents: dict[str, str] = {}
 
     def host(self, path: File | Directory) -> str | None:
         """Where on the host a path is; None when it lies in the image."""
@@ -148,9 +151,9 @@ class _Files:
         host = self.host(path)
         if host is None:
             return ["in the image", str(path)]
-        if host not in self.digests:
-            self.digests[host] = self._digests.of(host)
-        return [self._place(host), self.digests[host]]
+        if host not in self.contents:
+            self.contents[host] = content_of(host, self._digests)
+        return [self._place(host), self.contents[host]]
 
     def _place(self, host: str) -> str:
         known = self._places.get(host)
@@ -213,14 +216,18 @@ def _inputs(subject: Subject, files: _Files) -> dict[str, Part]:
 def _named(subject: Subject, files: _Files, inputs: Mapping[str, None]) -> dict[str, Part]:
     """Files that private declarations and the command name by themselves."""
     named = [path for path in subject.paths.named if (files.host(path) or "") not in inputs]
-    return {f"file {basename(path)} ({number})": _part(_there(files, path), path) for number, path in enumerate(named)}
+    return {f"file {basename(path)} ({number})": _there(files, path) for number, path in enumerate(named)}
 
 
-def _there(files: _Files, path: File | Directory) -> object:
+def _there(files: _Files, path: File | Directory) -> Part:
+    """Of a file that the document names: its path counts only in the image."""
     try:
-        return files.describe(path)
+        described = files.describe(path)
     except FileNotFoundError:
-        return "missing"
+        return _part("missing", "missing")
+    host = files.host(path)
+    part = _part(described, path)
+    return part if host is None else msgspec.structs.replace(part, files=((host, described[1]),))
 
 
 def _asked(subject: Subject) -> dict[str, Part]:
@@ -255,5 +262,5 @@ def _hints(subject: Subject) -> dict[str, Part]:
 def _part(data: object, value: Any) -> Part:
     text = msgspec.json.encode(data)
     compared = text.decode() if len(text) <= _LONGEST else blake3(text).hexdigest()
-    told = str(value) if isinstance(value, str) else msgspec.json.encode(exact(value, str)).decode()
+    told = str(value) if isinstance(value, str) and not isinstance(value, EnumValue) else as_wdl(value)
     return Part(compared, told if len(told) <= _LONGEST else f"{told[:_LONGEST]}…")
