@@ -90,6 +90,7 @@ async def _performed(
 ) -> Finished:
     """Do what a run is begun for, until its outputs are left and nothing is under way."""
     run = _run_of(order, directory, services)
+    recorder.when_it_fails(run.abandon)
     with _interruptible(run, emitter, order.config.run, detaches=services.backend.detaches):
         async with services.release:  # before the end of the run is told: nobody would come back for it later
             outputs = await run.execute()
