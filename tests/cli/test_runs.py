@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from pysprocket.backends.job import Failure, FailureKind, Result, Usage
+from pysprocket.cli.runs_words import counted_shortly
 from pysprocket.engine import failures
+from pysprocket.engine.events import Event
 from pysprocket.values.model import File
 from tests.records.happenings import (
     CANCELED,
@@ -260,3 +263,60 @@ def test_an_unknown_run_is_told_with_those_of_similar_names(sprocket, out):
     assert ended.status == 1
     assert "there is no run `amber-oter-r1`" in ended.err
     assert "`amber-otter-r1`" in ended.err
+
+
+# --- narrow terminals -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def mixed(tmp_path):
+    """A run of which tasks ended in three ways."""
+    output = tmp_path / "out"
+    output.mkdir()
+    happened: list[Event] = [run_started()]
+    for number, status in enumerate((DONE, DONE, DONE, FAILED, CANCELED, CANCELED, CANCELED, CANCELED)):
+        name = f"align-{number}"
+        happened += [call_started(name), created(name, output), ended(name, status), call_ended(name, status)]
+    record(output, *happened, run_ended(FAILED, error="x"))
+    return output
+
+
+@pytest.mark.parametrize(
+    ("columns", "heads", "tasks"),
+    [
+        (120, ["NAME", "TARGET", "STATUS", "STARTED", "TOOK", "TASKS", "BACKEND"], "3 ok, 1 failed, 4 cancelled"),
+        (80, ["NAME", "TARGET", "STATUS", "STARTED", "TOOK", "TASKS"], "1 failed of 8"),
+        (60, ["NAME", "TARGET", "STATUS", "STARTED", "TASKS"], "3/8"),
+        (40, ["NAME", "STATUS", "TASKS"], "3/8"),
+    ],
+)
+def test_a_narrow_list_says_what_matters(sprocket, mixed, monkeypatch, columns, heads, tasks):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    head, row, *_ = sprocket("runs", "list").out.splitlines()
+    assert head.split() == heads
+    assert f"  {tasks}" in row
+    assert max(len(head), len(row)) <= columns
+
+
+@pytest.mark.parametrize(
+    ("tasks", "texts"),
+    [
+        ({"completed": 5, "cached": 2}, ("7 ok", "7/7")),
+        ({"completed": 5, "canceled": 2}, ("2 cancelled of 7", "5/7")),
+        ({"failed": 2}, ("2 failed", "0/2")),
+        ({"completed": 1, "running": 2}, ("2 unfinished of 3", "1/3")),
+        ({}, ("", "")),
+    ],
+)
+def test_counts_have_short_forms(tasks, texts):
+    assert counted_shortly(tasks, over=True) == texts
+
+
+def test_a_name_is_cut_in_its_middle(sprocket, tmp_path, monkeypatch):
+    output = tmp_path / "out"
+    output.mkdir()
+    name = "a_rather_long_name_of_a_call_that_is_cut_somewhere-17"
+    events = (call_started(name), created(name, output), ended(name, DONE), call_ended(name, DONE))
+    record(output, run_started(), *events, run_ended(DONE))
+    monkeypatch.setenv("COLUMNS", "50")
+    assert re.search(r"^a_rather\w*…\w*-17 ", sprocket("runs", "show").out, re.MULTILINE)

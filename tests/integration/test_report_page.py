@@ -86,3 +86,16 @@ def test_the_security_policy_stops_a_script_that_got_into_the_page(opened, tmp_p
     seen = opened(page.replace("</main>", "<script>document.title='owned'</script></main>"))
     assert "<title>owned" not in seen.html
     assert any("Content Security Policy" in line for line in seen.console)
+
+
+def test_bars_of_a_call_are_as_long_as_it_took(opened, tmp_path):
+    """Also where it paused before another try."""
+    story = Story(tmp_path / "out").starts().calls("align")
+    story.tries("align", 1, 2, created=0, exit_code=3, error="exit code 3")
+    story.tries("align", 7, 10, number=1, created=7).call_ends("align", 10)
+    seen = opened(story.ends(10).page())
+    assert seen.console == []
+    assert "paused for 5.0 s after a failure" in rows(seen)[0]
+    widths = [float(width) for width in re.findall(r'<i class="bar [^>]*width: ([\d.]+)%', seen.html)]
+    assert len(widths) == 4
+    assert sum(widths) == pytest.approx(100, abs=0.1)

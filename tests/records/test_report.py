@@ -3,6 +3,7 @@
 import json
 import re
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from pysprocket.backends.job import Resources, Usage
 from pysprocket.engine.events import Status
+from pysprocket.engine.failures import FailureKind
 from pysprocket.errors import OutputDirectoryError
 from pysprocket.records.history import History
 from pysprocket.records.report.page import write_report
@@ -294,3 +296,129 @@ def test_times_do_not_depend_on_the_second_in_which_an_attempt_was_created(story
     story.starts(time=NOW + 0.75).calls("align", 0.8).tries("align", 0.9, 1.5, created=0.8).call_ends("align", 1.5)
     ((call,),) = data_of(story.ends(2).page())["groups"]
     assert call[4][0][2:5] == [50, 150, 750]
+
+
+# --- pauses, colours and names --------------------------------------------------------------------------------
+
+
+def given_up(story: Story, call_id: str = "align-0") -> Story:
+    """A call that failed after 2 s, and was cancelled 6 s later, in the pause before its next try."""
+    story.calls(call_id, 0).tries(call_id, 1, 2, created=0, exit_code=9, error="exit code 9", stderr="no index")
+    return story.call_ends(call_id, 8, Status.CANCELED, error="it was cancelled", failure=FailureKind.CANCELLED)
+
+
+def test_a_pause_between_two_attempts_is_part_of_the_row(story):
+    story.starts().calls("align").tries("align", 1, 2, created=0, exit_code=7, error="exit code 7")
+    story.tries("align", 8, 9, number=1, created=7).call_ends("align", 9).ends(9)
+    text = story.page()
+    ((call,),) = data_of(text)["groups"]
+    assert call[2:4] == [0, 9000]
+    assert call[5] == [[2000, 7000]]
+    assert "pausing before another try" in Page(text).text()
+
+
+def test_a_pause_in_which_a_call_is_cancelled_lasts_until_then(story):
+    text = given_up(story.starts()).ends(8, Status.CANCELED, error="SIGTERM").page()
+    ((call,),) = data_of(text)["groups"]
+    assert call[5] == [[2000, 8000]]
+
+
+def test_a_call_without_retries_has_no_pause(story):
+    story.starts().fails_call("align-0", 0, 2).runs_call("align-1", 0, 3)
+    text = story.ends(4, Status.FAILED, error="x").page()
+    assert {len(call) for call in data_of(text)["groups"][0]} == {5}
+    assert "pausing" not in Page(text).text()
+
+
+def test_a_call_that_pauses_now_waits(story):
+    story.starts(time=time.time() - 5).calls("align", time.time() - NOW - 4)
+    story.tries("align", time.time() - NOW - 3, time.time() - NOW - 2, exit_code=7, error="exit code 7")
+    path = story.record()
+    with story.alive():
+        data = data_of(page_of(path))
+    ((call,),) = data["groups"]
+    assert data["states"][call[1]] == "waiting"
+    ((start, end),) = call[5]
+    assert start < end == data["now"]
+
+
+def test_failures_of_calls_that_were_cancelled_in_their_pause_are_told(story):
+    text = Page(given_up(story.starts()).ends(8, Status.CANCELED, error="interrupted").page()).text()
+    assert "1 call had failed and would have been tried again, but the run ended before." in text
+    for expected in ("exit code 9", "no index", "0; cancelled before the next"):
+        assert expected in text
+    assert "1 call failed." not in text
+
+
+def test_calls_that_failed_for_good_are_told_before_those_that_were_given_up(story):
+    given_up(story.starts(), "align-0").fails_call("align-1", 0, 3)
+    page = Page(story.ends(8, Status.FAILED, error="x").page())
+    told = [text for element, text in page.texts if element == "span" and text.startswith("align-")]
+    assert told[:2] == ["align-1", "align-0"]
+    assert "1 call failed. 1 call had failed and would have" in page.text()
+
+
+def fills(page: str, row: int = 0) -> list[str]:
+    """The colours of the shapes of a row, in the order in which they are drawn."""
+    svg = re.findall(r'class="track band">(.*?)</svg>', page, re.DOTALL)[row]
+    return re.findall(r'<path d="[^"]*" class="([^"]*)"', svg)
+
+
+def test_the_row_of_many_calls_has_the_colours_of_how_they_ended(story):
+    story.starts().fails_call("bad-0", 0, 2).fails_call("bad-1", 0, 2)
+    story.runs_call("good-0", 0, 2).runs_call("good-1", 0, 3).fails_call("mixed-0", 0, 2).runs_call("mixed-1", 0, 3)
+    page = story.ends(4, Status.FAILED, error="x").page()
+    ran = [[fill for fill in fills(page, row) if fill != "waiting-fill"] for row in range(3)]
+    assert ran == [["failed-fill"], ["completed-fill"], ["completed-fill", "failed-fill"]]
+
+
+def test_the_row_of_many_sub_workflows_shows_those_that_failed(story):
+    story.starts()
+    for number, status in enumerate((Status.COMPLETED, Status.FAILED)):
+        story.calls(f"sub-{number}", kind="workflow", target="sub").call_ends(f"sub-{number}", 2, status)
+    page = story.ends(2, Status.FAILED, error="x").page()
+    assert fills(page) == ["workflow-fill completed-fill", "workflow-fill failed-fill"]
+
+
+def test_areas_of_a_row_lie_upon_each_other(story):
+    story.starts()
+    for number in range(3):
+        story.runs_call(f"align-{number}", 0, 10)
+    page = story.fails_call("align-3", 0, 10).ends(10, Status.FAILED, error="x").page()
+    svg = re.search(r'class="track band">(.*?)</svg>', page, re.DOTALL)
+    assert svg is not None
+    heights = {
+        fill: 100 - min(float(height) for height in re.findall(r"V([\d.]+)", path.rpartition("V")[0]))
+        for path, fill in re.findall(r'<path d="([^"]*)" class="(\w+)-fill"', svg[1])
+        if fill != "waiting"
+    }
+    assert heights["completed"] == pytest.approx(4 * heights["failed"], abs=0.5)
+
+
+def test_a_single_element_of_a_scatter_keeps_its_index(story):
+    story.starts().runs_call("dd-1-0", 0, 1).calls("sub-0", kind="workflow", target="sub").runs_call("sub-0/u-2", 1, 2)
+    page = Page(story.call_ends("sub-0", 2).runs_call("x-0", 0, 1).runs_call("x-1", 0, 1).ends(2).page())
+    titles = [row.get("title") for row in page.select(lambda tag, has: has.get("class") == "name mono")]
+    assert titles == ["dd-1-0", "sub-0", "sub-0/u-2", "x"]
+    names = [text for element, text in page.texts if element == "span"]
+    assert {"dd-1-0", "sub-0", "u-2", "x"} <= set(names)
+
+
+def test_the_end_of_a_long_name_is_kept_apart_from_what_may_be_cut(story):
+    page = Page(story.starts().runs_call("a_call_with_quite_a_long_name-1234", 0, 1).ends(1).page())
+    parts = [text for element, text in page.texts if len(text) > 5 and text in "a_call_with_quite_a_long_name-1234"]
+    assert parts[:2] == ["a_call_with_quite_", "a_long_name-1234"]
+
+
+def test_a_memory_peak_that_may_be_the_launchers_says_nothing_about_a_small_request(story):
+    small = {"usage": Usage(None, 8_912_896), "resources": Resources(cpu=1.0, memory=10_000_000)}
+    text = story.starts().runs_call("align", 0, 1, **small).ends(1).page()
+    shown = Page(text).text()
+    assert "of what was asked for" not in text
+    assert "8.5 MiB" in shown
+    assert "peak, of what was asked for" not in shown
+
+
+def test_a_small_memory_peak_is_told_beside_a_large_request(story):
+    large = {"usage": Usage(1.0, 8_912_896), "resources": Resources(cpu=1.0, memory=2 * 1024**3)}
+    assert "0.4 % of what was asked for" in story.starts().runs_call("align", 0, 1, **large).ends(1).page()

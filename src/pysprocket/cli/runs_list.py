@@ -12,8 +12,8 @@ import click
 
 from pysprocket.cli.options import State, global_options, output_directory_option
 from pysprocket.cli.runs import database
-from pysprocket.cli.runs_words import counted, moment, run_facts, run_status, shown_json, took
-from pysprocket.cli.tables import Column, room, table
+from pysprocket.cli.runs_words import counted, counted_shortly, moment, run_facts, run_status, shown_json, took
+from pysprocket.cli.tables import Cell, Column, room, table
 from pysprocket.records.history import History
 from pysprocket.records.liveness import UNFINISHED
 from pysprocket.records.model import RunRecord
@@ -28,11 +28,11 @@ _STATUSES = {
 }
 _COLUMNS = (
     Column("NAME"),
-    Column("TARGET", cut=True),
+    Column("TARGET", cut=True, expendable=True),
     Column("STATUS"),
-    Column("STARTED"),
+    Column("STARTED", expendable=True),
     Column("TOOK", right=True, spare=True),
-    Column("TASKS", cut=True),
+    Column("TASKS"),
     Column("BACKEND", spare=True),
 )
 
@@ -58,7 +58,7 @@ def command(state: State, output_dir: Path | None, limit: int | None, status: st
     click.echo("\n".join([*lines, *_remarks(runs, len(shown), output_dir)]))
 
 
-def _row(run: RunRecord, tasks: dict[str, int]) -> list[str]:
+def _row(run: RunRecord, tasks: dict[str, int]) -> list[Cell]:
     ended = run.status not in UNFINISHED
     return [
         run.name,
@@ -66,7 +66,7 @@ def _row(run: RunRecord, tasks: dict[str, int]) -> list[str]:
         run_status(run.status),
         moment(run.started or run.created),
         took(run.started, run.ended, now=not ended),
-        counted(tasks, over=ended),
+        (counted(tasks, over=ended), *counted_shortly(tasks, over=ended)),
         run.backend or "",
     ]
 

@@ -20,6 +20,7 @@ _RUN_WORDS = {"canceled": "interrupted", "orphaned": "died"}
 _WORDS = {"canceled": "cancelled", "initializing": "preparing"}
 _TIMES = ("created", "submitted", "started", "ended", "seen", "cancel_requested", "reattached")
 _COUNTED = {"completed": "ok", "failed": "failed", "canceled": "cancelled", "cached": "cached", "running": "running"}
+_TROUBLES = ("failed", "canceled", "running")
 
 
 def run_status(status: str) -> str:
@@ -38,6 +39,18 @@ def counted(tasks: Mapping[str, int], *, over: bool) -> str:
     """How many tasks of each kind, such as "12 ok, 1 failed"."""
     words = {**_COUNTED, **({"running": "unfinished"} if over else {})}
     return ", ".join(f"{tasks[status]} {word}" for status, word in words.items() if tasks.get(status))
+
+
+def counted_shortly(tasks: Mapping[str, int], *, over: bool) -> tuple[str, str]:
+    """The same where there is less room: what matters most, "1 failed of 13", and those that are well, "12/13"."""
+    well = tasks.get("completed", 0) + tasks.get("cached", 0)
+    total = sum(tasks.values())
+    if not total:
+        return "", ""
+    worst = next((status for status in _TROUBLES if tasks.get(status)), "completed")
+    number = tasks[worst] if worst in _TROUBLES else well
+    word = "unfinished" if over and worst == "running" else _COUNTED[worst]
+    return f"{number} {word}" + (f" of {total}" if number < total else ""), f"{well}/{total}"
 
 
 def moment(seconds: float | None) -> str:
