@@ -175,6 +175,12 @@ def test_a_task_that_asks_for_ten_times_what_it_uses_is_hinted_at(story):
     assert text.count("never used more") == 1
 
 
+def test_a_task_that_uses_a_little_more_memory_than_it_asks_for_is_told_both(story):
+    usage = Usage(cpu_seconds=1.0, memory_peak=4 * 1024**3 + 4096)
+    text = Page(story.starts().runs_call("align", 0, 1, usage=usage).ends(1).page()).text()
+    assert "used 4,294,971,392 bytes of memory, more than the 4,294,967,296 bytes that it asks for" in text
+
+
 def test_cpus_that_are_not_used_are_hinted_at(story):
     story.starts().runs_call("idle", 0, 60, resources=Resources(cpu=16, memory=50 * 1024**2))
     text = Page(story.ends(60).page()).text()

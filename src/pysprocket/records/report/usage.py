@@ -16,6 +16,7 @@ from pysprocket.records.report.contents import Attempt, Call
 from pysprocket.records.report.markup import Content, Markup, element, join
 from pysprocket.records.report.words import NOTHING, duration, number, share, size
 from pysprocket.source.visible import count
+from pysprocket.units import format_sizes
 
 _WASTEFUL = 10
 _LEAST_SECONDS = 5.0
@@ -59,12 +60,13 @@ class Usage(msgspec.Struct, frozen=True):
         if not self.memory or not self.memory_asked:
             return []
         asked, used = max(self.memory_asked), max(self.memory)
+        asked_words, used_words = format_sizes(asked, used)
         if asked > Resources().memory and used * _WASTEFUL <= min(self.memory_asked):
-            return [f"asks for {size(asked)} of memory and never used more than {size(used)}"]
+            return [f"asks for {asked_words} of memory and never used more than {used_words}"]
         if used > max(asked, _UNCERTAIN):
-            return [f"used {size(used)} of memory, more than the {size(asked)} that it asks for"]
+            return [f"used {used_words} of memory, more than the {asked_words} that it asks for"]
         if used > max(asked * _TIGHT, _UNCERTAIN):
-            return [f"used {size(used)} of the {size(asked)} of memory that it asks for: that is close"]
+            return [f"used {used_words} of the {asked_words} of memory that it asks for: that is close"]
         return []
 
     def _cpu_hints(self) -> list[str]:
@@ -193,7 +195,7 @@ def _rows(usage: Usage) -> list[Markup]:
         _range([number(value) for value in usage.cpu_asked]),
         number(median(usage.cores)) if usage.cores else NOTHING,
         _metered(number(max(usage.cores)), max(usage.cores), cpu) if usage.cores else NOTHING,
-        _range([size(value) for value in usage.memory_asked]),
+        _range(format_sizes(*usage.memory_asked)),
         size(median(usage.memory)) if usage.memory else NOTHING,
         _memory(max(usage.memory), memory) if usage.memory else NOTHING,
     ]
