@@ -249,6 +249,45 @@ def test_one_signal_more_than_cancelling_leaves_at_once_and_the_records_know(tmp
     assert rows(tmp_path, "SELECT status, error FROM tasks") == [("canceled", "it was cancelled")]
 
 
+INNER = """\
+version 1.2
+task waits {
+    input { Int n }
+    command <<< trap '' TERM; touch begun; sleep 300 >>>
+    output { Int m = n }
+    requirements { cpu: 1  memory: "1 MiB" }
+}
+workflow inner { input { Int n }  call waits { n }  output { Int m = waits.m } }
+"""
+OUTER = """\
+version 1.2
+import "inner.wdl"
+workflow w {
+    scatter (n in range(4)) { call inner.inner { n } }
+    output { Array[Int] m = inner.m }
+}
+"""
+
+
+def test_no_call_of_a_run_that_was_left_at_once_is_recorded_as_running(tmp_path):
+    (tmp_path / "inner.wdl").write_text(INNER)
+    (tmp_path / "main.wdl").write_text(OUTER)
+    (tmp_path / "sprocket.toml").write_text(SETTINGS)
+    process = start(tmp_path, "run", "main.wdl", "-t", "w")
+    wait_for(lambda: len(list(tmp_path.glob("out/runs/w/2*/calls/*/calls/*/attempts/*/work/begun"))) == 2)
+    tell(process, signal.SIGINT, "no new task starts")
+    tell(process, signal.SIGINT, "cancelling what runs")
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=4.5)
+    assert process.returncode == 130
+    assert rows(tmp_path, "SELECT status FROM runs") == [("canceled",)]
+    assert rows(tmp_path, "SELECT kind, status, count(*) FROM calls GROUP BY kind, status") == [
+        ("task", "canceled", 4),
+        ("workflow", "canceled", 4),
+    ]
+    assert rows(tmp_path, "SELECT count(*) FROM calls WHERE completed_at IS NULL") == [(0,)]
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_workflow_without_tasks_can_be_interrupted_while_it_computes(tmp_path, number):
     body = "scatter (i in range(100000)) { scatter (j in range(100000)) { Int product = i * j } }"

@@ -50,3 +50,12 @@ def test_a_run_that_does_not_exist_is_named(sprocket):
     ended = sprocket("runs", "report", "no-such-run")
     assert ended.status == 1
     assert "no-such-run" in ended.err
+
+
+def test_a_place_that_cannot_be_written_is_told_with_the_option_that_helps(sprocket):
+    run(sprocket)
+    Path(".page.html.part").mkdir()  # it is in the way of what is written first
+    ended = sprocket("runs", "report", "--output", "page.html")
+    assert (ended.status, ended.out) == (1, "")
+    assert "cannot write `page.html`" in ended.err
+    assert "choose another place with `--output FILE`" in ended.err

@@ -1,5 +1,7 @@
 """Inputs bound to their target: types, files, calls, overrides; every problem is told."""
 
+import os
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -195,6 +197,17 @@ def test_what_was_meant_for_the_shell_is_told():
 
 def test_a_missing_file_for_an_optional_input_is_a_problem():
     assert problems("n=1", "f=nope.txt") == [f"t.f: file `{Path.cwd()}/nope.txt` does not exist"]
+
+
+def test_what_reads_without_end_or_not_at_all_is_no_file(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind("socket")
+    for name, what in ((f"{tmp_path}/pipe", "a pipe"), (f"{Path.cwd()}/socket", "a socket"), ("/dev/zero", "a device")):
+        remedy = "; write what it gives to a file first"
+        assert problems("n=1", f"f={name}") == [f"t.f: `{name}` is {what}, not a file{remedy}"]
+        assert problems("n=1", f"d={name}") == [f"t.d: `{name}` is {what}, not a directory{remedy}"]
+    assert bind_t("f=/dev/null")["f"] == "/dev/null"  # the empty file
 
 
 def test_a_directory_is_no_file_and_a_file_no_directory():

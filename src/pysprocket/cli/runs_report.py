@@ -12,7 +12,7 @@ import click
 from pysprocket.cli.options import FILE, State, global_options, output_directory_option
 from pysprocket.cli.runs import database, run_argument
 from pysprocket.cli.runs_show import chosen_run
-from pysprocket.errors import UsageError
+from pysprocket.errors import OutputDirectoryError, UsageError
 from pysprocket.records.history import History
 
 
@@ -37,7 +37,11 @@ def command(state: State, reference: str | None, output_dir: Path | None, *, out
 
         from pysprocket.records.report.page import write_report  # noqa: PLC0415 - not needed for mistakes
 
-        write_report(history, run, path)
+        try:
+            write_report(history, run, path)
+        except OutputDirectoryError as error:  # here `-o` says where the records are
+            error.help = "free some space, or choose another place with `--output FILE`"
+            raise
     click.echo(path)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import stat
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -157,12 +158,21 @@ def _remote_problem(url: str, kind: str) -> str | None:
 def _local_problem(path: str, text: str, kind: str) -> str | None:
     if not text:
         return f"the path of a {kind} cannot be empty"
-    if not os.path.exists(path):  # noqa: PTH110 - never raises, unlike Path.exists
+    try:
+        mode = os.stat(path).st_mode  # noqa: PTH116 - for each of thousands of files
+    except (OSError, ValueError):
         return f"{kind.lower()} `{path}` does not exist{_shell_habit(text)}"
-    is_directory = os.path.isdir(path)  # noqa: PTH112
-    if is_directory is (kind == "Directory"):
+    wanted = "directory" if kind == "Directory" else "file"
+    found = "a directory" if stat.S_ISDIR(mode) else "a file" if stat.S_ISREG(mode) else _special(mode)
+    if found == f"a {wanted}" or (path == os.devnull and kind == "File"):  # it reads as an empty one, at any time
         return None
-    return f"`{path}` is {'a directory, not a file' if is_directory else 'a file, not a directory'}"
+    remedy = "" if found in ("a directory", "a file") else "; write what it gives to a file first"
+    return f"`{path}` is {found}, not a {wanted}{remedy}"
+
+
+def _special(mode: int) -> str:
+    """What is read once, or without end, or not at all."""
+    return "a pipe" if stat.S_ISFIFO(mode) else "a socket" if stat.S_ISSOCK(mode) else "a device"
 
 
 def _shell_habit(text: str) -> str:
