@@ -22,7 +22,7 @@ from pysprocket.engine.services import Services
 from pysprocket.values.model import Value
 
 if TYPE_CHECKING:  # imported when the cache is on
-    from pysprocket.engine.cache.call_cache import Cached, CallCache, Miss
+    from pysprocket.engine.cache.call_cache import Begun, Cached, CallCache, Miss
 
 
 class CachedCall:
@@ -43,6 +43,7 @@ class CachedCall:
         self._directory = attempt_directory(directory, 0)
         self._attempts = attempts
         self._miss: Miss | None = None
+        self._begun: Begun | None = None
 
     async def outputs(self, requirements: Requirements, *, has_begun: bool) -> dict[str, Value] | None:
         """The outputs of an earlier result; None when there is none that can be used.
@@ -65,15 +66,15 @@ class CachedCall:
         self._announce(found, requirements)
         return found.outputs
 
-    def begin(self, directory: Path) -> None:
-        """An attempt is about to be started in a directory."""
+    def begin(self, directory: Path, *, begun_before: bool) -> None:
+        """An attempt was made in a directory, whose job is to be started, unless an earlier process has begun it."""
         if self._miss is not None:
-            self._cache.begin(self._miss, directory)
+            self._begun = self._cache.begin(self._miss, directory, begun_before=begun_before)
 
-    def keep(self, directory: Path, result: Result, outputs: Mapping[str, Value], *, begun_before: bool) -> None:
-        """The call has ended well, with the attempt in a directory, which an earlier process may have begun."""
-        if self._miss is not None:
-            self._cache.store(self._miss, directory, result, outputs, begun_before=begun_before)
+    def keep(self, directory: Path, result: Result, outputs: Mapping[str, Value]) -> None:
+        """The call has ended well, with the attempt in a directory, which is the last that was begun."""
+        if self._begun is not None:
+            self._cache.store(self._begun, directory, result, outputs)
 
     def _must_run(self, miss: Miss) -> None:
         self._miss = miss

@@ -186,6 +186,8 @@ class TaskRun:
                 number, cause = past.number + 1, past.failure or _CAUSES[past.status]
                 continue
             attempt = await self._patience.with_files(partial(self._attempts.prepare, number, previous, past))
+            if self._cached is not None:
+                self._cached.begin(attempt.directory, begun_before=attempt.past is not None)
             self._announce(attempt, cause or None)
             outcome, retry = await self._run(attempt)
             if isinstance(outcome, dict) or retry is None:
@@ -286,7 +288,7 @@ class TaskRun:
         self._conclude(attempt, result, outcome, retry)
         if isinstance(outcome, dict) and self._cached is not None:
             assert result is not None
-            self._cached.keep(attempt.directory, result, outcome, begun_before=attempt.past is not None)
+            self._cached.keep(attempt.directory, result, outcome)
         return outcome, retry
 
     async def _result(self, attempt: Attempt) -> Result:
@@ -295,8 +297,6 @@ class TaskRun:
         if past is not None and past.job_id is not None:
             job_id = past.job_in(self._directory)
         else:
-            if past is None and self._cached is not None:
-                self._cached.begin(attempt.directory)
             job_id = await self._submitted(attempt)
         self._being_withdrawn = False  # that came too late
         self._decide(job_id)

@@ -14,7 +14,7 @@ import pytest
 
 from pysprocket.backends.job import Result
 from pysprocket.config.settings import Task as Settings
-from pysprocket.engine.cache.call_cache import Cached, CallCache, Miss
+from pysprocket.engine.cache.call_cache import Begun, Cached, CallCache
 from pysprocket.engine.contexts import OutputContext, TaskContext
 from pysprocket.engine.machine import Call
 from pysprocket.engine.paths import PathMap
@@ -110,13 +110,17 @@ class Caller:
                 return Answer(True, "", outputs, attempt, answer.exit_code, answer.origin.name)
             paths.enter_attempt(attempt)
             (attempt / "command").write_text(evaluate(compile_task(call.task).command, scope, context))
-            cache.begin(answer, attempt)
+            begun = cache.begin(answer, attempt, begun_before=False)
             if self.resumed is not None:
                 self.resumed()
                 answer = await cache.miss(*asked)
-            return self._run(cache, answer, call, scope, paths, attempt)
+                begun = cache.begin(answer, attempt, begun_before=True)
+            ended = self._run(cache, begun, call, scope, paths, attempt)
+            return Answer(False, answer.reason, *ended)
 
-    def _run(self, cache: CallCache, miss: Miss, call: Call, scope: Scope, paths: PathMap, attempt: Path) -> Answer:
+    def _run(
+        self, cache: CallCache, begun: Begun | None, call: Call, scope: Scope, paths: PathMap, attempt: Path
+    ) -> tuple[dict[str, Any], Path, int]:
         began = time.time()
         with (attempt / "stdout").open("wb") as out, (attempt / "stderr").open("wb") as err:
             ended = subprocess.run(["bash", "../command"], cwd=attempt / "work", stdout=out, stderr=err, check=False)
@@ -129,9 +133,9 @@ class Caller:
             assert step.function is not None
             inner[step.name] = evaluate(step.function, inner, context)
         outputs = {name: map_paths(inner[name], paths.host_value) for name in call.task.outputs}
-        cache.store(miss, attempt, result, outputs, begun_before=self.resumed is not None)
-        shown = {name: to_json(value) for name, value in outputs.items()}
-        return Answer(False, miss.reason, shown, attempt, ended.returncode)
+        if begun is not None:
+            cache.store(begun, attempt, result, outputs)
+        return {name: to_json(value) for name, value in outputs.items()}, attempt, ended.returncode
 
 
 @pytest.fixture

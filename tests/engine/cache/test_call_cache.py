@@ -326,7 +326,34 @@ def test_what_an_earlier_process_began_is_kept_when_the_key_and_its_files_are_as
     is_same = change == "nothing" or (way == "d" and change == "link")
     assert len(entries(call)) == is_same
     assert (call.told, len(call.remarks)) == ([], not is_same)
-    assert not is_same or not list(tmp_path.glob("run-*/call/attempts/0/cache-key")), "what is kept leaves nothing"
+    assert not list(tmp_path.glob("run-*/call/attempts/0/cache-key")), "nothing is left of what has ended"
+
+
+READS = """
+task t {
+    command <<< echo '~{read_string("cfg.txt")}' >>>
+    output { String said = read_string(stdout()) }
+}
+"""
+
+
+@pytest.mark.parametrize("resumed", [False, True])
+def test_what_the_command_has_read_must_be_as_it_was_when_the_task_began(call, tmp_path, resumed):
+    (tmp_path / "cfg.txt").write_text("old")
+
+    def change():
+        (tmp_path / "cfg.txt").write_text("new")
+
+    if resumed:
+        call.resumed = change
+    else:
+        call.meanwhile = lambda _: change()
+    assert call(READS).outputs == {"said": "old"}
+    assert not entries(call)
+    assert f"`{tmp_path}/cfg.txt` " in (call.told + call.remarks)[0]
+    call.resumed, call.meanwhile = None, lambda _: None
+    assert call(READS).outputs == {"said": "new"}
+    assert call(READS).hit
 
 
 @pytest.mark.parametrize("year", [1990, 2090])

@@ -17,7 +17,7 @@ import msgspec
 from pysprocket.files.digests import stamp_of
 
 NAME = "cache-key"
-"""The file in an attempt directory; it is removed when the result is kept."""
+"""The file in an attempt directory; it is removed when the task has ended well."""
 
 
 class Beginning(msgspec.Struct, frozen=True, array_like=True):
@@ -48,7 +48,7 @@ def note(directory: str, beginning: Beginning) -> None:
 
 
 def forget(directory: str) -> None:
-    """Remove what was written: the attempt has ended, and that is known."""
+    """Remove what was written: the attempt has ended well, and nobody will ask."""
     with suppress(OSError):
         os.unlink(f"{directory}/{NAME}")  # noqa: PTH108
 

@@ -26,7 +26,7 @@ from pysprocket.engine.cache.contents import digest_in
 from pysprocket.engine.cache.differences import miss_reason, whole
 from pysprocket.engine.cache.entries import Entries, Entry, Place
 from pysprocket.engine.cache.exact import read_exact
-from pysprocket.engine.cache.keeping import changed, entry_of
+from pysprocket.engine.cache.keeping import beginning_of, changed, entry_of
 from pysprocket.engine.cache.key import Excluded, Key, Subject, key_of
 from pysprocket.engine.cache.materialise import clear, materialise
 from pysprocket.engine.cache.references import References, is_own
@@ -83,11 +83,22 @@ class Miss(msgspec.Struct, frozen=True, eq=False):
     key: Key | None = None
     stamps: dict[str, str] = {}
 
-    @property
-    def beginning(self) -> Beginning:
-        """With what an attempt is begun now."""
-        assert self.key is not None
-        return Beginning(self.key.name, self.stamps)
+
+class Begun(msgspec.Struct, frozen=True, eq=False):
+    """An attempt of a call that is to be kept when it ends well.
+
+    Attributes:
+        reason: why the task had to run.
+        beginning: with what the attempt is begun now.
+        before: whether an earlier process began it, so that what it saw must be proved.
+    """
+
+    reason: str
+    call: str
+    subject: Subject
+    key: Key
+    beginning: Beginning
+    before: bool
 
 
 class Hit(msgspec.Struct, frozen=True, eq=False):
@@ -289,40 +300,43 @@ class CallCache:
 
     # --- keeping -----------------------------------------------------------------------------------------
 
-    def begin(self, miss: Miss, directory: Path) -> None:
-        """Write down in an attempt directory what its job is about to be started with."""
-        if miss.key is not None:
-            note(str(directory), miss.beginning)
-
-    def store(
-        self, miss: Miss, directory: Path, result: Result, outputs: Mapping[str, Value], *, begun_before: bool
-    ) -> None:
-        """Keep what a call gave, in a thread; what goes wrong there is told and harms nobody.
+    def begin(self, miss: Miss, directory: Path, *, begun_before: bool) -> Begun | None:
+        """Write down in an attempt directory what its job is started with; None when nothing can be kept.
 
         Args:
             miss: what `take` or `miss` said.
-            directory: of the attempt that succeeded, whichever it was.
+            directory: of the attempt, whose command is written.
+            begun_before: whether an earlier process began it, and wrote this down.
+        """
+        if miss.key is None:
+            return None
+        assert miss.subject is not None
+        beginning = beginning_of(miss.key, miss.stamps, miss.subject, str(directory))
+        if not begun_before:
+            note(str(directory), beginning)
+        return Begun(miss.reason, miss.call, miss.subject, miss.key, beginning, begun_before)
+
+    def store(self, begun: Begun, directory: Path, result: Result, outputs: Mapping[str, Value]) -> None:
+        """Keep what a call gave, in a thread; what goes wrong there is told and harms nobody.
+
+        Args:
+            begun: what `begin` said of the attempt that succeeded.
+            directory: of that attempt.
             result: how its job ended.
             outputs: with paths of the host.
-            begun_before: whether an earlier process began that attempt, so that what it saw must be proved.
         """
-        if miss.key is not None:
-            self._threads.submit(self._store, miss, directory, result, outputs, begun_before=begun_before)
+        self._threads.submit(self._store, begun, directory, result, outputs)
 
-    def _store(
-        self, miss: Miss, directory: Path, result: Result, outputs: Mapping[str, Value], *, begun_before: bool
-    ) -> None:
-        assert miss.key is not None
-        assert miss.subject is not None
-        place = self._place(miss.call, directory, miss.key.inputs)
+    def _store(self, begun: Begun, directory: Path, result: Result, outputs: Mapping[str, Value]) -> None:
+        key, subject = begun.key, begun.subject
+        place = self._place(begun.call, directory, key.inputs)
         try:
-            problem = changed(miss.key, miss.subject, result, self._digests)
+            if begun.before and (unsure := doubt(str(directory), begun.beginning)) is not None:
+                self._not_kept(begun.call, unsure, self._remark)
+                return
+            problem = changed(key, begun.beginning, subject, result, self._digests)
             if problem is None:
-                if begun_before and (unsure := doubt(str(directory), miss.beginning)) is not None:
-                    self._not_kept(miss, unsure, self._remark)
-                else:
-                    self._write(entry_of(miss.key, miss.subject, place, miss.reason, result, outputs, self._digests))
-                    forget(str(directory))
+                self._write(entry_of(key, subject, place, begun.reason, result, outputs, self._digests))
                 return
         except InterruptedError:
             return
@@ -330,13 +344,15 @@ class CallCache:
             problem = f"`{error.filename}`: {error.strerror}"
         except (TypeError, ValueError, RecursionError) as error:
             problem = str(error)
-        self._not_kept(miss, problem, self._tell)
+        finally:
+            forget(str(directory))
+        self._not_kept(begun.call, problem, self._tell)
 
-    def _not_kept(self, miss: Miss, why: str, tell: Callable[[str], None]) -> None:
+    def _not_kept(self, call: str, why: str, tell: Callable[[str], None]) -> None:
         self._told += 1
         if self._told <= _MOST_TOLD:
             more = " (more like this are not told)" if self._told == _MOST_TOLD else ""
-            tell(f"the result of `{miss.call}` is not kept in the call cache: {why}{more}")
+            tell(f"the result of `{call}` is not kept in the call cache: {why}{more}")
 
     def _write(self, entry: Entry) -> None:
         """A cache that cannot be written is told once."""
