@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from benchmarks.provenance import NoRecorder
@@ -358,6 +359,47 @@ def test_a_write_that_fails_is_told_at_the_next_barrier_and_at_the_end(tmp_path)
     with pytest.raises(RecordsError):
         recorder.close()
     recorder.close()  # a second time is nothing
+
+
+@pytest.mark.parametrize("before", [True, False])
+async def test_a_write_that_fails_is_told_to_whoever_wants_to_know_at_once(tmp_path, before):
+    recorder = Recorder(tmp_path / "sprocket.db")
+    told = asyncio.get_running_loop().create_future()
+    if not before:
+        recorder.when_it_fails(told.set_result)
+    recorder(CallEnded(NOW, "unknown", "x", Status.FAILED))  # nobody waits until it is written
+    if before:
+        with pytest.raises(RecordsError):
+            await recorder.durable()
+        recorder.when_it_fails(told.set_result)
+    assert "could not be recorded" in str(await asyncio.wait_for(told, 10))
+    with pytest.raises(RecordsError):
+        recorder.close()
+
+
+def test_nothing_ends_before_it_starts(tmp_path):
+    """A process that goes on with a run may have another time than the one that began it."""
+    early = Result(0, "", "", "", None, NOW - 90_000, NOW - 80_000)
+    path = happenings.record(
+        tmp_path,
+        *(run_started(), call_started("late-0"), created("late-0", tmp_path), submitted("late-0")),
+        AttemptProgress(NOW, "r1", "late-0-job0", JobState.RUNNING, ""),
+    )
+    with Recorder(path) as recorder:
+        recorder(happenings.resumed())
+        seen = ended("late-0", Status.COMPLETED)
+        recorder(msgspec.structs.replace(seen, time=NOW - 500, result=None))
+        recorder(msgspec.structs.replace(call_ended("late-0", Status.COMPLETED), time=NOW - 500))
+        recorder(created("early-0", tmp_path))
+        recorder(ended("early-0", Status.COMPLETED, result=early))
+        recorder(msgspec.structs.replace(run_ended(Status.COMPLETED), time=NOW - 500))
+    for table in ("runs", "calls", "tasks"):
+        found = rows(path, f"SELECT started_at, completed_at FROM {table} ORDER BY started_at")
+        assert found
+        assert all(str(row["completed_at"]) >= str(row["started_at"]) for row in found), (table, found)
+    (first, last) = rows(path, "SELECT started_at, completed_at FROM tasks ORDER BY started_at")
+    assert first["completed_at"] != first["started_at"]  # what is in order is left as it is
+    assert last["completed_at"] == last["started_at"]
 
 
 def test_a_full_disk_undoes_the_batch_and_says_so(tmp_path):
