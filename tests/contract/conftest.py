@@ -32,7 +32,7 @@ class Place:
     def __init__(self, kind: str, root: Path) -> None:
         self.kind = kind
         self.root = root
-        self.told: list[tuple[str, JobState]] = []
+        self.told: list[tuple[str, JobState | None]] = []
         self.settings: dict[str, Any] = {"cpu": 2.0, "memory": "4 GiB", "grace": 1.0} if kind == "local" else {}
         self._engines: list[subprocess.Popen[bytes]] = []
 

@@ -159,7 +159,7 @@ async def test_an_image_that_is_missing_is_pulled_once_for_all_jobs(tmp_path, im
     docker("push", name)
     digest = docker("inspect", "--format", "{{index .RepoDigests 0}}", name).partition("@")[2]
     docker("rmi", name)
-    told: list[tuple[str, JobState, str]] = []
+    told: list[tuple[str, JobState | None, str]] = []
     jobs = [make_job(tmp_path, "true", (f"docker://{name}",)) for _ in range(3)]
     async with DockerBackend(notify=lambda *news: told.append(news)) as backend:
         ids = await asyncio.gather(*map(backend.submit, jobs))

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from pysprocket.backends.job import JobState
 from pysprocket.clock import now
-from pysprocket.engine.events import AttemptProgress, Event, Listener
+from pysprocket.engine.events import AttemptProgress, Event, Listener, Notice
 
 
 class Emitter:
@@ -30,6 +30,9 @@ class Emitter:
         for listener in self.listeners:
             listener(event)
 
-    def job_progress(self, job_name: str, state: JobState, remark: str) -> None:
+    def job_progress(self, job_name: str, state: JobState | None, remark: str) -> None:
         """What a backend tells of a job (a `backends.job.Notify`)."""
+        if state is None:
+            self(Notice(now(), f"{job_name}: {remark}", warning=True))
+            return
         self(AttemptProgress(now(), self.run_id, job_name, state, remark))

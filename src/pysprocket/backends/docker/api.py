@@ -39,7 +39,6 @@ _IMAGE_FINAL = (
     "denied",
     "unauthorized",
     "no basic auth credentials",
-    "no such host",
     "x509:",
     "HTTP response to HTTPS client",
     "invalid",
@@ -47,7 +46,7 @@ _IMAGE_FINAL = (
     "no space left",
 )
 """Words of pulls that fail however often one asks. Everything else (time-outs, a registry that is away or that fails
-itself, too many requests) may pass."""
+itself, too many requests) may pass; so may "no such host", which is all that a computer without a network says."""
 
 
 class ApiError(Exception):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 from functools import partial
 from typing import Self
 
@@ -24,12 +25,27 @@ from pysprocket.backends.docker.following import Following, Running
 from pysprocket.backends.docker.images import Image, Images
 from pysprocket.backends.docker.words import no_daemon, refused, seconds_of, vanished
 from pysprocket.backends.job import Job, JobId, JobState, Limits, Notify, Result
-from pysprocket.backends.kept import kept, remove_notes
+from pysprocket.backends.kept import remove_notes
 from pysprocket.backends.outcomes import CANCELLED, result_of
 from pysprocket.errors import BackendError
 
 _STARTS_AT_ONCE = 8
 """More at once make no daemon faster."""
+
+
+class _Launch(msgspec.Struct, eq=False):
+    """A container that is being made and started.
+
+    Attributes:
+        wanted: how many submit the job.
+    """
+
+    task: asyncio.Task[JobId] | None = None
+    wanted: int = 0
+
+    def is_wanted(self) -> bool:
+        """Whether anybody submits the job."""
+        return self.wanted > 0
 
 
 class DockerBackend:
@@ -58,7 +74,7 @@ class DockerBackend:
         self._cleanup = cleanup
         self._notify = notify
         self._starts = asyncio.Semaphore(_STARTS_AT_ONCE)
-        self._launches: dict[str, asyncio.Task[JobId]] = {}
+        self._launches: dict[str, _Launch] = {}
         self._runs: set[str] = set()
 
     async def __aenter__(self) -> Self:
@@ -78,7 +94,7 @@ class DockerBackend:
         self._images = Images(self._api)
         self._containers = Containers(self._api, self._images, daemon, cleanup=self._cleanup)
         self._ahead = Ahead(self._containers)
-        self._following = Following(self._api, self._containers, self._admission)
+        self._following = Following(self._api, self._containers, self._admission, self._warn)
         return self
 
     async def __aexit__(self, *exception: object) -> None:
@@ -86,7 +102,10 @@ class DockerBackend:
         await self._images.close()
         await self._following.leave()
         await self._ahead.close()
-        await self._containers.sweep(self._runs)
+        try:
+            await self._containers.sweep(self._runs)
+        except ApiError as error:
+            self._warn(self.name, f"containers that were made and never started may still be there: {error}")
         await self._api.close()
 
     def limits(self) -> Limits:
@@ -96,7 +115,8 @@ class DockerBackend:
     async def submit(self, job: Job) -> JobId:
         """Start `job` when its image is there and it is its turn, or find the container it has from before.
 
-        Cancelling leaves no container behind.
+        Cancelling starts no container any more. One that is just being started is stopped, and submitted all the same:
+        how it ended, which it may have done by itself, `wait` tells.
 
         Raises:
             ImageError: no candidate image can be had.
@@ -117,23 +137,38 @@ class DockerBackend:
         except BaseException:
             self._give_up(job)
             raise
-        if job.name in self._launches:  # by another `submit` of the same job
+        if (launch := self._launches.get(job.name)) is not None:  # by another `submit` of the same job
             self._admission.release(request)
-            return await asyncio.shield(self._launches[job.name])
-        launch = self._launches[job.name] = asyncio.create_task(self._launch(job, image, request))
-        launch.add_done_callback(lambda _: self._launches.pop(job.name))
+        else:
+            launch = self._launches[job.name] = _Launch()
+            launch.task = asyncio.create_task(self._launch(job, image, request, launch))
+            launch.task.add_done_callback(lambda _: self._launches.pop(job.name))
+        return await self._launched(job, launch)
+
+    async def _launched(self, job: Job, launch: _Launch) -> JobId:
+        """The id of a job that is being started, as long as somebody wants it."""
+        assert launch.task is not None
+        launch.wanted += 1
         try:
-            return await asyncio.shield(launch)
+            return await asyncio.shield(launch.task)
         except asyncio.CancelledError:
-            self._following.send(self._take_back(launch))
-            raise
+            launch.wanted -= 1
+            if launch.is_wanted():
+                raise
+            taking_back = self._following.send(job.name, self._take_back(launch.task))
+            while not taking_back.done():  # also when cancelled again: leaving would wait for it, too
+                with suppress(asyncio.CancelledError):
+                    await asyncio.wait([taking_back])
+            if launch.task.exception() is not None:
+                raise
+            return launch.task.result()
 
     async def wait(self, job_id: JobId) -> Result:
         """How the job ended; found by its container, or by the result kept when that was removed."""
         job = self._following.get(job_id.name) or await self._attach(job_id)
         if job is None or job.follower is None:
             await self._containers.clear(job_id.name)
-            return kept(job_id.directory) or result_of(job_id, vanished(job_id))
+            return self._following.result(job_id) or result_of(job_id, vanished(job_id))
         return await asyncio.shield(job.follower)
 
     async def cancel(self, job_id: JobId) -> None:
@@ -165,6 +200,7 @@ class DockerBackend:
     async def forget(self, job_id: JobId) -> None:
         """Remove what was kept of the job, and what is left of its container."""
         await self._following.removed(job_id)
+        self._following.forget(job_id.name)
         await self._containers.forget(job_id.name)
         remove_notes(job_id.directory)
 
@@ -173,22 +209,31 @@ class DockerBackend:
     def _find(self, job: Job) -> JobId | None:
         if (running := self._following.get(job.name)) is not None:
             return running.job_id
-        return _id_of(job) if kept(str(job.directory)) is not None else None
+        return _id_of(job) if self._following.result(_id_of(job)) is not None else None
 
-    async def _launch(self, job: Job, image: Image, request: Request) -> JobId:
-        """Create and start the container; the request has been admitted."""
+    async def _launch(self, job: Job, image: Image, request: Request, launch: _Launch) -> JobId:
+        """Create and start the container; the request has been admitted.
+
+        Raises:
+            BackendError: the daemon refuses it, its files cannot be made, or nobody wants it any more.
+        """
         if (found := self._find(job)) is not None:  # started by another `submit` while this one waited
             self._admission.release(request)
             return found
         try:
             async with self._starts:
                 made = await self._ahead.take(job.name)
-                container, started = await self._containers.start(job, image, made)
+                begun = await self._containers.start(job, image, made, launch.is_wanted)
+            if begun is None:
+                raise BackendError("the task was cancelled before it was started", transient=True)
         except BaseException as error:
             self._admission.release(request)
             if isinstance(error, ApiError):
                 raise refused(error, image) from error
+            if isinstance(error, OSError):
+                raise BackendError(f"the files of the task cannot be made in `{job.directory}`: {error}") from error
             raise
+        container, started = begun
         job_id = _id_of(job, container)
         self._following.follow(Running(job_id, request, image), job.resources.time_limit, started)
         self._tell(job.name, JobState.RUNNING, image.name)
@@ -215,7 +260,7 @@ class DockerBackend:
     def _give_up(self, job: Job) -> None:
         """Remove what was made ahead for a job that is not to be started."""
         if job.name in self._ahead:
-            self._following.send(self._ahead.drop(job.name))
+            self._following.send(job.name, self._ahead.drop(job.name))
 
     async def _attach(self, job_id: JobId, job: Job | None = None) -> Running | None:
         """Follow a container that another process has made; None when there is none or its end is known.
@@ -223,7 +268,7 @@ class DockerBackend:
         One that was never started is a failure; where it is the one of a `job` that is to be started it is removed,
         for what it was made of may have moved since.
         """
-        if kept(job_id.directory) is not None:
+        if self._following.result(job_id) is not None:
             return None
         found = await self._containers.find(job_id)
         if (running := self._following.get(job_id.name)) is not None:
@@ -244,9 +289,12 @@ class DockerBackend:
         self._following.follow(begun, float(limit) if limit else None, started or time.time())
         return begun
 
-    def _tell(self, name: str, state: JobState, remark: str = "") -> None:
+    def _tell(self, name: str, state: JobState | None, remark: str = "") -> None:
         if self._notify is not None:
             self._notify(name, state, remark)
+
+    def _warn(self, name: str, problem: str) -> None:
+        self._tell(name, None, problem)
 
 
 def _id_of(job: Job, container: str = "") -> JobId:

@@ -188,12 +188,14 @@ def ended_well(directory: str) -> bool:
 def last_words(directory: str) -> tuple[int | None, Usage]:
     """The exit code of a script that came to its end, and what the container said it used.
 
-    Both are missing where the whole container was killed; use also where its control group cannot be read.
+    Both are missing where the whole container was killed or the disk was full; use also where its control group cannot
+    be read.
     """
     code: int | None = None
     figures: dict[str, float] = {}
     try:
-        lines = [line.split() for line in Path(directory, "usage").read_text().splitlines()]
+        *whole, _ = Path(directory, "usage").read_text().split("\n")  # a full disk may cut the last one short
+        lines = [line.split() for line in whole]
     except FileNotFoundError:
         lines = []
     for file, *_, value in lines:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -28,7 +28,7 @@ from pysprocket.backends.docker.container import (
     written_places,
 )
 from pysprocket.backends.docker.images import Image, Images, describe
-from pysprocket.backends.docker.words import failure_of, is_gone, seconds_of, unreachable
+from pysprocket.backends.docker.words import failure_of, is_gone, seconds_of, span_of, unreachable
 from pysprocket.backends.job import Failure, Job, JobId, Result
 from pysprocket.backends.outcomes import result_of
 from pysprocket.errors import BackendError
@@ -83,8 +83,10 @@ class Containers:
             await self.remove_unstarted(made.container)
             unprepare(job)
 
-    async def start(self, job: Job, image: Image, made: Made | None) -> tuple[str, float]:
-        """The id of the job's container, and since when it runs.
+    async def start(
+        self, job: Job, image: Image, made: Made | None, is_wanted: Callable[[], bool]
+    ) -> tuple[str, float] | None:
+        """The id of the job's container, and since when it runs; None when it was not started, for nobody wants it.
 
         One that was `made` before may be gone since, as after `docker container prune`.
 
@@ -96,6 +98,9 @@ class Containers:
             made = made or await self.make(job, image)
             if made.begun is not None:  # whoever has created it has started it too; it may have ended since
                 return made.container, made.begun
+            if not is_wanted():
+                await self.unmake(job, made)
+                return None
             try:
                 await self._api.start(made.container)
             except ApiError as error:
@@ -199,6 +204,7 @@ class Containers:
         except OSError as error:
             raise BackendError(f"the files of the task in `{directory}` cannot be had: {error}") from error
         state = found["State"]
+        started, ended = span_of(state)
         code, usage = last_words(directory)
         failure = stopped if stopped is not None and code is None else failure_of(found, complete=code is not None)
         if code is None and state["Status"] != "created":
@@ -206,8 +212,8 @@ class Containers:
         return msgspec.structs.replace(
             result_of(job_id, failure),
             exit_code=code,
-            started=seconds_of(state["StartedAt"]),
-            ended=seconds_of(state["FinishedAt"]),
+            started=started,
+            ended=ended,
             usage=usage,
             image=found["Config"]["Image"],
             image_digest=found["Image"] if image is None else image.digest,
@@ -223,24 +229,31 @@ class Containers:
         finally:
             await self._api.remove(container)
 
+    def put_off(self, job_name: str) -> None:
+        """Leave the containers of a job until it is forgotten."""
+        self._uncleared.add(job_name)
+
     async def discard(self, job_id: JobId) -> None:
         """Remove the one container of a job. That it cannot be done now is no reason to fail a task: see `forget`."""
         try:
             await self._remove(job_id.native)
             self._cleared.add(job_id.name)
         except ApiError:
-            self._uncleared.add(job_id.name)
+            self.put_off(job_id.name)
 
     async def _remove(self, container: str) -> None:
         if self._cleanup:
             await self._api.remove(container)
 
     async def sweep(self, runs: Iterable[str]) -> None:
-        """Remove what was made for jobs of these runs and never started, also by a process that was killed since."""
+        """Remove what was made for jobs of these runs and never started, also by a process that was killed since.
+
+        Raises:
+            ApiError: the daemon does not say what there is, or does not remove it.
+        """
         for run in runs:
-            with suppress(ApiError):
-                for container in await self._api.unstarted(f"{LABELS}.run={run}"):
-                    await self.remove_unstarted(container)
+            for container in await self._api.unstarted(f"{LABELS}.run={run}"):
+                await self._api.remove(container, force=False)
 
     async def remove_unstarted(self, container: str) -> None:
         """Remove a container unless it runs."""
@@ -248,29 +261,39 @@ class Containers:
             await self._api.remove(container, force=False)
 
     async def clear(self, job_name: str) -> None:
-        """Remove all containers of a job that another process may have left, its helpers too."""
-        if not self._cleanup:
-            return
-        with suppress(ApiError):  # as for `discard`
+        """Remove all containers of a job that another process may have left, its helpers too; as for `discard`."""
+        try:
+            await self._remove_all(job_name)
+            self._cleared.add(job_name)
+        except ApiError:
+            self.put_off(job_name)
+
+    async def _remove_all(self, job_name: str) -> None:
+        if self._cleanup:
             for container in await self._api.labelled(f"{LABELS}.job={job_name}"):
                 await self._api.remove(container)
-            self._cleared.add(job_name)
 
     async def forget(self, job_name: str) -> None:
-        """Remove what is left of a job; one look serves all the jobs that a resumed run forgets."""
+        """Remove what is left of a job; one look serves all the jobs that a resumed run forgets.
+
+        Raises:
+            BackendError: the daemon does not do so.
+        """
         if job_name in self._cleared:
             self._cleared.remove(job_name)
             return
         self._left = self._left or asyncio.create_task(self._jobs_left())
-        if job_name in self._uncleared or job_name in await self._left:
-            self._uncleared.discard(job_name)
-            await self.clear(job_name)
+        try:
+            if job_name in self._uncleared or job_name in await asyncio.shield(self._left):
+                await self._remove_all(job_name)
+        except ApiError as error:
+            if self._left.done() and self._left.exception() is not None:
+                self._left = None
+            raise BackendError(f"its container may still be there: {error}", transient=error.transient) from error
+        self._uncleared.discard(job_name)
 
     async def _jobs_left(self) -> set[str]:
-        try:
-            found = await self._api.labelled(f"{LABELS}.job")
-        except ApiError:
-            return set()
+        found = await self._api.labelled(f"{LABELS}.job")
         return {labels[f"{LABELS}.job"] for labels in found.values()}
 
 

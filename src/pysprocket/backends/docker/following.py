@@ -1,7 +1,8 @@
 """Containers that run, followed to their ends.
 
 In: jobs whose containers have been started. Out: a `Result` for each, which is kept before the container is removed,
-so that it is never lost between the two; and the places of jobs that have ended, given back to admission.
+so that it is never lost between the two (where it cannot be written, the container stays until the job is forgotten,
+which is when somebody else has recorded how it ended); and the places of jobs that have ended, given back to admission.
 
 A place is free when the script in a container has ended well: the daemon takes a while to clear away after it, and the
 next job can start meanwhile. The place of a job that failed is free when the failure was told, for who hears of it may
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
 
@@ -56,12 +57,23 @@ class Running(msgspec.Struct, eq=False):
 
 
 class Following:
-    """The jobs whose containers run, by name."""
+    """The jobs whose containers run, by name.
 
-    def __init__(self, api: DockerApi, containers: Containers, admission: Admission) -> None:
+    Args:
+        api: of the daemon.
+        containers: of the daemon.
+        admission: which gets the places back.
+        warn: is told the name of a job and what went wrong with clearing up after it.
+    """
+
+    def __init__(
+        self, api: DockerApi, containers: Containers, admission: Admission, warn: Callable[[str, str], None]
+    ) -> None:
         self._api = api
         self._containers = containers
         self._admission = admission
+        self._warn = warn
+        self._unkept: dict[str, Result] = {}  # of jobs whose result could not be written
         self._jobs: dict[str, Running] = {}
         self._last_words = LastWords()
         self._errands: set[asyncio.Task[None]] = set()
@@ -70,6 +82,14 @@ class Following:
     def get(self, job_name: str) -> Running | None:
         """The job of that name, when its container runs."""
         return self._jobs.get(job_name)
+
+    def result(self, job_id: JobId) -> Result | None:
+        """How a job ended, when that was seen here or kept by another process."""
+        return self._unkept.get(job_id.name) or kept(job_id.directory)
+
+    def forget(self, job_name: str) -> None:
+        """Somebody else has recorded how a job ended."""
+        self._unkept.pop(job_name, None)
 
     def follow(self, job: Running, limit: float | None, started: float) -> None:
         """Follow a job that runs since `started`, and for `limit` seconds at most."""
@@ -88,7 +108,7 @@ class Following:
             BackendError: it cannot be stopped, or its end not be had.
         """
         assert job.follower is not None
-        self._stop(job, failure)
+        self._stop(job, failure, is_heard=True)
         if job.stopping is not None:
             await asyncio.shield(job.stopping)
         await asyncio.shield(job.follower)
@@ -105,11 +125,15 @@ class Following:
             for running in self._jobs.values():
                 self._expect_end(running)
 
-    def send(self, errand: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Have something done while we go on; it is awaited before we disconnect."""
+    def send(self, job_name: str, errand: Coroutine[Any, Any, None], *, is_heard: bool = False) -> asyncio.Task[None]:
+        """Have something done for a job while we go on; it is awaited before we disconnect.
+
+        What goes wrong with it is a warning, unless it `is_heard` by somebody who awaits it: that something cannot be
+        cleared away is no reason to fail a task.
+        """
         task = asyncio.create_task(errand)
         self._errands.add(task)
-        task.add_done_callback(self._errand_done)
+        task.add_done_callback(partial(self._errand_done, None if is_heard else job_name))
         return task
 
     async def leave(self) -> None:
@@ -130,10 +154,10 @@ class Following:
         while self._errands:
             await asyncio.gather(*self._errands, return_exceptions=True)
 
-    def _errand_done(self, task: asyncio.Task[None]) -> None:
+    def _errand_done(self, job_name: str | None, task: asyncio.Task[None]) -> None:
         self._errands.discard(task)
-        if not task.cancelled():
-            task.exception()  # a container that cannot be removed now is no reason to fail a task
+        if not task.cancelled() and (error := task.exception()) is not None and job_name is not None:
+            self._warn(job_name, str(error) or type(error).__name__)
 
     # places
 
@@ -158,10 +182,10 @@ class Following:
 
     # ends
 
-    def _stop(self, job: Running, failure: Failure) -> None:
+    def _stop(self, job: Running, failure: Failure, *, is_heard: bool = False) -> None:
         if job.failure is None and not job.ended:
             job.failure = failure
-            job.stopping = self.send(self._kill(job))
+            job.stopping = self.send(job.job_id.name, self._kill(job), is_heard=is_heard)
 
     async def _kill(self, job: Running) -> None:
         try:
@@ -184,12 +208,18 @@ class Following:
                 job.timer.cancel()
         if found is None:
             await self._containers.clear(job_id.name)
-            return kept(job_id.directory) or result_of(job_id, job.failure or vanished(job_id))
+            return self.result(job_id) or result_of(job_id, job.failure or vanished(job_id))
         if job.failure is None and found["State"]["ExitCode"] == 0:
             self._vacate(job)
         result = await self._containers.result(job_id, found, job.image, job.failure)
-        keep(result, job_id.directory)
+        try:
+            keep(result, job_id.directory)
+        except BackendError as error:
+            self._unkept[job_id.name] = result
+            self._containers.put_off(job_id.name)
+            self._warn(job_id.name, str(error))
+            return result
         is_alone = job.image is not None  # another process may have left helpers, too
         removal = self._containers.discard(job_id) if is_alone else self._containers.clear(job_id.name)
-        self._removals[job_id.name] = self.send(removal)
+        self._removals[job_id.name] = self.send(job_id.name, removal)
         return result

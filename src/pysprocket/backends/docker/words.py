@@ -68,6 +68,15 @@ def seconds_of(timestamp: str) -> float | None:
     return None if timestamp.startswith("0001-") else datetime.fromisoformat(timestamp).timestamp()
 
 
+def span_of(state: dict[str, Any]) -> tuple[float | None, float | None]:
+    """When a container began and ended, in seconds since the epoch.
+
+    The daemon notes the start when it hears of it; a short script may have ended by then, and began no later than that.
+    """
+    started, ended = seconds_of(state["StartedAt"]), seconds_of(state["FinishedAt"])
+    return (ended if started is not None and ended is not None and ended < started else started), ended
+
+
 def no_daemon(address: str, error: ApiError) -> BackendError:
     """There is nobody at `address` whom we may ask; what to do about it."""
     words = str(error)
