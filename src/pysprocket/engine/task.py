@@ -98,6 +98,7 @@ class TaskRun:
             return cancelled(self._attempts.subject, started=False)
         finally:
             self._decide(None)
+            self._running = None  # who takes it back only now has nothing to wait for
 
     def _is_unwanted(self) -> bool:
         """Whether the run wants the call to end; a method, since it may become so during any `await`."""
@@ -124,12 +125,13 @@ class TaskRun:
             even_running: whether a job that was just being started is to be cancelled; otherwise it is awaited. That
                 is the last attempt: when it fails, the tries that are left are for whoever resumes the run.
         """
+        was_asked = self._cancelled if even_running else self._being_withdrawn
         self._is_last = True
         self._cancelled = self._cancelled or even_running
         if self._job_id is not None:
             return False
         self._being_withdrawn = True
-        if self._running is not None:
+        if self._running is not None and not was_asked:
             self._running.cancel()
         return even_running or self._running is None
 
@@ -154,7 +156,7 @@ class TaskRun:
         if self.leave(even_running=False):
             return True
         if self._job_id is None:  # it may be started in this moment
-            self._decided = asyncio.Event()
+            self._decided = self._decided or asyncio.Event()  # a run may have two reasons to take it back
             await self._decided.wait()
             return self._job_id is None
         return await self._withdrawn(self._job_id)
@@ -180,6 +182,7 @@ class TaskRun:
         while True:
             past = earlier.popleft() if earlier else None
             if past is not None and past.never_began:
+                await self._swept(past)
                 continue
             if past is not None and past.status is not None:
                 previous = await self._patience.with_files(partial(self._recall, past, previous))
@@ -210,6 +213,14 @@ class TaskRun:
         self._cached = CachedCall(self._services, cache, self._call, self._directory, self._attempts)
         grant = await self._patience.with_files(self._attempts.grant)
         return await self._cached.outputs(grant.requirements, has_begun=bool(self._past.attempts))
+
+    async def _swept(self, past: PastAttempt) -> None:
+        """Remove what an engine that died, or a place that was away, has left of an attempt that was taken back."""
+        try:
+            await self._backend.forget(past.job_in(self._directory))
+        except BackendError as error:
+            message = f"what was kept of the task {past.job_name} could not be removed: {error}"
+            self._services.emit(Notice(now(), message, warning=True))
 
     def _recall(self, past: PastAttempt, previous: TaskVariable | None) -> TaskVariable:
         """What `task.previous` shows of an attempt that has ended; it counts, unless the call was given up since."""
