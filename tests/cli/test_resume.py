@@ -294,3 +294,50 @@ def test_without_such_a_run_it_says_so(tmp_path, reference, words):
     assert completed.returncode == 1
     assert words in completed.stderr
     assert "Traceback" not in completed.stderr
+
+
+FAILING = """\
+version 1.3
+task t {
+    input { Int i }
+    command <<<
+        echo ~{i} >> "HERE/began"
+        until [ -e "HERE/go~{i}" ]; do sleep 0.02; done
+        echo ~{i} >> "HERE/ended"
+        [ ~{i} -ne 1 ]
+    >>>
+    requirements { cpu: 1  memory: "1 MiB" }
+}
+workflow w { scatter (i in range(4)) { call t { i } } }
+"""
+
+
+@pytest.mark.parametrize("most", ["", "[run]\nmax_concurrent_tasks = 2\n"])
+@pytest.mark.parametrize("mode", ["slow", "fast"])
+def test_a_failure_that_is_found_first_drops_nothing_that_runs(tmp_path, mode, most):
+    (tmp_path / "main.wdl").write_text(FAILING.replace("HERE", str(tmp_path)))
+    (tmp_path / "sprocket.toml").write_text(SETTINGS.replace("cpu = 2", "cpu = 3"))
+    process = start(tmp_path, "run", "main.wdl", "--progress", "none")
+    began, ended = tmp_path / "began", tmp_path / "ended"
+    wait_for(lambda: began.exists() and sorted(began.read_text().split()) == ["0", "1", "2"])
+    process.kill()
+    process.communicate()
+    (tmp_path / "go1").touch()
+    wait_for(ended.exists)
+    (tmp_path / "sprocket.toml").write_text(f'{most or "[run]"}\nfail = "{mode}"\n{SETTINGS}')
+    process = start(tmp_path, "resume")
+    wait_for(lambda: rows(tmp_path, "SELECT 1 FROM calls WHERE status = 'failed'"))
+    for name in ("go0", "go2", "go3"):
+        if mode == "slow":
+            (tmp_path / name).touch()
+    process.communicate()
+    awaited = "completed" if mode == "slow" else "canceled"
+    expected = [("t-0", awaited), ("t-1", "failed"), ("t-2", awaited), ("t-3", "canceled")]
+    found = rows(tmp_path, "SELECT call_id, status FROM tasks ORDER BY 1")
+    assert [row for row in found if row[0] != "t-3"] == expected[:3]
+    assert found[3:] in ([], expected[3:])  # what had not begun does not begin
+    assert sorted(began.read_text().split()) == ["0", "1", "2"]
+    assert sorted(ended.read_text().split()) == (["0", "1", "2"] if mode == "slow" else ["1"])
+    for pid in map(int, (row[0] for row in rows(tmp_path, "SELECT job_id FROM attempts WHERE job_id IS NOT NULL"))):
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)

@@ -17,6 +17,8 @@ from pysprocket.engine.events import (
     Notice,
     Status,
 )
+from pysprocket.engine.failures import FailureKind as EngineFailureKind
+from pysprocket.engine.retries import Budget, RetryPolicy
 from pysprocket.errors import BackendError, RunFailed, RunInterrupted
 from tests.engine.stub import StubBackend
 from tests.engine.test_driver import statuses, until
@@ -385,3 +387,67 @@ def test_detaching_leaves_all_jobs_where_they_are(engine):
     assert (backend.withdrawn, backend.cancelled, backend.forgotten) == ([], [], [])
     assert len(backend.running + backend.queued) == 5
     assert not engine.of(AttemptEnded, CallEnded, CancelRequested)
+
+
+# --- what is just being started, and what awaits another try --------------------------------------------------
+
+
+class StartingBackend(StubBackend):
+    """Jobs other than the first are being started until somebody gives them up, which comes too late."""
+
+    starting = 0
+
+    async def submit(self, job):
+        if job.labels["call"] != "t-0":
+            self.starting += 1
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                await asyncio.sleep(0.02)
+        return await super().submit(job)
+
+
+@pytest.mark.parametrize("mode", ["slow", "fast"])
+def test_a_job_that_begins_in_the_moment_of_a_failure_is_awaited_unless_all_is_cancelled(engine, mode):
+    backend = StartingBackend()
+
+    async def end_what_runs(run):
+        await until(lambda: backend.starting == 4 and backend.running)
+        backend.end("t-0", 1)
+        await until(lambda: len(backend.cancelled) == 4 or (len(backend.running) == 4 and engine.of(Notice)))
+        for call in backend.calls(list(backend.running)):
+            backend.end(call)
+
+    with pytest.raises(RunFailed):
+        on(engine, backend, end_what_runs)(FIVE, target="w", fail_fast=mode == "fast")
+    other = DONE if mode == "slow" else CANCELED
+    assert statuses(engine) == {"t-0": FAILED} | {f"t-{index}": other for index in range(1, 5)}
+    notices = [event.message for event in engine.of(Notice)]
+    assert notices == (["a task failed; 4 running tasks are awaited, no new one starts"] if mode == "slow" else [])
+
+
+@pytest.mark.parametrize("by", ["another failure", "drain", "cancel"])
+def test_a_failure_that_awaits_its_next_try_keeps_its_reason(engine, by):
+    engine.policy = RetryPolicy({EngineFailureKind.IMAGE: Budget(1, backoff=60, longest_backoff=60)})
+    backend = StubBackend(lambda job, number: FailureKind.IMAGE if job.labels["call"] == "t-0" else None)
+
+    async def end(run):
+        await settled(backend, 5)
+        if by == "another failure":
+            backend.end("t-1", 7)
+        else:
+            getattr(run, by)("Ctrl-C")
+        for index in range(2 if by == "another failure" else 1, 5 if by != "cancel" else 0):
+            backend.end(f"t-{index}")
+
+    with pytest.raises(RunFailed if by == "another failure" else RunInterrupted) as caught:
+        on(engine, backend, end)(FIVE, target="w")
+    (ended,) = [event for event in engine.of(CallEnded) if event.call_id == "t-0"]
+    assert ended.failure == "image"
+    assert ended.error == "it was cancelled before its next try, after it ended so: image"
+    assert ended.status is (FAILED if by == "another failure" else CANCELED)
+    if isinstance(caught.value, RunFailed):
+        assert [str(failure).splitlines()[0] for failure in caught.value.failures] == [
+            "task `t` (call `t-1`) failed: exit code 7",
+            "task `t` (call `t-0`) failed: it ended so: image",
+        ]

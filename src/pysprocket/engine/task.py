@@ -329,10 +329,9 @@ class TaskRun:
         except asyncio.CancelledError:
             if before is None or not self._is_unwanted():
                 raise
-            with suppress(BackendError):  # nothing is known of it, which `wait` will ask
-                if await self._withdrawn(before):
-                    raise
-            job_id = before
+            if await self._withdrawn(before):
+                raise
+            job_id = await self._patience.submit(job)  # it has begun, so it is found
         self._services.emit(AttemptSubmitted(now(), self._services.run_id, job.name, job_id))
         return job_id
 
