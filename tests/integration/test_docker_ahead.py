@@ -21,6 +21,7 @@ import pytest
 from pysprocket.backends.docker.api import ApiError
 from pysprocket.backends.docker.backend import DockerBackend
 from pysprocket.backends.job import Job, JobId, Mount, Resources
+from pysprocket.backends.outcomes import CANCELLED
 from pysprocket.errors import BackendError
 from tests.integration.docker_engine import HOME, Api
 from tests.integration.docker_images import base_tarball, import_image
@@ -505,3 +506,99 @@ def test_a_run_that_fails_leaves_no_container_that_was_made_ahead(whole_run):
     assert status == 1
     assert len(whole_run.runs()) == 1
     assert not whole_run.containers("")
+
+
+# --- what is taken back, and a disk on which nothing can be written -----------------------------------------
+
+
+@pytest.fixture
+def full(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No result can be written."""
+
+    def keep(*_: object) -> None:
+        raise BackendError("how the task ended cannot be written: No space left on device")
+
+    monkeypatch.setattr("pysprocket.backends.docker.following.keep", keep)
+
+
+async def test_a_job_that_is_cancelled_before_its_container_is_started_is_not_started(tmp_path, monkeypatch):
+    job = make_job(tmp_path, "echo run >>runs")
+    async with DockerBackend() as backend:
+        creating, real = asyncio.Event(), backend._api.create
+
+        async def create(*arguments: Any) -> str:
+            creating.set()
+            await asyncio.sleep(0.2)
+            return await real(*arguments)
+
+        monkeypatch.setattr(backend._api, "create", create)
+        submitting = asyncio.create_task(backend.submit(job))
+        await creating.wait()
+        for _ in range(2):
+            submitting.cancel()
+            await asyncio.sleep(0.01)
+        with pytest.raises(asyncio.CancelledError):
+            await submitting
+        assert not containers_of(job)
+    assert runs_of(job) == 0
+
+
+@pytest.mark.usefixtures("full")
+@pytest.mark.parametrize(("script", "code"), [("sleep 300", None), ("echo run >>runs", 0)])
+async def test_a_job_that_is_cancelled_while_it_starts_leaves_nothing_on_a_full_disk(
+    tmp_path, monkeypatch, script, code
+):
+    """One that was faster has its own end."""
+    told: list[str] = []
+    job = make_job(tmp_path, script)
+    async with DockerBackend(notify=lambda name, state, remark: told.append(remark)) as backend:
+        starting, real = asyncio.Event(), backend._api.start
+
+        async def start(container: str) -> None:
+            starting.set()
+            await real(container)
+            await asyncio.sleep(0.5)
+
+        monkeypatch.setattr(backend._api, "start", start)
+        submitting = asyncio.create_task(backend.submit(job))
+        await starting.wait()
+        submitting.cancel()
+        result = await backend.wait(job_id := await submitting)
+        if code is None:
+            assert result.failure == CANCELLED
+        else:
+            assert (result.exit_code, result.failure) == (code, None)
+        await backend.forget(job_id)
+        assert not containers_of(job)
+    assert sum("No space left on device" in remark for remark in told) == 1
+
+
+@pytest.mark.usefixtures("full")
+async def test_a_result_that_cannot_be_written_is_told_and_stays_with_the_container(tmp_path):
+    job = make_job(tmp_path, "echo run >>runs; exit 3")
+    async with DockerBackend() as backend:
+        job_id = await backend.submit(job)
+        assert (await backend.wait(job_id)).exit_code == (await backend.wait(job_id)).exit_code == 3
+    assert containers_of(job), "nobody has recorded it"
+    async with DockerBackend() as backend:
+        assert (await backend.wait(await backend.submit(job))).exit_code == 3
+        await backend.forget(job_id)
+    assert runs_of(job) == 1
+    assert not containers_of(job)
+
+
+async def test_a_container_that_cannot_be_removed_is_told_and_removed_later(tmp_path, monkeypatch):
+    job = make_job(tmp_path, "true")
+    async with DockerBackend() as backend:
+
+        async def refuse(*_: Any, **__: Any) -> None:
+            raise ApiError(500, "the device is busy")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(backend._api, "remove", refuse)
+            job_id = await backend.submit(job)
+            await backend.wait(job_id)
+            with pytest.raises(BackendError, match="may still be there: the device is busy"):
+                await backend.forget(job_id)
+        await backend.forget(job_id)
+    assert not containers_of(job)

@@ -22,6 +22,7 @@ from pysprocket.backends.docker.container import (
 )
 from pysprocket.backends.docker.credentials import credentials_for, registry_of
 from pysprocket.backends.docker.images import Image, describe, full_name
+from pysprocket.backends.docker.words import seconds_of, span_of
 from pysprocket.backends.job import Job, Mount, Resources, Usage
 from pysprocket.errors import ImageError
 
@@ -201,3 +202,31 @@ def test_use_is_read_as_both_versions_of_control_groups_tell_it(tmp_path):
         "exit 0\n/sys/fs/cgroup/memory/memory.max_usage_in_bytes 8192\n/sys/fs/cgroup/cpuacct/cpuacct.usage 250000000\n"
     )
     assert last_words(str(tmp_path)) == (0, Usage(0.25, 8192))
+
+
+@pytest.mark.parametrize(
+    ("began", "ended", "span"),
+    [
+        ("2026-11-22T00:00:20.542Z", "2026-11-22T00:00:20.539Z", 0.0),
+        ("2026-11-22T00:00:20.542Z", "2026-11-22T00:00:21.542Z", 1.0),
+    ],
+)
+def test_a_job_never_ends_before_it_began(began, ended, span):
+    started, finished = span_of({"StartedAt": began, "FinishedAt": ended})
+    assert started is not None
+    assert finished == seconds_of(ended)
+    assert finished - started == pytest.approx(span)
+
+
+def test_a_job_that_never_began_or_has_not_ended_has_no_such_time():
+    assert span_of({"StartedAt": "0001-01-01T00:00:00Z", "FinishedAt": "0001-01-01T00:00:00Z"}) == (None, None)
+    began = "2026-11-22T00:00:20.542Z"
+    assert span_of({"StartedAt": began, "FinishedAt": "0001-01-01T00:00:00Z"}) == (seconds_of(began), None)
+
+
+@pytest.mark.parametrize(
+    "written", ["", "exit 1", "exit 13\n/sys/fs/cgroup/memory.pe", "exit 13\n/sys/fs/cgroup/memory.peak 12"]
+)
+def test_last_words_that_a_full_disk_cut_short_are_not_believed(tmp_path, written):
+    (tmp_path / "usage").write_text(written)
+    assert last_words(str(tmp_path)) == (13 if "\n" in written else None, Usage())

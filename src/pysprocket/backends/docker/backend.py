@@ -167,7 +167,7 @@ class DockerBackend:
         """How the job ended; found by its container, or by the result kept when that was removed."""
         job = self._following.get(job_id.name) or await self._attach(job_id)
         if job is None or job.follower is None:
-            await self._containers.clear(job_id.name)
+            await self._following.clear(job_id.name)
             return self._following.result(job_id) or result_of(job_id, vanished(job_id))
         return await asyncio.shield(job.follower)
 
@@ -175,7 +175,7 @@ class DockerBackend:
         """Kill all processes of the job's container, and remove it."""
         job = self._following.get(job_id.name) or await self._attach(job_id)
         if job is None or job.follower is None:
-            await self._containers.clear(job_id.name)
+            await self._following.clear(job_id.name)
             return
         await self._following.stop(job, CANCELLED)
 

@@ -87,6 +87,11 @@ class Following:
         """How a job ended, when that was seen here or kept by another process."""
         return self._unkept.get(job_id.name) or kept(job_id.directory)
 
+    async def clear(self, job_name: str) -> None:
+        """Remove what another process may have left of a job that has ended, unless a container alone knows how."""
+        if job_name not in self._unkept:
+            await self._containers.clear(job_name)
+
     def forget(self, job_name: str) -> None:
         """Somebody else has recorded how a job ended."""
         self._unkept.pop(job_name, None)
