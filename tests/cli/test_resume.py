@@ -188,6 +188,56 @@ def test_a_call_whose_output_is_gone_runs_again(killed):
     assert attempts == [("completed", None), ("completed", "an output of it is gone")]
 
 
+CHAIN = """\
+version 1.2
+task a { command <<< echo $$ > a.txt >>> output { File f = "a.txt" } }
+task b { input { File f } command <<< cat ~{f} >>> output { String v = read_string(stdout()) } }
+task c {
+    input { String v  File f }
+    command <<<
+        echo began >> "HERE/began"
+        until [ -e "HERE/go" ]; do sleep 0.02; done
+        echo "~{v}" "$(cat ~{f})"
+    >>>
+    output { String both = read_string(stdout()) }
+}
+workflow w {
+    call a
+    call b { f = a.f }
+    call c { v = b.v, f = a.f }
+    output { String v = b.v  String now = read_string(a.f)  String both = c.both }
+}
+"""
+
+
+def test_what_was_made_from_a_call_that_runs_again_is_made_again(tmp_path):
+    (tmp_path / "main.wdl").write_text(CHAIN.replace("HERE", str(tmp_path)))
+    (tmp_path / "sprocket.toml").write_text(SETTINGS)
+    process = start(tmp_path, "run", "main.wdl", "-t", "w", "--progress", "none")
+    wait_for((tmp_path / "began").exists)
+    process.kill()
+    process.communicate()
+    (gone,) = tmp_path.glob("out/runs/w/2*/calls/a/attempts/0/work/a.txt")
+    first = gone.read_text().strip()
+    gone.unlink()
+    process = start(tmp_path, "resume")
+    wait_for(lambda: (tmp_path / "began").read_text().count("began") == 2)
+    (tmp_path / "go").touch()
+    out, told = process.communicate()
+    outputs = json.loads(out)
+    assert outputs["w.now"] != first
+    assert (outputs["w.v"], outputs["w.both"]) == (outputs["w.now"], f"{outputs['w.now']} {outputs['w.now']}")
+    assert [line.partition(": ")[0].split()[-1] for line in told.splitlines() if "runs again" in line] == [
+        "a",
+        "b",
+        "c",
+    ]
+    assert rows(tmp_path, "SELECT call_id, attempt, status FROM tasks ORDER BY 1, 2") == [
+        *(("a", 0, "completed"), ("a", 1, "completed"), ("b", 0, "completed"), ("b", 1, "completed")),
+        *(("c", 0, "canceled"), ("c", 1, "completed")),
+    ]
+
+
 def test_an_input_that_is_gone_is_told_and_nothing_is_lost(killed):
     (killed / "go").touch()
     (killed / "list.txt").rename(killed / "moved.txt")

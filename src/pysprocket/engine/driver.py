@@ -15,7 +15,14 @@ from pathlib import Path
 
 from pysprocket.clock import now
 from pysprocket.engine.directory import RunDirectory
-from pysprocket.engine.evaluation import contexts_in, encoded, restore_outputs, write_call, write_outputs
+from pysprocket.engine.evaluation import (
+    contexts_in,
+    encoded,
+    restore_outputs,
+    was_called_with,
+    write_call,
+    write_outputs,
+)
 from pysprocket.engine.events import CallEnded, CallStarted, Notice, Status
 from pysprocket.engine.failures import CallFailure, FailureKind
 from pysprocket.engine.machine import Call, Machine, SingleCall
@@ -65,7 +72,8 @@ class Run:
         self._inputs = inputs
         self._fail_fast = fail_fast
         self._most = max_concurrent_tasks
-        self._past = past or {}
+        self._past = dict(past or {})
+        self._ran_again = False
         self._is_resumed = past is not None
         self._machine: Machine | SingleCall
         if isinstance(target, TypedTask):
@@ -201,12 +209,15 @@ class Run:
     def _known_outputs(self, call: Call) -> dict[str, Value] | None:
         """What a call gave that an earlier process has run to its end."""
         past = self._past.get(call.id)
+        if past is not None and self._ran_again and self._has_other_inputs(call, past):
+            self._tell_again(call, "its inputs are not those it ran with")
+            past = self._past[call.id] = past.given_up()
         if past is None or past.outputs_json is None:
             return None
         outputs, missing = known_outputs(past.outputs_json, call.task, self._directory)
         if missing:
-            message = f"{call.id}: runs again, for its output `{missing}` is not there any more"
-            self._services.emit(Notice(now(), message, warning=True))
+            self._tell_again(call, f"its output `{missing}` is not there any more")
+            self._ran_again = True
             return None
         directory = self._call_directory(call)
         for attempt in past.attempts:  # the process may have died before it did so
@@ -218,6 +229,14 @@ class Run:
             CallEnded(now(), self._services.run_id, call.id, Status.COMPLETED, outputs=outputs, reused=True)
         )
         return outputs
+
+    def _has_other_inputs(self, call: Call, past: PastCall) -> bool:
+        """Whether a call has begun with inputs that a call before it, which ran again, does not give it any more."""
+        has_begun = past.outputs_json is not None or past.attempts
+        return bool(has_begun) and not was_called_with(self._call_directory(call), call.inputs)
+
+    def _tell_again(self, call: Call, why: str) -> None:
+        self._services.emit(Notice(now(), f"{call.id}: runs again, for {why}", warning=True))
 
     def _start_waiting(self) -> None:
         """Start calls, a few in each turn of the loop: the first ones run while the others are prepared."""

@@ -73,6 +73,15 @@ def write_call(directory: Path, inputs: Mapping[str, Value]) -> None:
     write_new(directory / "inputs.json", msgspec.json.format(encoded(inputs)))
 
 
+def was_called_with(directory: Path, inputs: Mapping[str, Value]) -> bool:
+    """Whether an earlier process has left these inputs in the directory of a call."""
+    try:
+        text = (directory / "inputs.json").read_bytes()
+    except FileNotFoundError:
+        return False
+    return text == msgspec.json.format(encoded(inputs))
+
+
 def write_outputs(directory: Path, text: bytes) -> None:
     """Leave the outputs of a call, as `encoded` gives them, in its directory."""
     write_new(directory / "outputs.json", msgspec.json.format(text))

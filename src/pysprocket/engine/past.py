@@ -66,6 +66,14 @@ class PastCall(msgspec.Struct, frozen=True):
     ended: bool = False
     attempts: tuple[PastAttempt, ...] = ()
 
+    def given_up(self) -> PastCall:
+        """It as one that is to be run again: nothing of it counts, and what runs is ended."""
+        attempts = (
+            msgspec.structs.replace(attempt, cancelled=True) if attempt.status is None else attempt
+            for attempt in self.attempts
+        )
+        return PastCall(None, self.ended, tuple(attempts))
+
 
 Past: TypeAlias = Mapping[str, PastCall]
 
