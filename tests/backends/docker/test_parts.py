@@ -214,6 +214,7 @@ def test_use_is_read_as_both_versions_of_control_groups_tell_it(tmp_path):
 def test_a_job_never_ends_before_it_began(began, ended, span):
     started, finished = span_of({"StartedAt": began, "FinishedAt": ended})
     assert started is not None
+    assert finished is not None
     assert finished == seconds_of(ended)
     assert finished - started == pytest.approx(span)
 
