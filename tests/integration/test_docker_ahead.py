@@ -548,7 +548,7 @@ async def test_a_job_that_is_cancelled_before_its_container_is_started_is_not_st
 async def test_a_job_that_is_cancelled_while_it_starts_leaves_nothing_on_a_full_disk(
     tmp_path, monkeypatch, script, code
 ):
-    """One that was faster has its own end."""
+    """It has begun, so it has its id; one that was faster has its own end."""
     told: list[str] = []
     job = make_job(tmp_path, script)
     async with DockerBackend(notify=lambda name, state, remark: told.append(remark)) as backend:
@@ -563,7 +563,9 @@ async def test_a_job_that_is_cancelled_while_it_starts_leaves_nothing_on_a_full_
         submitting = asyncio.create_task(backend.submit(job))
         await starting.wait()
         submitting.cancel()
-        result = await backend.wait(job_id := await submitting)
+        job_id = await submitting
+        await backend.cancel(job_id)
+        result = await backend.wait(job_id)
         if code is None:
             assert result.failure == CANCELLED
         else:

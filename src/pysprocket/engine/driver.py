@@ -117,7 +117,7 @@ class Run:
             while left:  # a job that was just being started is awaited then, so again
                 for task in left:
                     task.cancel()
-                left = list((await asyncio.wait(left, timeout=1.0))[1])
+                left = list((await asyncio.wait(left, timeout=0.2))[1])
             if not self._machine.complete:
                 self._subworkflows.close(self._failed_calls, recorded=not self._detached)
             if self._services.downloads is not None:

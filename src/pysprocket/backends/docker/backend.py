@@ -115,8 +115,7 @@ class DockerBackend:
     async def submit(self, job: Job) -> JobId:
         """Start `job` when its image is there and it is its turn, or find the container it has from before.
 
-        Cancelling starts no container any more. One that is just being started is stopped, and submitted all the same:
-        how it ended, which it may have done by itself, `wait` tells.
+        Cancelling starts no container any more. One that is just being started is submitted all the same.
 
         Raises:
             ImageError: no candidate image can be had.
@@ -155,10 +154,9 @@ class DockerBackend:
             launch.wanted -= 1
             if launch.is_wanted():
                 raise
-            taking_back = self._following.send(job.name, self._take_back(launch.task))
-            while not taking_back.done():  # also when cancelled again: leaving would wait for it, too
+            while not launch.task.done():  # also when cancelled again: leaving would wait for it, too
                 with suppress(asyncio.CancelledError):
-                    await asyncio.wait([taking_back])
+                    await asyncio.wait([launch.task])
             if launch.task.exception() is not None:
                 raise
             return launch.task.result()
@@ -180,8 +178,15 @@ class DockerBackend:
         await self._following.stop(job, CANCELLED)
 
     async def withdraw(self, job_id: JobId) -> bool:
-        """What was submitted has begun to run."""
-        return False
+        """What was submitted has begun to run; only of what an earlier process did nobody may know."""
+        if self._following.get(job_id.name) is not None or self._following.result(job_id) is not None:
+            return False
+        found = await self._containers.find(job_id)
+        if found is not None and seconds_of(found["State"]["StartedAt"]) is not None:
+            return False
+        if found is not None:
+            await self._containers.remove_unstarted(found["Id"])
+        return True
 
     async def resolve_image(self, images: tuple[str, ...]) -> tuple[str, str] | None:
         """The first candidate that can be had, pulled when it is not there, and its digest or id."""
@@ -238,14 +243,6 @@ class DockerBackend:
         self._following.follow(Running(job_id, request, image), job.resources.time_limit, started)
         self._tell(job.name, JobState.RUNNING, image.name)
         return job_id
-
-    async def _take_back(self, launch: asyncio.Task[JobId]) -> None:
-        """Undo what a cancelled `submit` has begun."""
-        try:
-            job_id = await launch
-        except BackendError:
-            return
-        await self.cancel(job_id)
 
     def _near(self, job: Job, image: Image) -> None:
         """The job is among the next: have its container made now, and the places of others seen when they are free."""
