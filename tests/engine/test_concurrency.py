@@ -403,7 +403,7 @@ class StartingBackend(StubBackend):
             try:
                 await asyncio.sleep(60)
             except asyncio.CancelledError:
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(0.2)
         return await super().submit(job)
 
 
@@ -424,6 +424,26 @@ def test_a_job_that_begins_in_the_moment_of_a_failure_is_awaited_unless_all_is_c
     assert statuses(engine) == {"t-0": FAILED} | {f"t-{index}": other for index in range(1, 5)}
     notices = [event.message for event in engine.of(Notice)]
     assert notices == (["a task failed; 4 running tasks are awaited, no new one starts"] if mode == "slow" else [])
+
+
+@pytest.mark.parametrize("second", ["drain", "cancel"])
+def test_two_reasons_to_take_back_what_begins_hold_up_nothing(engine, second):
+    backend = StartingBackend()
+
+    async def end_what_runs(run):
+        await until(lambda: backend.starting == 4 and backend.running)
+        backend.end("t-0", 1)
+        await until(lambda: statuses(engine).get("t-0") is FAILED)
+        await asyncio.sleep(0.01)
+        getattr(run, second)("Ctrl-C")
+        await until(lambda: len(backend.running) == 4 or second == "cancel")
+        for call in backend.calls(backend.running if second == "drain" else []):
+            backend.end(call)
+
+    with pytest.raises(RunFailed):
+        on(engine, backend, end_what_runs)(FIVE, target="w")
+    other = DONE if second == "drain" else CANCELED
+    assert statuses(engine) == {"t-0": FAILED} | {f"t-{index}": other for index in range(1, 5)}
 
 
 @pytest.mark.parametrize("by", ["another failure", "drain", "cancel"])
