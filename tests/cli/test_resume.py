@@ -185,7 +185,7 @@ def test_a_call_whose_output_is_gone_runs_again(killed):
     assert f"say-0: runs again, for its output `{said}` is not there any more" in completed.stderr
     assert (said.parents[2] / "1/work/said.txt").read_text() == "first"
     attempts = rows(killed, "SELECT status, retry_cause FROM tasks WHERE call_id = 'say-0' ORDER BY attempt")
-    assert attempts == [("completed", None), ("completed", "an output of it is gone")]
+    assert attempts == [("completed", None), ("completed", "its outputs cannot be used again")]
 
 
 CHAIN = """\

@@ -43,7 +43,7 @@ from pysprocket.values.model import Value
 if TYPE_CHECKING:  # imported when the cache is on
     from pysprocket.engine.cached_call import CachedCall
 
-_CAUSES = {Status.FAILED: "failed", Status.CANCELED: "cancelled", Status.COMPLETED: "an output of it is gone"}
+_CAUSES = {Status.FAILED: "failed", Status.CANCELED: "cancelled", Status.COMPLETED: "its outputs cannot be used again"}
 """Why another attempt follows one of an earlier process whose failure has no kind."""
 
 
