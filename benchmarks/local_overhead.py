@@ -22,6 +22,7 @@ from pathlib import Path
 
 from pysprocket.backends.job import Job, Resources
 from pysprocket.backends.local.backend import LocalBackend
+from pysprocket.config.backend_settings import Local
 
 AT_ONCE = 2
 SCRIPT = "echo hello\n"
@@ -52,7 +53,7 @@ def floor(root: Path, tasks: int) -> None:
 
 async def through_backend(root: Path, tasks: int) -> None:
     """All tasks through the backend."""
-    async with LocalBackend(cpu=AT_ONCE, memory=1 << 40) as backend:
+    async with LocalBackend(Local(cpu=AT_ONCE, memory=1 << 40)) as backend:
 
         async def one(number: int) -> None:
             job = Job(f"bench-{number}", attempt_directory(root, number), resources=Resources(cpu=1, memory=0))

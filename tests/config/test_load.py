@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pysprocket.config import Config, load
+from pysprocket.config.backend_settings import Local, Queue, SlurmApptainer
 from pysprocket.errors import ConfigError
 
 
@@ -134,13 +135,13 @@ def test_a_file_that_is_found_twice_counts_once_at_its_last_place(monkeypatch):
 def test_a_backend_may_be_described_by_several_files():
     site = write("site.toml", '[run.backends.l]\ntype = "local"\ncpu = 2\n')
     mine = write("mine.toml", '[run.backends.l]\nmemory = "2 GiB"\n')
-    assert load(files=[site, mine], search=False).run.backends == {"l": {"type": "local", "cpu": 2, "memory": "2 GiB"}}
+    assert load(files=[site, mine], search=False).run.backends == {"l": ("local", Local(cpu=2, memory="2 GiB"))}
 
 
 def test_a_backend_of_another_type_starts_afresh():
     site = write("site.toml", '[run.backends.l]\ntype = "docker"\ncleanup = false\n')
     mine = write("mine.toml", '[run.backends.l]\ntype = "local"\n')
-    assert load(files=[site, mine], search=False).run.backends == {"l": {"type": "local"}}
+    assert load(files=[site, mine], search=False).run.backends == {"l": ("local", Local())}
 
 
 # --- paths ------------------------------------------------------------------------------------------------
@@ -235,10 +236,11 @@ def test_sections_of_other_commands_and_backends_to_come_are_accepted_unread():
         "site.toml",
         '[server]\nport = "x"\n[format]\nanything = 1\n[check.rules.UnusedImport]\nseverity = "off"\n'
         '[run.backends.slurm]\ntype = "slurm_apptainer"\ndefault_slurm_partition = { name = "p" }\n'
-        '[run.backends.tes]\ntype = "tes"\nservice = "https://x.invalid"\n[run.backends.lsf]\ntype = "lsf_apptainer"\n',
+        '[run.backends.tes]\ntype = "tes"\nurl = "https://x.invalid"\n'
+        'inputs = "s3://b/i/"\noutputs = "s3://b/o/"\n[run.backends.lsf]\ntype = "lsf_apptainer"\n',
     )
     backends = load(files=[path], search=False).run.backends
-    assert backends["slurm"]["default_slurm_partition"] == {"name": "p"}
+    assert backends["slurm"].settings == SlurmApptainer(default_slurm_partition=Queue(name="p"))
 
 
 def test_a_file_that_cannot_be_read_is_named():

@@ -17,10 +17,10 @@ import msgspec
 import pytest
 
 from pysprocket.backends.job import Backend, Job, JobId, JobState, Resources
-from pysprocket.backends.registry import create
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from tests.cli.waiting import wait_for
+from tests.contract.submitter import backend_of
 from tests.integration.docker_fixture import docker_host  # noqa: F401 - a fixture
 
 SUBMITTER = Path(__file__).with_name("submitter.py")
@@ -33,11 +33,11 @@ class Place:
         self.kind = kind
         self.root = root
         self.told: list[tuple[str, JobState | None]] = []
-        self.settings: dict[str, Any] = {"cpu": 2.0, "memory": "4 GiB", "grace": 1.0} if kind == "local" else {}
+        self.settings: dict[str, Any] = {"cpu": 2, "memory": "4 GiB", "grace": 1.0} if kind == "local" else {}
         self._engines: list[subprocess.Popen[bytes]] = []
 
     def backend(self) -> Backend:
-        return create(self.kind, self.settings, lambda name, state, remark: self.told.append((name, state)))
+        return backend_of(self.kind, self.settings, lambda name, state, remark: self.told.append((name, state)))
 
     def job(self, script: str, **fields: Any) -> Job:
         """A job with its attempt directory made, under a name no other test uses."""

@@ -19,15 +19,26 @@ from typing import Any
 
 import msgspec
 
-from pysprocket.backends.job import Job
+from pysprocket.backends.job import Backend, Job, Notify
+from pysprocket.backends.local.backend import LocalBackend
 from pysprocket.backends.registry import create
+from pysprocket.config.backend_settings import SETTINGS, Local
+
+
+def backend_of(kind: str, settings: dict[str, Any], notify: Notify | None = None) -> Backend:
+    """A backend by its type and the keys of its table; `grace` beside them is an argument of the local backend."""
+    settings = dict(settings)
+    if "grace" in settings:
+        grace = settings.pop("grace")
+        return LocalBackend(msgspec.convert(settings, Local), notify=notify, grace=grace)
+    return create(kind, msgspec.convert(settings, SETTINGS[kind]), notify)
 
 
 async def submit(kind: str, settings: bytes, job: bytes, *moment: str) -> None:
     """Submit the job and wait: for the job where a moment was given, else for ever."""
     if moment:
         die_at(*moment)
-    async with create(kind, msgspec.json.decode(settings)) as backend:
+    async with backend_of(kind, msgspec.json.decode(settings)) as backend:
         job_id = await backend.submit(msgspec.json.decode(job, type=Job, dec_hook=lambda kind, text: kind(text)))
         print(msgspec.json.encode(job_id).decode(), flush=True)
         if moment:

@@ -11,6 +11,7 @@ import pytest
 
 from pysprocket.backends.job import Backend
 from pysprocket.backends.local.backend import LocalBackend
+from pysprocket.config.backend_settings import Local
 from pysprocket.engine.directory import RunDirectory
 from pysprocket.engine.driver import Run
 from pysprocket.engine.events import Event
@@ -57,7 +58,7 @@ class Engine:
         return asyncio.run(self._run(chosen, bind_inputs(chosen, given), options))
 
     async def _run(self, target: Any, inputs: Any, options: dict[str, Any]) -> dict[str, Any]:
-        async with asyncio.timeout(60), LocalBackend(cpu=2, memory="64 GiB", grace=1) as local:
+        async with asyncio.timeout(60), LocalBackend(Local(cpu=2, memory="64 GiB"), grace=1) as local:
             backend: Backend = self.wrap(local)
             release = Releaser(backend, self.durable, self.events.append)
             services = Services(

@@ -25,6 +25,7 @@ from pysprocket.backends.docker.api import ApiError
 from pysprocket.backends.docker.backend import DockerBackend
 from pysprocket.backends.docker.container import container_name
 from pysprocket.backends.job import FailureKind, Job, JobId, JobState, Mount, Resources, Result
+from pysprocket.config.backend_settings import Docker
 from pysprocket.errors import BackendError, ImageError
 from tests.integration.docker_engine import HOME, Api, Engine
 from tests.integration.docker_images import base_tarball, import_image
@@ -46,8 +47,8 @@ def make_job(root: Path, script: str, images: tuple[str, ...] = (BASE,), **field
     return Job(name, directory, images=images, **({"resources": Resources(memory=64 << 20)} | fields))
 
 
-async def run(job: Job, **settings: Any) -> Result:
-    async with DockerBackend(**settings) as backend:
+async def run(job: Job, settings: Docker | None = None) -> Result:
+    async with DockerBackend(settings or Docker()) as backend:
         return await asyncio.wait_for(backend.wait(await backend.submit(job)), 60)
 
 
@@ -381,7 +382,7 @@ async def test_candidates_are_tried_in_order(tmp_path, image_registry):
 
 async def test_a_container_is_kept_when_asked_for(tmp_path):
     job = make_job(tmp_path, "exit 9", labels={"run": "a-run", "call": "a-call"})
-    assert (await run(job, cleanup=False)).exit_code == 9
+    assert (await run(job, Docker(cleanup=False))).exit_code == 9
     labels = json.loads(docker("inspect", "--format", "{{json .Config.Labels}}", container_name(job.name)))
     assert (labels["pysprocket.run"], labels["pysprocket.call"]) == ("a-run", "a-call")
     assert len(containers_of(job)) == 1

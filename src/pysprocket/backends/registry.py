@@ -7,10 +7,10 @@ now.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
-from typing import Any, cast
+from typing import cast
 
 from pysprocket.backends.job import Backend, Notify
+from pysprocket.config.section import BackendSettings
 from pysprocket.errors import ConfigError
 
 _BACKENDS = {
@@ -19,11 +19,11 @@ _BACKENDS = {
 }
 
 
-def create(type: str, settings: Mapping[str, object], notify: Notify | None = None) -> Backend:  # noqa: A002
-    """The backend of a type; `settings` are the keyword arguments of its class.
+def create(type: str, settings: BackendSettings, notify: Notify | None = None) -> Backend:  # noqa: A002
+    """The backend of a type.
 
     Raises:
-        ConfigError: there is no such type, or it has no such setting.
+        ConfigError: there is no such type, or its settings cannot be.
     """
     if type not in _BACKENDS:
         ways_out = " or ".join(f"`--backend {name}`" for name in _BACKENDS)
@@ -31,6 +31,6 @@ def create(type: str, settings: Mapping[str, object], notify: Notify | None = No
     module, name = _BACKENDS[type]
     backend = getattr(importlib.import_module(module), name)
     try:
-        return cast(Backend, backend(**cast(dict[str, Any], settings), notify=notify))
-    except (TypeError, ValueError) as error:
+        return cast(Backend, backend(settings, notify=notify))
+    except ValueError as error:
         raise ConfigError(f"settings of the backend `{type}` do not fit: {error}") from error

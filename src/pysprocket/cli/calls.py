@@ -125,7 +125,7 @@ def _run_of(order: Order, directory: RunDirectory, services: Services) -> Run:
         order.target,
         order.inputs,
         fail_fast=settings.fail == "fast",
-        scatter_concurrency=order.backend.scatter_concurrency or settings.workflow.scatter.concurrency,
+        scatter_concurrency=order.backend.settings.max_scatter_concurrency or settings.workflow.scatter.concurrency,
         max_concurrent_tasks=settings.max_concurrent_tasks,
         past=None if order.resumed is None else order.resumed.past,
     )

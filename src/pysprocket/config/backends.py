@@ -1,4 +1,4 @@
-"""Which backend a run uses, and the tables that describe backends.
+"""Which backend a run uses.
 
 In: `Config` and the name given on the command line. Out: `ChosenBackend`.
 """
@@ -6,35 +6,25 @@ In: `Config` and the name given on the command line. Out: `ChosenBackend`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from pysprocket.config.settings import Config, Docker, Local, Section
+import msgspec
+
+from pysprocket.config.backend_settings import SETTINGS
+from pysprocket.config.section import BackendSettings
+from pysprocket.config.settings import Config
 from pysprocket.errors import ConfigError
 from pysprocket.nearest import nearest
 
-SETTINGS: dict[str, type[Section] | None] = {
-    "docker": Docker,
-    "local": Local,
-    "slurm_apptainer": None,
-    "lsf_apptainer": None,
-    "tes": None,
-}
-"""The types of backends with the struct of their settings; None where the backend itself checks them."""
-
-WITHOUT_SETTINGS = ("docker", "local")
 DEFAULT = "default"
 
 
 class ChosenBackend(NamedTuple):
-    """The name of the entry, the type of backend, and the keys of its table that are for the backend itself.
-
-    `scatter_concurrency` is how many items of one scatter it wants under way together, None when it does not say.
-    """
+    """The name of the entry, the type of backend, and its settings."""
 
     name: str
     type: str
-    settings: Mapping[str, Any]
-    scatter_concurrency: int | None = None
+    settings: BackendSettings
 
 
 def choose_backend(config: Config, name: str | None = None) -> ChosenBackend:
@@ -56,12 +46,16 @@ def choose_backend(config: Config, name: str | None = None) -> ChosenBackend:
                 help=f'set `run.backend = "{next(iter(entries))}"` or give `--backend {next(iter(entries))}`',
             )
     if wanted in entries:
-        table = dict(entries[wanted])
-        concurrency = table.pop("max_scatter_concurrency", None)
-        return ChosenBackend(wanted, table.pop("type"), table, concurrency)
-    if wanted in WITHOUT_SETTINGS or (wanted == DEFAULT and not entries):
-        return ChosenBackend(wanted, "docker" if wanted == DEFAULT else wanted, {})
+        return ChosenBackend(wanted, *entries[wanted])
+    kind = "docker" if wanted == DEFAULT and not entries else wanted
+    if kind in SETTINGS and needs_nothing(SETTINGS[kind]):
+        return ChosenBackend(wanted, kind, SETTINGS[kind]())
     raise ConfigError(f"there is no backend named `{wanted}`", help=_suggestion(wanted, entries))
+
+
+def needs_nothing(struct: type[BackendSettings]) -> bool:
+    """Whether a backend can be used without any setting."""
+    return not any(field.required for field in msgspec.structs.fields(struct))
 
 
 def _are(entries: Mapping[str, object]) -> str:
@@ -70,6 +64,6 @@ def _are(entries: Mapping[str, object]) -> str:
 
 
 def _suggestion(wanted: str, entries: Mapping[str, object]) -> str:
-    names = [*entries, *WITHOUT_SETTINGS]
+    names = [*entries, *(kind for kind, struct in SETTINGS.items() if needs_nothing(struct))]
     near = nearest(wanted, names)
     return f"did you mean `{near[0]}`?" if near else "choose one of " + ", ".join(f"`{name}`" for name in names)

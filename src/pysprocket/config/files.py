@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from pysprocket.config.settings import Config
+from pysprocket.config.backend_settings import SETTINGS
+from pysprocket.config.settings import BackendEntry, Config
 from pysprocket.config.tables import Problem, TableChecker
 from pysprocket.errors import ConfigError
 
@@ -124,10 +125,18 @@ def _settle(files: Sequence[ConfigFile]) -> Config:
     if mistakes:
         raise ConfigError("\n".join(mistakes))
     try:
+        run = merged.get("run", {})
+        if "backends" in run:
+            run["backends"] = {name: _entry(table) for name, table in run["backends"].items()}
         return msgspec.convert(merged, Config)
     except msgspec.ValidationError as error:  # each file is right by itself, but a required key is in none
         names = ", ".join(f"`{file.path}`" for file in files)
         raise ConfigError(f"{names}: {str(error).replace('Object missing required field', 'missing')}") from None
+
+
+def _entry(table: Mapping[str, Any]) -> BackendEntry:
+    settings = {key: value for key, value in table.items() if key != "type"}
+    return BackendEntry(table["type"], msgspec.convert(settings, SETTINGS[table["type"]]))
 
 
 def _backend_types(files: Iterable[ConfigFile]) -> dict[str, object]:

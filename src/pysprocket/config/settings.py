@@ -7,26 +7,22 @@ are accepted without a look.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
 
-PATH = {"path": True}
-PathSetting = Annotated[str, msgspec.Meta(extra=PATH)]
-"""A path, relative to the directory of its file; `~` and `$VARIABLE` are replaced. "system" is the user's cache."""
+from pysprocket.config.section import (
+    BackendSettings,
+    Capacity,
+    PathSetting,
+    SecretSetting,
+    Section,
+    TimeSpan,
+)
 
-TIME_SPAN = {"time_span": True}
-TimeSpan = Annotated[str | float | int, msgspec.Meta(extra=TIME_SPAN)]
-"""Seconds, or a text such as "30 s"."""
-
-Capacity = Annotated[int, msgspec.Meta(ge=1)]
 LimitBehavior = Literal["deny", "try_with_max"]
 
 SECTIONS_UNREAD = frozenset({"format", "server", "doc", "test", "modules", "module", "analyzer", "lock"})
-
-
-class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Base of all tables: an unknown key is a mistake."""
 
 
 class FeatureFlags(Section, frozen=True):
@@ -159,7 +155,7 @@ class AzureAuth(Section, frozen=True):
     """`run.storage.azure.auth`."""
 
     account_name: str
-    access_key: str
+    access_key: SecretSetting
 
 
 class Azure(Section, frozen=True):
@@ -172,7 +168,7 @@ class S3Auth(Section, frozen=True):
     """`run.storage.s3.auth`."""
 
     access_key_id: str
-    secret_access_key: str
+    secret_access_key: SecretSetting
 
 
 class S3(Section, frozen=True):
@@ -187,7 +183,7 @@ class GoogleAuth(Section, frozen=True):
     """`run.storage.google.auth`."""
 
     access_key: str
-    secret: str
+    secret: SecretSetting
 
 
 class Google(Section, frozen=True):
@@ -204,12 +200,19 @@ class Storage(Section, frozen=True):
     google: Google = Google()
 
 
+class BackendEntry(NamedTuple):
+    """An entry of `run.backends`."""
+
+    type: str
+    settings: BackendSettings
+
+
 class Run(Section, frozen=True):
     """`run`: how documents are run.
 
     Attributes:
         backend: the name of an entry of `backends`, None when no file says one.
-        backends: by name, tables with a `type` and the settings of that type (see `backends.SETTINGS`).
+        backends: by name, each with its `type` and the settings of that type (see `backend_settings.SETTINGS`).
         fail: after a failure let running tasks end ("slow") or cancel them ("fast").
         on_terminate: what SIGTERM and SIGHUP do to tasks that run; None: what suits the backend.
         cleanup: whether files of a run that no output refers to are removed when it has succeeded.
@@ -219,7 +222,7 @@ class Run(Section, frozen=True):
     output_dir: PathSetting = "./out"
     events_capacity: Capacity = 5000
     backend: str | None = None
-    backends: dict[str, dict[str, Any]] = {}
+    backends: dict[str, BackendEntry] = {}
     fail: Literal["slow", "fast"] = "slow"
     on_terminate: Literal["cancel", "detach"] | None = None
     cleanup: Literal["none", "on_success"] = "none"
@@ -247,24 +250,3 @@ class Config(Sections, frozen=True):
     """All settings of a command; `notes` are sentences for the user about how they were found."""
 
     notes: tuple[str, ...] = ()
-
-
-class Docker(Section, frozen=True):
-    """A backend of `type = "docker"`: `cleanup` removes containers when they have ended.
-
-    `max_scatter_concurrency` is how many items of one scatter are under way together, see `run.workflow.scatter`.
-    """
-
-    max_scatter_concurrency: Capacity | None = None
-    cleanup: bool = True
-
-
-class Local(Section, frozen=True):
-    """A backend of `type = "local"`: the processors and memory ("8 GiB") its tasks share; None for all there are.
-
-    `max_scatter_concurrency` is how many items of one scatter are under way together, see `run.workflow.scatter`.
-    """
-
-    max_scatter_concurrency: Capacity | None = None
-    cpu: Capacity | None = None
-    memory: str | int | None = None

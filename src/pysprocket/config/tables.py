@@ -14,8 +14,9 @@ from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 import msgspec
 
-from pysprocket.config.backends import SETTINGS
-from pysprocket.config.settings import PATH, SECTIONS_UNREAD, TIME_SPAN, Run, Section, Sections
+from pysprocket.config.backend_settings import SETTINGS
+from pysprocket.config.section import PATH, TIME_SPAN, Section
+from pysprocket.config.settings import SECTIONS_UNREAD, Run, Sections
 from pysprocket.nearest import nearest
 from pysprocket.units import parse_duration, parse_size
 
@@ -93,8 +94,6 @@ class TableChecker:
             self.problems.append(Problem(place, f"{said}; use {use}"))
             return table
         struct = SETTINGS[kind]
-        if struct is None:
-            return table
         settings = {key: value for key, value in table.items() if key != "type"}
         checked = self._table(settings, struct, keys, also=frozenset({"type"}))
         self._size(checked.get("memory"), (*keys, "memory"))
@@ -135,7 +134,7 @@ def _section(kind: Any) -> type[Section] | None:
     return None
 
 
-def _is_marked(kind: Any, mark: dict[str, bool]) -> bool:
+def _is_marked(kind: Any, mark: dict[str, str]) -> bool:
     return any(
         getattr(meta, "extra", None) == mark
         for candidate in (kind, *getattr(kind, "__args__", ()))

@@ -16,6 +16,7 @@ import pytest
 from pysprocket.backends.job import Failure, FailureKind, Job, JobId, Resources, Result, Usage
 from pysprocket.backends.local import claims, processes
 from pysprocket.backends.local.backend import LocalBackend
+from pysprocket.config.backend_settings import Local
 from pysprocket.errors import BackendError
 
 
@@ -264,11 +265,11 @@ async def test_leaving_while_a_job_is_being_stopped_kills_it(tmp_path):
 
 
 async def test_memory_may_be_given_as_a_size():
-    assert LocalBackend(memory="3 GiB").limits().memory == 3 << 30
+    assert LocalBackend(Local(memory="3 GiB")).limits().memory == 3 << 30
 
 
 async def test_hundreds_of_jobs_leave_no_descriptor_and_no_zombie(tmp_path):
-    async with LocalBackend(cpu=4, memory=1) as backend:
+    async with LocalBackend(Local(cpu=4, memory=1)) as backend:
 
         async def one(number: int) -> int | None:
             job_id = await backend.submit(make_job(tmp_path, "true", f"job{number}"))
@@ -285,7 +286,7 @@ async def test_hundreds_of_jobs_leave_no_descriptor_and_no_zombie(tmp_path):
 async def test_a_job_that_cannot_be_started_says_so_at_once_and_when_it_had_to_wait(tmp_path):
     bad = [msgspec.structs.replace(make_job(tmp_path, "true", name), environment={"A": "\ud800"}) for name in "ab"]
     first = make_job(tmp_path, "sleep 0.2", "first")
-    async with LocalBackend(cpu=1) as backend:
+    async with LocalBackend(Local(cpu=1)) as backend:
         with pytest.raises(UnicodeEncodeError):
             await asyncio.wait_for(backend.submit(bad[0]), 10)
         job_id = await backend.submit(first)
@@ -297,7 +298,7 @@ async def test_a_job_that_cannot_be_started_says_so_at_once_and_when_it_had_to_w
 
 async def test_leaving_takes_back_what_waits_for_its_turn(tmp_path):
     long, waiting = make_job(tmp_path, "sleep 0.5", "long"), make_job(tmp_path, "touch ran", "waiting")
-    async with LocalBackend(cpu=1) as backend:
+    async with LocalBackend(Local(cpu=1)) as backend:
         await backend.submit(long)
         turn = asyncio.create_task(backend.submit(waiting))
         await asyncio.sleep(0.05)
@@ -309,7 +310,7 @@ async def test_leaving_takes_back_what_waits_for_its_turn(tmp_path):
 
 async def test_of_two_who_submit_a_job_that_waits_one_may_leave(tmp_path):
     long, waiting = make_job(tmp_path, "sleep 0.3", "long"), make_job(tmp_path, "exit 3", "waiting")
-    async with LocalBackend(cpu=1) as backend:
+    async with LocalBackend(Local(cpu=1)) as backend:
         await backend.submit(long)
         turns = [asyncio.create_task(backend.submit(waiting)) for _ in "12"]
         await asyncio.sleep(0.05)

@@ -17,6 +17,7 @@ import pytest
 from pysprocket.backends.job import FailureKind
 from pysprocket.backends.local import claims
 from pysprocket.backends.local.backend import LocalBackend
+from pysprocket.config.backend_settings import Local
 from pysprocket.errors import BackendError
 from tests.cli.waiting import FINDS_EXIT_CODES
 
@@ -26,7 +27,7 @@ from .test_launcher import launcher_of, processes_of, wait
 
 async def test_a_job_that_waits_outlives_any_number_of_launchers(tmp_path):
     first = make_job(tmp_path, "until [ -e go ]; do sleep 0.02; done", "first")
-    async with LocalBackend(cpu=1) as backend:
+    async with LocalBackend(Local(cpu=1)) as backend:
         await backend.submit(first)
         submitting = asyncio.create_task(backend.submit(make_job(tmp_path, "exit 3")))
         for _ in range(5):
@@ -41,7 +42,7 @@ async def test_a_job_that_waits_outlives_any_number_of_launchers(tmp_path):
 
 async def test_when_no_launcher_lives_a_job_is_given_up_for_now_and_leaving_does_not_wait(tmp_path, monkeypatch):
     monkeypatch.setattr("pysprocket.backends.local.launcher._BOOT", "raise SystemExit")
-    async with asyncio.timeout(20), LocalBackend(cpu=1) as backend:
+    async with asyncio.timeout(20), LocalBackend(Local(cpu=1)) as backend:
         submitting = [asyncio.create_task(backend.submit(make_job(tmp_path, "true", name))) for name in "ab"]
         with pytest.raises(BackendError, match="killed again and again") as caught:
             await submitting[0]
@@ -53,7 +54,7 @@ async def test_when_no_launcher_lives_a_job_is_given_up_for_now_and_leaving_does
 @pytest.mark.parametrize("first", ["cancelled", "lost"])
 async def test_a_submit_cancelled_when_the_launcher_was_killed_before_its_answer_was_read(tmp_path, first):
     job = make_job(tmp_path, "echo $$ >pid; sleep 300")
-    async with LocalBackend(cpu=2) as backend:
+    async with LocalBackend(Local(cpu=2)) as backend:
         submitting = asyncio.create_task(backend.submit(job))
         await asyncio.sleep(0)
         launcher = backend._starts._launcher
@@ -141,7 +142,7 @@ async def test_more_jobs_at_once_than_the_launcher_may_have_descriptors(tmp_path
     resource.setrlimit(resource.RLIMIT_NOFILE, (used + 20, hard))
     try:
         jobs = [make_job(tmp_path, "until [ -e ../../go ]; do sleep 0.2; done", f"job{n}") for n in range(used + 40)]
-        async with LocalBackend(cpu=len(jobs)) as backend:
+        async with LocalBackend(Local(cpu=len(jobs))) as backend:
             job_ids = await asyncio.gather(*map(backend.submit, jobs))
             (tmp_path / "go").touch()
             results = await asyncio.gather(*(wait(backend, job_id) for job_id in job_ids))

@@ -22,6 +22,7 @@ import pysprocket
 from pysprocket.backends.job import Failure, FailureKind, Job, JobId, Result
 from pysprocket.backends.local import claims
 from pysprocket.backends.local.backend import LocalBackend
+from pysprocket.config.backend_settings import Local
 from pysprocket.errors import BackendError
 from tests.cli.waiting import FINDS_EXIT_CODES
 
@@ -32,7 +33,9 @@ import asyncio, sys
 from pathlib import Path
 from pysprocket.backends.job import Job, Resources
 from pysprocket.backends.local.backend import LocalBackend
+from pysprocket.config.backend_settings import Local
 from pysprocket.backends.local.launcher import Launcher
+from pysprocket.config.backend_settings import Local
 
 async def main():
     async with LocalBackend() as backend:
@@ -113,7 +116,7 @@ async def test_what_a_job_used_is_known_when_it_ended_before_anybody_waited(tmp_
 @FINDS_EXIT_CODES
 async def test_a_killed_launcher_costs_no_job(tmp_path):
     jobs = [make_job(tmp_path, "until [ -e go ]; do sleep 0.02; done; exit 5", f"job{number}") for number in range(2)]
-    async with LocalBackend(cpu=4) as backend:
+    async with LocalBackend(Local(cpu=4)) as backend:
         first, second = [await backend.submit(job) for job in jobs]
         waiting = asyncio.create_task(backend.wait(first))
         os.kill(launcher_of(backend), signal.SIGKILL)
@@ -142,7 +145,7 @@ async def test_a_launcher_killed_before_it_answers_is_replaced_and_the_job_runs_
 
 async def test_a_launcher_killed_with_jobs_queued_is_replaced_and_each_runs_once(tmp_path):
     jobs = [make_job(tmp_path, "echo once >>runs", f"job{number}") for number in range(30)]
-    async with LocalBackend(cpu=1) as backend:
+    async with LocalBackend(Local(cpu=1)) as backend:
         first = await backend.submit(make_job(tmp_path, "until [ -e go ]; do sleep 0.02; done", "first"))
         submitting = [asyncio.create_task(backend.submit(job)) for job in jobs]
         await asyncio.sleep(0.1)
@@ -156,7 +159,7 @@ async def test_a_launcher_killed_with_jobs_queued_is_replaced_and_each_runs_once
 
 async def test_jobs_cancelled_while_they_are_queued_never_run(tmp_path):
     jobs = [make_job(tmp_path, "touch ran", f"job{number}") for number in range(30)]
-    async with LocalBackend(cpu=1) as backend:
+    async with LocalBackend(Local(cpu=1)) as backend:
         first = await backend.submit(make_job(tmp_path, "until [ -e go ]; do sleep 0.02; done", "first"))
         submitting = [asyncio.create_task(backend.submit(job)) for job in jobs]
         await asyncio.sleep(0.1)
@@ -217,7 +220,7 @@ async def test_a_submit_cancelled_twice_does_not_wait(tmp_path):
 async def test_more_jobs_at_once_than_descriptors(tmp_path):
     used = len(list(Path("/proc/self/fd").iterdir()))
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    async with LocalBackend(cpu=100) as backend:
+    async with LocalBackend(Local(cpu=100)) as backend:
         resource.setrlimit(resource.RLIMIT_NOFILE, (used + 20, hard))
         try:
             jobs = [make_job(tmp_path, "until [ -e ../../go ]; do sleep 0.2; done", f"job{n}") for n in range(60)]
@@ -232,7 +235,7 @@ async def test_more_jobs_at_once_than_descriptors(tmp_path):
 async def test_requests_larger_than_the_socket_arrive_whole(tmp_path):
     count, size = 40, 100_000
     environment = {"LARGE": "x" * size}
-    async with LocalBackend(cpu=count) as backend:
+    async with LocalBackend(Local(cpu=count)) as backend:
         jobs = [make_job(tmp_path, "echo ${#LARGE}", f"job{number}") for number in range(count)]
         job_ids = await asyncio.gather(
             *(backend.submit(msgspec.structs.replace(job, environment=environment)) for job in jobs)
@@ -243,7 +246,7 @@ async def test_requests_larger_than_the_socket_arrive_whole(tmp_path):
 
 @pytest.mark.parametrize(("value", "transient"), [("a\0b", False), ("x" * 300_000, False)])
 async def test_what_the_system_refuses_is_told_and_gives_back_its_place(tmp_path, value, transient):
-    async with LocalBackend(cpu=1) as backend:
+    async with LocalBackend(Local(cpu=1)) as backend:
         job = make_job(tmp_path, "true")
         with pytest.raises(BackendError, match="the task cannot be started: ") as caught:
             await backend.submit(msgspec.structs.replace(job, environment={"VALUE": value}))
@@ -319,7 +322,7 @@ def test_a_launcher_whose_engine_died_without_jobs_ends(tmp_path):
 async def test_jobs_in_thousands_need_no_descriptors_in_thousands(tmp_path, monkeypatch):
     """Of the files by which jobs are claimed some are opened again to write the end."""
     jobs = [make_job(tmp_path, "until [ -e ../../go ]; do sleep 0.2; done; exit 3", f"job{n}") for n in range(230)]
-    async with LocalBackend(cpu=len(jobs)) as backend:
+    async with LocalBackend(Local(cpu=len(jobs))) as backend:
         job_ids = await asyncio.gather(*map(backend.submit, jobs))
         descriptors = len(list(Path(f"/proc/{launcher_of(backend)}/fd").iterdir()))
         (tmp_path / "go").touch()

@@ -27,6 +27,7 @@ from pysprocket.backends.docker.words import no_daemon, refused, seconds_of, van
 from pysprocket.backends.job import Job, JobId, JobState, Limits, Notify, Result
 from pysprocket.backends.kept import remove_notes
 from pysprocket.backends.outcomes import CANCELLED, result_of
+from pysprocket.config.backend_settings import Docker
 from pysprocket.errors import BackendError
 
 _STARTS_AT_ONCE = 8
@@ -55,7 +56,7 @@ class DockerBackend:
     hard limits are set only where `cpu_limit` and `memory_limit` say so. All files a job leaves belong to the caller.
 
     Args:
-        cleanup: remove containers when they have ended.
+        settings: of the configuration.
         notify: is told when a job waits for an image or for admission, and when it runs.
     """
 
@@ -70,8 +71,8 @@ class DockerBackend:
     _ahead: Ahead
     _following: Following
 
-    def __init__(self, *, cleanup: bool = True, notify: Notify | None = None) -> None:
-        self._cleanup = cleanup
+    def __init__(self, settings: Docker = Docker(), *, notify: Notify | None = None) -> None:  # noqa: B008 - frozen
+        self._cleanup = settings.cleanup
         self._notify = notify
         self._starts = asyncio.Semaphore(_STARTS_AT_ONCE)
         self._launches: dict[str, _Launch] = {}

@@ -31,6 +31,7 @@ from pysprocket.backends.local.spawner import CLAIM
 from pysprocket.backends.local.starts import Starts
 from pysprocket.backends.local.waiting import until
 from pysprocket.backends.outcomes import CANCELLED
+from pysprocket.config.backend_settings import Local
 from pysprocket.errors import BackendError
 from pysprocket.units import parse_size
 
@@ -50,14 +51,12 @@ class LocalBackend:
     it is in the job's session or descends from it; only a daemon (own session, parents gone) is out of sight.
 
     Args:
-        cpu: processors that all jobs together may ask for; None for those this process may use.
-        memory: bytes that all jobs together may ask for, as a number or a size such as "8 GiB"; None for what this
-            process may use.
+        settings: of the configuration; what is not set there is what this process may use.
         notify: is told when a job waits for admission and when it runs.
         grace: seconds between SIGTERM and SIGKILL.
 
     Raises:
-        ValueError: `memory` is not a size.
+        ValueError: `settings.memory` is not a size.
     """
 
     name = "local"
@@ -66,12 +65,12 @@ class LocalBackend:
 
     def __init__(
         self,
+        settings: Local = Local(),  # noqa: B008 - frozen
         *,
-        cpu: float | None = None,
-        memory: int | str | None = None,
         notify: Notify | None = None,
         grace: float = 5.0,
     ) -> None:
+        cpu, memory = settings.cpu, settings.memory
         self._admission = Admission(
             "the local backend",
             host.available_cpu() if cpu is None else cpu,

@@ -1,0 +1,219 @@
+"""The settings of the backends that come with sprocket.
+
+In: nothing. Out: a struct for each `type` of `run.backends.NAME` (`SETTINGS`). Older spellings of keys are not here
+but in `config.spellings`. A backend of another package brings its own struct (`config.plugins`).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from pysprocket.config.section import BackendSettings, Capacity, PathSetting, SecretSetting, Section, Size, TimeSpan
+
+
+class Docker(BackendSettings, frozen=True):
+    """Tasks run in containers of a Docker Engine.
+
+    Attributes:
+        cleanup: remove the container of a task when it has ended
+    """
+
+    cleanup: bool = True
+
+
+class Local(BackendSettings, frozen=True):
+    """Tasks run as processes of this computer, without containers; container images are ignored.
+
+    Attributes:
+        cpu: the processors that tasks share; unless set, all there are
+        memory: the memory that tasks share, such as `"8 GiB"`, or bytes; unless set, all there is
+    """
+
+    cpu: Capacity | None = None
+    memory: Size | None = None
+
+
+class Queue(Section, frozen=True):
+    """A partition of Slurm or a queue of LSF.
+
+    Attributes:
+        name: of the partition or queue
+        max_cpu_per_task: the most processors one task can get there
+        max_memory_per_task: the most memory one task can get there, such as `"96 GB"`, or bytes
+    """
+
+    name: str
+    max_cpu_per_task: Capacity | None = None
+    max_memory_per_task: Size | None = None
+
+
+class ConditionalArguments(Section, frozen=True):
+    """Arguments for some tasks.
+
+    Attributes:
+        condition: a WDL expression of `cpu`, `memory` (bytes), `gpu`, `fpga`, `disks` and `hint.NAME`
+        args: the arguments of tasks for which it is true
+    """
+
+    condition: str
+    args: list[str] = []
+
+
+class Submission(Section, frozen=True):
+    """What is added to the command that submits a job.
+
+    Attributes:
+        args: arguments for all jobs
+        conditional: arguments for some jobs: the first entry whose condition is true counts
+    """
+
+    args: list[str] = []
+    conditional: list[ConditionalArguments] = []
+
+
+class Apptainer(Section, frozen=True):
+    """How containers are run.
+
+    Attributes:
+        executable: the command, `apptainer` or `singularity`, or a path to it
+        image_cache_dir: where container images are kept for all runs; `"system"` is the user's cache
+        extra_args: arguments added to `apptainer exec`
+    """
+
+    executable: str = "apptainer"
+    image_cache_dir: PathSetting = "system"
+    extra_args: list[str] = []
+
+
+class Scheduled(BackendSettings, frozen=True):
+    """What Slurm and LSF have in common.
+
+    Attributes:
+        interval: how often the scheduler is asked about jobs, in seconds or as a text such as `"30 s"`
+        max_concurrency: how many commands of the scheduler are under way at the same time
+        job_name_prefix: put before the names of jobs; 100 bytes at most
+        apptainer: how containers are run
+    """
+
+    interval: TimeSpan = 30
+    max_concurrency: Capacity = 10
+    job_name_prefix: str | None = None
+    apptainer: Apptainer = Apptainer()
+
+
+class SlurmApptainer(Scheduled, frozen=True):
+    """Tasks run as jobs of a Slurm cluster, in containers of Apptainer.
+
+    Attributes:
+        default_slurm_partition: where tasks run; unless set, the cluster's default partition
+        short_task_slurm_partition: where tasks with the hint `short_task: true` run
+        gpu_slurm_partition: where tasks that ask for a GPU run
+        fpga_slurm_partition: where tasks that ask for an FPGA run
+        sbatch: what is added to `sbatch`
+    """
+
+    default_slurm_partition: Queue | None = None
+    short_task_slurm_partition: Queue | None = None
+    gpu_slurm_partition: Queue | None = None
+    fpga_slurm_partition: Queue | None = None
+    sbatch: Submission = Submission()
+
+
+class LsfApptainer(Scheduled, frozen=True):
+    """Tasks run as jobs of an LSF cluster, in containers of Apptainer.
+
+    Attributes:
+        default_lsf_queue: where tasks run; unless set, the cluster's default queue
+        short_task_lsf_queue: where tasks with the hint `short_task: true` run
+        gpu_lsf_queue: where tasks that ask for a GPU run
+        fpga_lsf_queue: where tasks that ask for an FPGA run
+        bsub: what is added to `bsub`
+    """
+
+    default_lsf_queue: Queue | None = None
+    short_task_lsf_queue: Queue | None = None
+    gpu_lsf_queue: Queue | None = None
+    fpga_lsf_queue: Queue | None = None
+    bsub: Submission = Submission()
+
+
+class BasicAuth(Section, frozen=True, tag_field="type", tag="basic"):
+    """HTTP basic authentication.
+
+    Attributes:
+        username: of the user
+        password: of the user; `{ env = "NAME" }` or `{ file = "path" }` keeps it out of the file
+    """
+
+    username: str
+    password: SecretSetting
+
+
+class BearerAuth(Section, frozen=True, tag_field="type", tag="bearer"):
+    """A bearer token.
+
+    Attributes:
+        token: as it is sent; `{ env = "NAME" }` or `{ file = "path" }` keeps it out of the file
+    """
+
+    token: SecretSetting
+
+
+class OAuth(Section, frozen=True, tag_field="type", tag="oauth"):
+    """OAuth 2.0.
+
+    Attributes:
+        client_id: of this client
+        client_secret: of this client, where it has one
+        audience: whom the token is for
+        authorization: the URL where a user agrees
+        token: the URL that gives tokens
+        scopes: what is asked for
+        require_refresh: refuse to start without a token that can be renewed
+    """
+
+    client_id: str
+    authorization: str
+    token: str
+    client_secret: SecretSetting | None = None
+    audience: str | None = None
+    scopes: list[str] = []
+    require_refresh: bool = False
+
+
+class Tes(BackendSettings, frozen=True):
+    """Tasks run on a server that speaks the GA4GH Task Execution Service API.
+
+    Attributes:
+        url: of the server
+        inputs: a URL of cloud storage below which inputs are uploaded; it ends in `/`
+        outputs: a URL of cloud storage below which the server leaves outputs; it ends in `/`
+        interval: how often the server is asked about tasks, in seconds or as a text such as `"30 s"`
+        retries: how often a request is made again when the server is busy or cannot be reached
+        max_concurrency: how many requests are under way at the same time
+        insecure: allow `http://` for the server
+        auth: how to log in: `type = "basic"`, `"bearer"` or `"oauth"`, with the keys of each
+    """
+
+    url: str
+    inputs: str
+    outputs: str
+    interval: TimeSpan = 60
+    retries: Annotated[int, msgspec.Meta(ge=0)] = 5
+    max_concurrency: Capacity = 10
+    insecure: bool = False
+    auth: BasicAuth | BearerAuth | OAuth | None = None
+
+
+BackendType = Literal["docker", "local", "slurm_apptainer", "lsf_apptainer", "tes"]
+
+SETTINGS: dict[str, type[BackendSettings]] = {
+    "docker": Docker,
+    "local": Local,
+    "slurm_apptainer": SlurmApptainer,
+    "lsf_apptainer": LsfApptainer,
+    "tes": Tes,
+}
+"""The struct of each type of backend that comes with sprocket."""

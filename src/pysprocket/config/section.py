@@ -1,0 +1,47 @@
+"""What structs of settings are made of.
+
+In: nothing. Out: `Section`, the base of all tables; `BackendSettings`, the base of a backend's; and the kinds of values
+that are more than their type: paths, sizes, time spans, secrets. A field is a key, its docstring entry under
+`Attributes:` is what `sprocket config default`, the JSON Schema and the reference page say of it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from pysprocket.config.secrets import Secret
+
+PATH = {"kind": "path"}
+PathSetting = Annotated[str, msgspec.Meta(extra=PATH)]
+"""A path, relative to the directory of its file; `~` and `$VARIABLE` are replaced. "system" is the user's cache."""
+
+TIME_SPAN = {"kind": "time span"}
+TimeSpan = Annotated[str | float | int, msgspec.Meta(extra=TIME_SPAN)]
+"""Seconds, or a text such as "30 s"."""
+
+SIZE = {"kind": "size"}
+Size = Annotated[str | int, msgspec.Meta(extra=SIZE)]
+"""Bytes, or a text such as "96 GB"."""
+
+SECRET = {"kind": "secret"}
+SecretSetting = Annotated[Secret, msgspec.Meta(extra=SECRET)]
+"""A text, `{ env = "NAME" }` or `{ file = "path" }`; never shown."""
+
+Capacity = Annotated[int, msgspec.Meta(ge=1)]
+
+
+class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Base of all tables: an unknown key is a mistake."""
+
+
+class BackendSettings(Section, frozen=True, kw_only=True):
+    """Base of the settings of all backends.
+
+    Attributes:
+        max_scatter_concurrency: how many elements of one scatter are under way at the same time; unless set,
+            `run.workflow.scatter.concurrency`
+    """
+
+    max_scatter_concurrency: Capacity | None = None
