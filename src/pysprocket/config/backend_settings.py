@@ -39,7 +39,7 @@ class Queue(Section, frozen=True):
     """A partition of Slurm or a queue of LSF.
 
     Attributes:
-        name: of the partition or queue
+        name: the name of the partition or queue
         max_cpu_per_task: the most processors one task can get there
         max_memory_per_task: the most memory one task can get there, such as `"96 GB"`, or bytes
     """
@@ -53,8 +53,8 @@ class ConditionalArguments(Section, frozen=True):
     """Arguments for some tasks.
 
     Attributes:
-        condition: a WDL expression of `cpu`, `memory` (bytes), `gpu`, `fpga`, `disks` and `hint.NAME`
-        args: the arguments of tasks for which it is true
+        condition: which tasks: a WDL expression of `cpu`, `memory` (bytes), `gpu`, `fpga`, `disks` and `hint.NAME`
+        args: the arguments of tasks for which the condition is true
     """
 
     condition: str
@@ -77,9 +77,9 @@ class Apptainer(Section, frozen=True):
     """How containers are run.
 
     Attributes:
-        executable: the command, `apptainer` or `singularity`, or a path to it
+        executable: the command that runs containers, `apptainer` or `singularity`, or a path to it
         image_cache_dir: where container images are kept for all runs; `"system"` is the user's cache
-        extra_args: arguments added to `apptainer exec`
+        extra_args: arguments added to `apptainer exec`, such as `--nv` for GPUs
     """
 
     executable: str = "apptainer"
@@ -93,7 +93,7 @@ class Scheduled(BackendSettings, frozen=True):
     Attributes:
         interval: how often the scheduler is asked about jobs, in seconds or as a text such as `"30 s"`
         max_concurrency: how many commands of the scheduler are under way at the same time
-        job_name_prefix: put before the names of jobs; 100 bytes at most
+        job_name_prefix: a text that is put before the names of jobs; 100 bytes at most
         apptainer: how containers are run
     """
 
@@ -143,8 +143,8 @@ class BasicAuth(Section, frozen=True, tag_field="type", tag="basic"):
     """HTTP basic authentication.
 
     Attributes:
-        username: of the user
-        password: of the user; `{ env = "NAME" }` or `{ file = "path" }` keeps it out of the file
+        username: the name of the user
+        password: the password of the user; `{ env = "NAME" }` or `{ file = "path" }` keeps it out of the file
     """
 
     username: str
@@ -155,7 +155,7 @@ class BearerAuth(Section, frozen=True, tag_field="type", tag="bearer"):
     """A bearer token.
 
     Attributes:
-        token: as it is sent; `{ env = "NAME" }` or `{ file = "path" }` keeps it out of the file
+        token: the token as it is sent; `{ env = "NAME" }` or `{ file = "path" }` keeps it out of the file
     """
 
     token: SecretSetting
@@ -165,11 +165,11 @@ class OAuth(Section, frozen=True, tag_field="type", tag="oauth"):
     """OAuth 2.0.
 
     Attributes:
-        client_id: of this client
-        client_secret: of this client, where it has one
-        audience: whom the token is for
+        client_id: the id that the server knows this client by
         authorization: the URL where a user agrees
         token: the URL that gives tokens
+        client_secret: the secret of this client, where it has one
+        audience: whom the token is for
         scopes: what is asked for
         require_refresh: refuse to start without a token that can be renewed
     """
@@ -187,7 +187,7 @@ class Tes(BackendSettings, frozen=True):
     """Tasks run on a server that speaks the GA4GH Task Execution Service API.
 
     Attributes:
-        url: of the server
+        url: the URL of the server
         inputs: a URL of cloud storage below which inputs are uploaded; it ends in `/`
         outputs: a URL of cloud storage below which the server leaves outputs; it ends in `/`
         interval: how often the server is asked about tasks, in seconds or as a text such as `"30 s"`

@@ -30,6 +30,10 @@ SecretSetting = Annotated[Secret, msgspec.Meta(extra=SECRET)]
 """A text, `{ env = "NAME" }` or `{ file = "path" }`; never shown."""
 
 Capacity = Annotated[int, msgspec.Meta(ge=1)]
+"""How many of something, at least one."""
+
+NO_EFFECT = msgspec.Meta(extra={"effect": "none"})
+"""Marks a key that is accepted so that files written for Sprocket load, though nothing reads it yet."""
 
 
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,8 +1,8 @@
 """The settings that `sprocket.toml` may hold, with their defaults.
 
 In: nothing. Out: `Config` and the structs of its sections, all frozen. Field names are the keys of the file; a field
-whose annotation is `PathSetting` is made absolute when it is read. Sections that other commands own (`SECTIONS_UNREAD`)
-are accepted without a look.
+whose annotation is `PathSetting` is made absolute when it is read, and one with `NO_EFFECT` is checked, but nothing
+reads it yet. Sections that other commands own (`SECTIONS_UNREAD`) are accepted without a look.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 import msgspec
 
 from pysprocket.config.section import (
+    NO_EFFECT,
     BackendSettings,
     Capacity,
     PathSetting,
@@ -26,16 +27,24 @@ SECTIONS_UNREAD = frozenset({"format", "server", "doc", "test", "modules", "modu
 
 
 class FeatureFlags(Section, frozen=True):
-    """`common.wdl.feature_flags`; WDL 1.3 is always on."""
+    """`common.wdl.feature_flags`.
 
-    wdl_1_3: bool = True
-    wdl_1_4: bool = False
+    Attributes:
+        wdl_1_3: WDL 1.3 is always on, whatever this says
+        wdl_1_4: parts of WDL 1.4
+    """
+
+    wdl_1_3: Annotated[bool, NO_EFFECT] = True
+    wdl_1_4: Annotated[bool, NO_EFFECT] = False
 
 
 class Wdl(Section, frozen=True):
-    """`common.wdl`: `fallback_version` is what documents without a version or of an unknown one are read as.
+    """`common.wdl`: how WDL documents are read.
 
-    With "none" they are refused, but for those of a draft that was released later.
+    Attributes:
+        fallback_version: what documents without a version, of an unknown one or of a draft are read as. With "none",
+            drafts of released versions are read as the newest, others are refused
+        feature_flags: parts of the language that can be switched on
     """
 
     fallback_version: Literal["none", "1.0", "1.1", "1.2", "1.3"] = "none"
@@ -43,7 +52,13 @@ class Wdl(Section, frozen=True):
 
 
 class Common(Section, frozen=True):
-    """`common`: what holds for all commands."""
+    """`common`: what holds for all commands.
+
+    Attributes:
+        color: when to use colour; "auto" is when standard error is a terminal. `--color` wins
+        report_mode: how diagnostics are shown: "full", with the source line, or "one-line". `--report-mode` wins
+        wdl: how WDL documents are read
+    """
 
     color: Literal["auto", "always", "never"] = "auto"
     report_mode: Literal["full", "one-line"] = "full"
@@ -51,25 +66,43 @@ class Common(Section, frozen=True):
 
 
 class Check(Section, frozen=True):
-    """`check`: `deny_*` make findings failures, `hide_*` leave them out; `rules` belongs to the linter."""
+    """`check`: how findings in documents are dealt with.
+
+    Attributes:
+        deny_warnings: warnings make the command fail
+        deny_notes: notes and warnings make the command fail
+        hide_warnings: warnings are not shown
+        hide_notes: notes are not shown
+        baseline: a file of findings that are known and not shown
+        disable: rules of the linter that are off
+        rules: a table of settings for each rule of the linter, by its name
+    """
 
     deny_warnings: bool = False
     deny_notes: bool = False
     hide_warnings: bool = False
     hide_notes: bool = False
-    baseline: PathSetting | None = None
-    disable: list[str] = []
-    rules: dict[str, Any] = {}
+    baseline: Annotated[PathSetting, NO_EFFECT] | None = None
+    disable: Annotated[list[str], NO_EFFECT] = []
+    rules: Annotated[dict[str, Any], NO_EFFECT] = {}
 
 
 class Scatter(Section, frozen=True):
-    """`run.workflow.scatter`: how many elements of one scatter are under way together."""
+    """`run.workflow.scatter`: how scatters are run.
+
+    Attributes:
+        concurrency: how many elements of one scatter are under way at the same time
+    """
 
     concurrency: Capacity = 1000
 
 
 class Workflow(Section, frozen=True):
-    """`run.workflow`."""
+    """`run.workflow`: how workflows are run.
+
+    Attributes:
+        scatter: how scatters are run
+    """
 
     scatter: Scatter = Scatter()
 
@@ -77,7 +110,10 @@ class Workflow(Section, frozen=True):
 class Budget(Section, frozen=True):
     """How often an attempt that failed in one way is tried again, and the pause before the first of these tries.
 
-    Each further pause is twice as long, up to `longest_backoff`.
+    Attributes:
+        count: how many more tries a call gets when attempts fail in this way
+        backoff: the pause before the first of these tries; each further one is twice as long
+        longest_backoff: the longest pause
     """
 
     count: Annotated[int, msgspec.Meta(ge=0, le=100)] = 0
@@ -103,7 +139,16 @@ class Retry(Section, frozen=True):
     `max_retries` covers what the task does itself: its exit code, its outputs, its memory and its time.
 
     Attributes:
-        memory_growth: by how much the memory asked for is multiplied after each attempt that ran out of it.
+        exit_code: when the attempt ended with an exit code that is not allowed, or without its outputs
+        out_of_memory: when it was killed because it used more memory than it had asked for
+        time_limit: when it ran longer than its time limit
+        preempted: when the scheduler or the cloud stopped it in favour of other work
+        node_lost: when it was on a computer that failed
+        lost: when its backend does not know it any more, and it left no exit code
+        image: when it could not get its container image
+        localization: when it could not get its input files
+        backend: when it could not be handed to its backend
+        memory_growth: what the memory that a task asks for is multiplied by after each attempt that ran out of it
     """
 
     exit_code: Budget = Budget()
@@ -122,9 +167,22 @@ class Task(Section, frozen=True):
     """`run.task`: what holds where a task says nothing.
 
     Attributes:
-        retries: how often a failed attempt is tried again; "default" is 0.
-        retry: more tries, by the kind of failure.
-        cpu_limit_behavior, memory_limit_behavior: refuse a task that asks for more than there is, or give it all.
+        retries: how often a task that fails is tried again when it says nothing itself; "default" is 0
+        container: the container image of tasks that name none
+        shell: the program that runs the commands of tasks
+        retry: tries beside those that a task allows, by the kind of failure
+        cpu_limit_behavior: a task that asks for more processors than there are fails ("deny") or gets all
+            ("try_with_max")
+        memory_limit_behavior: a task that asks for more memory than there is fails ("deny") or gets all
+            ("try_with_max")
+        cache: whether results of tasks are used again: "on", "off", or "explicit" for tasks with the hint
+            `cacheable: true` alone. `--no-call-cache` wins
+        cache_dir: where the call cache is; "system" is `$XDG_CACHE_HOME/sprocket/calls`, or `~/.cache/sprocket/calls`
+        digests: how files are compared for the call cache: by content ("strong"), by size, time and the first 10 MiB
+            ("strongish"), or by size and time ("weak"). "auto" is by content up to 1 GiB, and "strongish" above
+        excluded_cache_inputs: inputs that do not count for the call cache, as "name" or "task.name"
+        excluded_cache_requirements: requirements that do not count for the call cache
+        excluded_cache_hints: hints that do not count for the call cache
     """
 
     retries: Annotated[int, msgspec.Meta(ge=0, lt=100)] | Literal["default"] = "default"
@@ -142,58 +200,102 @@ class Task(Section, frozen=True):
 
 
 class Http(Section, frozen=True):
-    """`run.http`: downloads."""
+    """`run.http`: how files are downloaded.
+
+    Attributes:
+        cache_dir: where downloads are kept; "system" is `$XDG_CACHE_HOME/sprocket/downloads`, or
+            `~/.cache/sprocket/downloads`. It may be deleted when nothing runs
+        retries: how often a request is made again when the server is busy or cannot be reached, with growing pauses
+        parallelism: how many downloads are under way together; "available" is as many as there are processors
+        hash_algorithm: what the content of downloads is checked by
+        response_cache_capacity: how many responses of servers are remembered
+    """
 
     cache_dir: PathSetting = "system"
     retries: Annotated[int, msgspec.Meta(ge=0)] = 5
     parallelism: Capacity | Literal["available"] = "available"
-    hash_algorithm: str = "sha256"
-    response_cache_capacity: Capacity = 1000
+    hash_algorithm: Annotated[str, NO_EFFECT] = "sha256"
+    response_cache_capacity: Annotated[Capacity, NO_EFFECT] = 1000
 
 
 class AzureAuth(Section, frozen=True):
-    """`run.storage.azure.auth`."""
+    """`run.storage.azure.auth`: a key of Azure Blob Storage.
 
-    account_name: str
-    access_key: SecretSetting
+    Attributes:
+        account_name: the name of the storage account
+        access_key: one of its access keys
+    """
+
+    account_name: Annotated[str, NO_EFFECT]
+    access_key: Annotated[SecretSetting, NO_EFFECT]
 
 
 class Azure(Section, frozen=True):
-    """`run.storage.azure`."""
+    """`run.storage.azure`: Azure Blob Storage.
+
+    Attributes:
+        auth: the key to it; unless set, only what is public can be read
+    """
 
     auth: AzureAuth | None = None
 
 
 class S3Auth(Section, frozen=True):
-    """`run.storage.s3.auth`."""
+    """`run.storage.s3.auth`: a key of S3.
 
-    access_key_id: str
-    secret_access_key: SecretSetting
+    Attributes:
+        access_key_id: the id of the access key
+        secret_access_key: the secret that belongs to it
+    """
+
+    access_key_id: Annotated[str, NO_EFFECT]
+    secret_access_key: Annotated[SecretSetting, NO_EFFECT]
 
 
 class S3(Section, frozen=True):
-    """`run.storage.s3`."""
+    """`run.storage.s3`: S3, and what speaks its language.
 
-    region: str | None = None
-    endpoint: str | None = None
+    Attributes:
+        region: the region of `s3://` URLs; unless set, `us-east-1`
+        endpoint: the URL of a server other than Amazon's
+        auth: the key to it; unless set, only what is public can be read
+    """
+
+    region: Annotated[str, NO_EFFECT] | None = None
+    endpoint: Annotated[str, NO_EFFECT] | None = None
     auth: S3Auth | None = None
 
 
 class GoogleAuth(Section, frozen=True):
-    """`run.storage.google.auth`."""
+    """`run.storage.google.auth`: an HMAC key of Google Cloud Storage.
 
-    access_key: str
-    secret: SecretSetting
+    Attributes:
+        access_key: the id of the key
+        secret: the secret that belongs to it
+    """
+
+    access_key: Annotated[str, NO_EFFECT]
+    secret: Annotated[SecretSetting, NO_EFFECT]
 
 
 class Google(Section, frozen=True):
-    """`run.storage.google`."""
+    """`run.storage.google`: Google Cloud Storage.
+
+    Attributes:
+        auth: the key to it; unless set, only what is public can be read
+    """
 
     auth: GoogleAuth | None = None
 
 
 class Storage(Section, frozen=True):
-    """`run.storage`: object stores."""
+    """`run.storage`: object stores.
+
+    Attributes:
+        azure: Azure Blob Storage
+        s3: S3, and what speaks its language
+        google: Google Cloud Storage
+    """
 
     azure: Azure = Azure()
     s3: S3 = S3()
@@ -211,27 +313,42 @@ class Run(Section, frozen=True):
     """`run`: how documents are run.
 
     Attributes:
-        backend: the name of an entry of `backends`, None when no file says one.
-        backends: by name, each with its `type` and the settings of that type (see `backend_settings.SETTINGS`).
-        fail: after a failure let running tasks end ("slow") or cancel them ("fast").
-        on_terminate: what SIGTERM and SIGHUP do to tasks that run; None: what suits the backend.
-        cleanup: whether files of a run that no output refers to are removed when it has succeeded.
-        max_concurrent_tasks: how many tasks of a run are under way together, None for no bound of its own.
+        output_dir: the directory where runs are kept. `--output-dir` wins
+        events_capacity: how many events may wait for who shows them
+        backend: the entry of `backends` that tasks run on, or a type that needs no settings, such as "docker" or
+            "local". Unless set, the only entry if it is called `default`, and Docker when there are none; `--backend`
+            wins
+        backends: the backends there are, by names of your own; the `type` of each says which other keys it has
+        fail: what happens to running tasks after a failure: they may end ("slow") or are cancelled ("fast")
+        on_terminate: what the signals SIGTERM and SIGHUP do to tasks that run: stop them ("cancel") or leave them to be
+            resumed ("detach"). Unless set, local and Docker tasks are stopped, and jobs of a cluster are left
+        cleanup: whether files of a run that no output refers to are removed when it has succeeded
+        max_concurrent_tasks: how many tasks of one run are under way at the same time; unless set, only the backend and
+            the scatters bound them
+        suppress_env_specific_output: leave out of outputs what differs between computers
+        experimental_features_enabled: nothing needs this any more
+        digest_cache_capacity: how many digests of files are remembered
+        choice_cache_capacity: how many choices of an enum are remembered
+        regex_cache_capacity: how many regular expressions are remembered
+        http: how files are downloaded
+        workflow: how workflows are run
+        task: what holds where a task says nothing
+        storage: object stores
     """
 
     output_dir: PathSetting = "./out"
-    events_capacity: Capacity = 5000
+    events_capacity: Annotated[Capacity, NO_EFFECT] = 5000
     backend: str | None = None
     backends: dict[str, BackendEntry] = {}
     fail: Literal["slow", "fast"] = "slow"
     on_terminate: Literal["cancel", "detach"] | None = None
     cleanup: Literal["none", "on_success"] = "none"
     max_concurrent_tasks: Capacity | None = None
-    suppress_env_specific_output: bool = False
-    experimental_features_enabled: bool = False
-    digest_cache_capacity: Capacity = 1000
-    choice_cache_capacity: Capacity = 1000
-    regex_cache_capacity: Capacity = 1000
+    suppress_env_specific_output: Annotated[bool, NO_EFFECT] = False
+    experimental_features_enabled: Annotated[bool, NO_EFFECT] = False
+    digest_cache_capacity: Annotated[Capacity, NO_EFFECT] = 1000
+    choice_cache_capacity: Annotated[Capacity, NO_EFFECT] = 1000
+    regex_cache_capacity: Annotated[Capacity, NO_EFFECT] = 1000
     http: Http = Http()
     workflow: Workflow = Workflow()
     task: Task = Task()
@@ -239,7 +356,13 @@ class Run(Section, frozen=True):
 
 
 class Sections(Section, frozen=True):
-    """The sections of `sprocket.toml` that are read."""
+    """The sections of `sprocket.toml` that are read.
+
+    Attributes:
+        common: what holds for all commands
+        check: how findings in documents are dealt with
+        run: how documents are run
+    """
 
     common: Common = Common()
     check: Check = Check()
