@@ -9,6 +9,7 @@ import pytest
 from pysprocket.source.diagnostic import Diagnostic, Label, Severity, error, warning
 from pysprocket.source.render import render
 from pysprocket.source.text import Source
+from pysprocket.source.visible import columns
 
 
 def source(text: str, name: str = "a.wdl") -> Source:
@@ -190,7 +191,8 @@ def test_long_lines_are_cut_around_the_place() -> None:
 
 def test_long_labels_end_at_the_cut() -> None:
     shown = report(Label(source("x" * 1000), 0, 1000, "all")).split("\n")
-    assert shown[4] == "  │ " + "^" * 160 + " all"
+    assert shown[3] == "1 │ " + "x" * 75 + "…"
+    assert shown[4:7] == ["  │ " + "^" * 75, "  │ │", "  │ all"]
 
 
 def test_a_second_place_beyond_the_cut_is_drawn_at_its_edge() -> None:
@@ -235,3 +237,91 @@ def test_names_messages_and_remarks_cannot_drive_the_terminal() -> None:
     assert "\x1b" not in shown
     assert "\x07" not in shown
     assert "evil␛[2J.wdl" in shown
+
+
+# --- what is too long ------------------------------------------------------------------------------------
+
+LONG = "Int sum = first_of_many_names_that_are_long + second_of_many_names_that_are_long + 日本日本日本日本\n"
+REMARK = "this says so much about the place that it does not fit beside it, wherever the place is"
+
+
+def widest(text: str) -> int:
+    return max(columns(line) for line in text.split("\n"))
+
+
+def test_sentences_are_wrapped_below_their_beginning() -> None:
+    found = [error("LongNameOfACode", 'the message speaks of `run.fail = "fast"` and of more than fits in a line')]
+    assert render([*found, warning("A", "one" + " one" * 29, help="- two\n- three" + " three" * 14)]) == lines(
+        """
+        error[LongNameOfACode]: the message speaks of `run.fail = "fast"` and of more
+               than fits in a line
+
+        warning[A]: one one one one one one one one one one one one one one one one one
+                 one one one one one one one one one one one one one
+          = help: - two
+                  - three three three three three three three three three three three
+                    three three three three
+        """
+    )
+
+
+def test_remarks_are_wrapped_beside_their_place_and_below_it_where_there_is_little_room() -> None:
+    document = source(LONG)
+    found = label(document, "first", REMARK), label(document, "second", REMARK), label(document, "sum", REMARK)
+    assert report(*found) == lines(
+        """
+        error[Code]: what is wrong
+          ┌─ a.wdl:1:11
+          │
+        1 │ Int sum = first_of_many_names_that_are_long + second_of_many_names_that_are…
+          │     ---   ^^^^^                               ------
+          │     │     │                                   │
+          │     │     │                                 this says so much about the
+          │     │     │                                 place that it does not fit
+          │     │     │                                 beside it, wherever the place is
+          │     │     this says so much about the place that it does not fit beside it,
+          │     │     wherever the place is
+          │     this says so much about the place that it does not fit beside it,
+          │     wherever the place is
+        """
+    )
+    assert report(label(document, "sum", REMARK)).endswith(
+        "  │     ^^^ this says so much about the place that it does not fit beside it,\n"
+        "  │         wherever the place is\n"
+    )
+
+
+def test_the_remark_of_a_label_over_several_lines_is_wrapped() -> None:
+    document = source("a {\n" + " " * 60 + "b\n}\n")
+    assert report(label(document, "a {\n" + " " * 60 + "b", REMARK)) == lines(
+        """
+        error[Code]: what is wrong
+          ┌─ a.wdl:1:1
+          │
+        1 │ ╭ a {
+        2 │ │                                                             b
+          │ ╰─────────────────────────────────────────────────────────────^
+          │                                             this says so much about the
+          │                                             place that it does not fit
+          │                                             beside it, wherever the place is
+        """
+    )
+
+
+@pytest.mark.parametrize("width", [30, 40, 60, 80])
+@pytest.mark.parametrize("piece", ["Int", "first", "+ second", "second_of", "日本日", LONG[:-1], "that_are_long + 日"])
+def test_nothing_is_wider_than_the_terminal(piece: str, width: int) -> None:
+    document = source(LONG)
+    for labels in ([label(document, piece, REMARK)], [label(document, piece, REMARK), label(document, "are", REMARK)]):
+        shown = render([error("Code", REMARK, *labels, help=REMARK)], width=width)
+        assert widest(shown) <= width
+        assert "^" in shown
+
+
+def test_a_cut_line_shows_its_labels_and_what_is_around_them() -> None:
+    document = source(f"{'a ' * 100}FIRST and SECOND {'b ' * 100}")
+    shown = report(label(document, "SECOND", "x"), label(document, "FIRST", "y")).split("\n")[3:5]
+    assert shown[0].startswith("1 │ … a a ")
+    assert shown[0].endswith(" b b …")
+    assert shown[1].index("-----") == shown[0].index("FIRST")
+    assert shown[1].index("^^^^^^") == shown[0].index("SECOND")

@@ -97,7 +97,7 @@ def show_diagnostics(diagnostics: Sequence[Diagnostic], state: State) -> None:
     from pysprocket.source.render import render  # noqa: PLC0415 - only when there is one to show
 
     mode = state.report_mode_chosen
-    _write(render(diagnostics, color=state.use_color(), mode=mode), nl=mode == "full")
+    _write(render(diagnostics, color=state.use_color(), mode=mode, width=_width()), nl=mode == "full")
 
 
 def warn(message: str, state: State) -> None:
@@ -127,12 +127,24 @@ def _report_bug(error: Exception, state: State) -> None:
 
 
 def _say(word: str, message: str, state: State) -> None:
-    if not message.isprintable():  # it may quote what commands the terminal
-        from pysprocket.source.visible import visible  # noqa: PLC0415 - for few messages
+    from pysprocket.source.visible import visible  # noqa: PLC0415 - only when there is something to say
+    from pysprocket.source.wrapping import wrapped  # noqa: PLC0415
 
-        message = "\n".join(map(visible, message.split("\n")))
+    message = "\n".join(map(visible, message.split("\n")))  # it may quote what commands the terminal
+    begin = len(word) + 2
     shown = click.style(word, fg=_COLORS[word], bold=True) if state.use_color() else word
-    _write(f"{shown}: {message}")
+    lines = wrapped(message, _width(), begin=begin, hang=begin)
+    _write(f"{shown}: " + "\n".join(lines))
+
+
+def _width() -> int:
+    """The columns in which people are told something: the same in a file as on a terminal that has enough."""
+    from pysprocket.source.wrapping import WIDTH  # noqa: PLC0415
+
+    try:
+        return min(os.get_terminal_size(sys.stderr.fileno()).columns or WIDTH, WIDTH)
+    except (OSError, ValueError):  # it is no terminal, or is closed
+        return WIDTH
 
 
 def _write(text: str, *, nl: bool = True) -> None:

@@ -60,6 +60,8 @@ def layout(line: str) -> tuple[str, list[int]]:
 
 def columns(text: str) -> int:
     """How many columns a visible text takes."""
+    if text.isascii() and text.isprintable():
+        return len(text)
     return layout(text)[1][-1]
 
 
