@@ -4,13 +4,20 @@ In: nothing. Out: a struct for each `type` of `run.backends.NAME` (`SETTINGS`). 
 but in `config.spellings`. A backend of another package brings its own struct (`config.plugins`).
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 import msgspec
 
-from pysprocket.config.section import BackendSettings, Capacity, PathSetting, SecretSetting, Section, Size, TimeSpan
+from pysprocket.config.section import (
+    BackendSettings,
+    Capacity,
+    PathSetting,
+    SecretSetting,
+    Section,
+    Size,
+    TimeSpan,
+    example,
+)
 
 
 class Docker(BackendSettings, frozen=True):
@@ -44,9 +51,9 @@ class Queue(Section, frozen=True):
         max_memory_per_task: the most memory one task can get there, such as `"96 GB"`, or bytes
     """
 
-    name: str
-    max_cpu_per_task: Capacity | None = None
-    max_memory_per_task: Size | None = None
+    name: Annotated[str, example("compute")]
+    max_cpu_per_task: Annotated[Capacity, example(64)] | None = None
+    max_memory_per_task: Annotated[Size, example("96 GB")] | None = None
 
 
 class ConditionalArguments(Section, frozen=True):
@@ -57,7 +64,7 @@ class ConditionalArguments(Section, frozen=True):
         args: the arguments of tasks for which the condition is true
     """
 
-    condition: str
+    condition: Annotated[str, example("cpu > 16")]
     args: list[str] = []
 
 
@@ -69,8 +76,10 @@ class Submission(Section, frozen=True):
         conditional: arguments for some jobs: the first entry whose condition is true counts
     """
 
-    args: list[str] = []
-    conditional: list[ConditionalArguments] = []
+    args: Annotated[list[str], example(["--time=60"])] = []
+    conditional: Annotated[
+        list[ConditionalArguments], example([{"condition": "hint.short_task", "args": ["--time=10"]}])
+    ] = []
 
 
 class Apptainer(Section, frozen=True):
@@ -99,7 +108,7 @@ class Scheduled(BackendSettings, frozen=True):
 
     interval: TimeSpan = 30
     max_concurrency: Capacity = 10
-    job_name_prefix: str | None = None
+    job_name_prefix: Annotated[str, example("sprocket-")] | None = None
     apptainer: Apptainer = Apptainer()
 
 
@@ -147,8 +156,8 @@ class BasicAuth(Section, frozen=True, tag_field="type", tag="basic"):
         password: the password of the user; `{ env = "NAME" }` or `{ file = "path" }` keeps it out of the file
     """
 
-    username: str
-    password: SecretSetting
+    username: Annotated[str, example("user")]
+    password: Annotated[SecretSetting, example({"env": "TES_PASSWORD"})]
 
 
 class BearerAuth(Section, frozen=True, tag_field="type", tag="bearer"):
@@ -158,7 +167,7 @@ class BearerAuth(Section, frozen=True, tag_field="type", tag="bearer"):
         token: the token as it is sent; `{ env = "NAME" }` or `{ file = "path" }` keeps it out of the file
     """
 
-    token: SecretSetting
+    token: Annotated[SecretSetting, example({"env": "TES_TOKEN"})]
 
 
 class OAuth(Section, frozen=True, tag_field="type", tag="oauth"):
@@ -174,11 +183,11 @@ class OAuth(Section, frozen=True, tag_field="type", tag="oauth"):
         require_refresh: refuse to start without a token that can be renewed
     """
 
-    client_id: str
-    authorization: str
-    token: str
-    client_secret: SecretSetting | None = None
-    audience: str | None = None
+    client_id: Annotated[str, example("sprocket")]
+    authorization: Annotated[str, example("https://login.example.org/authorize")]
+    token: Annotated[str, example("https://login.example.org/token")]
+    client_secret: Annotated[SecretSetting, example({"env": "TES_CLIENT_SECRET"})] | None = None
+    audience: Annotated[str, example("https://tes.example.org")] | None = None
     scopes: list[str] = []
     require_refresh: bool = False
 
@@ -197,9 +206,9 @@ class Tes(BackendSettings, frozen=True):
         auth: how to log in: `type = "basic"`, `"bearer"` or `"oauth"`, with the keys of each
     """
 
-    url: str
-    inputs: str
-    outputs: str
+    url: Annotated[str, example("https://tes.example.org")]
+    inputs: Annotated[str, example("s3://bucket/inputs/")]
+    outputs: Annotated[str, example("s3://bucket/outputs/")]
     interval: TimeSpan = 60
     retries: Annotated[int, msgspec.Meta(ge=0)] = 5
     max_concurrency: Capacity = 10

@@ -5,9 +5,7 @@ that are more than their type: paths, sizes, time spans, secrets. A field is a k
 `Attributes:` is what `sprocket config default`, the JSON Schema and the reference page say of it.
 """
 
-from __future__ import annotations
-
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
@@ -32,6 +30,12 @@ SecretSetting = Annotated[Secret, msgspec.Meta(extra=SECRET)]
 Capacity = Annotated[int, msgspec.Meta(ge=1)]
 """How many of something, at least one."""
 
+
+def example(value: Any) -> msgspec.Meta:
+    """What stands for a setting without default in the file of defaults, and in the JSON Schema."""
+    return msgspec.Meta(examples=[value])
+
+
 NO_EFFECT = msgspec.Meta(extra={"effect": "none"})
 """Marks a key that is accepted so that files written for Sprocket load, though nothing reads it yet."""
 
@@ -48,4 +52,4 @@ class BackendSettings(Section, frozen=True, kw_only=True):
             `run.workflow.scatter.concurrency`
     """
 
-    max_scatter_concurrency: Capacity | None = None
+    max_scatter_concurrency: Annotated[Capacity, example(200)] | None = None

@@ -5,8 +5,6 @@ whose annotation is `PathSetting` is made absolute when it is read, and one with
 reads it yet. Sections that other commands own (`SECTIONS_UNREAD`) are accepted without a look.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
@@ -19,6 +17,7 @@ from pysprocket.config.section import (
     SecretSetting,
     Section,
     TimeSpan,
+    example,
 )
 
 LimitBehavior = Literal["deny", "try_with_max"]
@@ -82,7 +81,7 @@ class Check(Section, frozen=True):
     deny_notes: bool = False
     hide_warnings: bool = False
     hide_notes: bool = False
-    baseline: Annotated[PathSetting, NO_EFFECT] | None = None
+    baseline: Annotated[PathSetting, NO_EFFECT, example("baseline.toml")] | None = None
     disable: Annotated[list[str], NO_EFFECT] = []
     rules: Annotated[dict[str, Any], NO_EFFECT] = {}
 
@@ -226,8 +225,8 @@ class AzureAuth(Section, frozen=True):
         access_key: one of its access keys
     """
 
-    account_name: Annotated[str, NO_EFFECT]
-    access_key: Annotated[SecretSetting, NO_EFFECT]
+    account_name: Annotated[str, NO_EFFECT, example("account")]
+    access_key: Annotated[SecretSetting, NO_EFFECT, example({"env": "AZURE_ACCESS_KEY"})]
 
 
 class Azure(Section, frozen=True):
@@ -248,8 +247,8 @@ class S3Auth(Section, frozen=True):
         secret_access_key: the secret that belongs to it
     """
 
-    access_key_id: Annotated[str, NO_EFFECT]
-    secret_access_key: Annotated[SecretSetting, NO_EFFECT]
+    access_key_id: Annotated[str, NO_EFFECT, example("id")]
+    secret_access_key: Annotated[SecretSetting, NO_EFFECT, example({"env": "AWS_SECRET_ACCESS_KEY"})]
 
 
 class S3(Section, frozen=True):
@@ -261,8 +260,8 @@ class S3(Section, frozen=True):
         auth: the key to it; unless set, only what is public can be read
     """
 
-    region: Annotated[str, NO_EFFECT] | None = None
-    endpoint: Annotated[str, NO_EFFECT] | None = None
+    region: Annotated[str, NO_EFFECT, example("eu-central-1")] | None = None
+    endpoint: Annotated[str, NO_EFFECT, example("https://s3.example.org")] | None = None
     auth: S3Auth | None = None
 
 
@@ -274,8 +273,8 @@ class GoogleAuth(Section, frozen=True):
         secret: the secret that belongs to it
     """
 
-    access_key: Annotated[str, NO_EFFECT]
-    secret: Annotated[SecretSetting, NO_EFFECT]
+    access_key: Annotated[str, NO_EFFECT, example("id")]
+    secret: Annotated[SecretSetting, NO_EFFECT, example({"env": "GOOGLE_HMAC_SECRET"})]
 
 
 class Google(Section, frozen=True):
@@ -338,12 +337,12 @@ class Run(Section, frozen=True):
 
     output_dir: PathSetting = "./out"
     events_capacity: Annotated[Capacity, NO_EFFECT] = 5000
-    backend: str | None = None
+    backend: Annotated[str, example("docker")] | None = None
     backends: dict[str, BackendEntry] = {}
     fail: Literal["slow", "fast"] = "slow"
     on_terminate: Literal["cancel", "detach"] | None = None
     cleanup: Literal["none", "on_success"] = "none"
-    max_concurrent_tasks: Capacity | None = None
+    max_concurrent_tasks: Annotated[Capacity, example(100)] | None = None
     suppress_env_specific_output: Annotated[bool, NO_EFFECT] = False
     experimental_features_enabled: Annotated[bool, NO_EFFECT] = False
     digest_cache_capacity: Annotated[Capacity, NO_EFFECT] = 1000
