@@ -12,6 +12,7 @@ when work cannot go on.
     ├── EvaluationError         an expression that failed when it ran; holds where
     │   ├── CoercionError       a value that does not fit the type it is wanted as
     │   ├── NoneError           a None where a value is needed
+    │   ├── UnsupportedImageError   container images that the backend does not run
     │   └── LocalizationError   a file that cannot be brought to where it is needed
     ├── BackendError            a backend that cannot do its work
     │   └── ImageError          a container image that cannot be had
@@ -19,6 +20,7 @@ when work cannot go on.
     ├── OutputDirectoryError    an output directory that cannot be used
     ├── RecordsError            a provenance database that cannot be used
     ├── RunFailed               a run that failed; holds the failures
+    │   └── RunRefused          a run that is not begun, since it would fail
     └── RunInterrupted          a run that the user stopped
 """
 
@@ -82,6 +84,10 @@ class CoercionError(EvaluationError):
 
 class NoneError(EvaluationError):
     """A None where a value is needed; inside a placeholder (WDL 1.2 and later) the text is then empty."""
+
+
+class UnsupportedImageError(EvaluationError):
+    """A task names only container images that the backend does not run."""
 
 
 class LocalizationError(EvaluationError):
@@ -152,6 +158,10 @@ class RunFailed(SprocketError):  # noqa: N818 - it is an outcome, not a fault of
     def __init__(self, failures: Sequence[SprocketError]) -> None:
         super().__init__("\n".join(str(failure) for failure in failures))
         self.failures = tuple(failures)
+
+
+class RunRefused(RunFailed):
+    """A run that is not begun, since it is sure to fail; `failures` are the reasons."""
 
 
 class RunInterrupted(SprocketError):  # noqa: N818 - it is an outcome, not a fault of the program

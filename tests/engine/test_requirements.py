@@ -151,3 +151,9 @@ def test_what_was_read_lately_is_not_mistaken_for_what_looks_alike():
     assert read_requirements({}, {}, Defaults()).max_retries == 0
     assert read_requirements({}, {"max_cpu": 2}, Defaults()).resources.cpu_limit == 2
     assert read_requirements({"max_cpu": 3}, {}, Defaults()).resources.cpu_limit == 3
+
+
+def test_space_around_an_image_does_not_matter_and_a_star_is_the_default():
+    defaults = Defaults(container=" Docker://debian ")
+    images = read_requirements({"container": [" ubuntu\n", " * ", "ORAS://x/Y", ""]}, {}, defaults).images
+    assert images == ("ubuntu", "docker://debian", "oras://x/Y", "")

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from pysprocket.backends.job import Backend
+from pysprocket.backends.protocols import ImageSupport, protocols_of
 from pysprocket.backends.registry import create
 from pysprocket.cli.orders import Finished, Order, begun, leave, left_at_once, recorded, tidy, with_files
 from pysprocket.cli.signals import SIGNALS
 from pysprocket.clock import now
+from pysprocket.config.backends import ChosenBackend
 from pysprocket.config.settings import Budget as BudgetSettings
 from pysprocket.config.settings import Retry as RetrySettings
 from pysprocket.config.settings import Run as Settings
@@ -56,7 +58,7 @@ async def _run(order: Order, emitter: Emitter) -> Finished:
     policy = retry_policy(settings.task.retry)
     _cancel_on_signals()
     async with create(chosen.type, chosen.settings, emitter.job_progress) as backend:
-        terms = terms_of(settings, backend)
+        terms = terms_of(settings, backend, chosen)
         requests = check_limits(order.target, order.inputs, terms, backend.guest_root)
         with recorded(order, emitter) as (recorder, directory):
             downloads = order.downloads(directory, emitter)
@@ -76,7 +78,7 @@ async def _run(order: Order, emitter: Emitter) -> Finished:
                         retry=policy,
                         downloads=downloads,
                         cache=cache,
-                        lowered={request.about for request in requests if not request.denied},
+                        told={request.about for request in requests if not request.denied},
                     )
                     finished = await _performed(order, emitter, recorder, directory, services)
                     completed(finished)
@@ -131,14 +133,16 @@ def _run_of(order: Order, directory: RunDirectory, services: Services) -> Run:
     )
 
 
-def terms_of(settings: Settings, backend: Backend) -> Terms:
+def terms_of(settings: Settings, backend: Backend, chosen: ChosenBackend) -> Terms:
     """What a backend grants under the configuration."""
     task = settings.task
+    named = f"the backend `{chosen.name}`" + ("" if chosen.name == chosen.type else f" (type `{chosen.type}`)")
+    images = ImageSupport(named, protocols_of(chosen.type, backend))
     return Terms(
         backend.limits(),
         LimitBehavior(task.cpu_limit_behavior, task.memory_limit_behavior),
         Defaults(task.container, 0 if task.retries == "default" else task.retries),
-        containers=backend.guest_root is not None,
+        containers=None if backend.guest_root is None else images,
     )
 
 

@@ -60,7 +60,7 @@ async def _preview(order: Order) -> Preview:
 async def _look(order: Order, place: _Place, silent: str | None) -> Preview:
     """Expressions are evaluated in a thread: they wait for what the cache and the backend say."""
     settings = order.config.run
-    terms = terms_of(settings, cast(Backend, place))
+    terms = terms_of(settings, cast(Backend, place), order.backend)
     with scratch() as directory:
         cached = settings.task.cache != "off" and order.call_cache
         recall = _Memory(order, place, directory).recall if cached else None
@@ -86,6 +86,8 @@ class _Place:
         self._answers = answers
         self.name = backend.name
         self.guest_root = backend.guest_root
+        if hasattr(backend, "image_protocols"):
+            self.image_protocols = backend.image_protocols
 
     def limits(self) -> Limits:
         """None that is known, when it does not answer."""

@@ -21,6 +21,7 @@ from pysprocket.errors import (
     InputError,
     RunFailed,
     RunInterrupted,
+    RunRefused,
     SprocketError,
     UsageError,
 )
@@ -76,7 +77,9 @@ def report(error: SprocketError, state: State) -> None:
         for failure in error.failures[:_MOST_FAILURES]:
             report(failure, state)
         if (more := len(error.failures) - _MOST_FAILURES) > 0:
-            _say("error", f"{more} more failed; all of them are in the run's `output.log`", state)
+            refused = isinstance(error, RunRefused)
+            where = "cannot run" if refused else "failed; all of them are in the run's `output.log`"
+            _say("error", f"{more} more {where}", state)
         return
     if isinstance(error, DocumentError):
         show_diagnostics(error.diagnostics, state)

@@ -43,6 +43,7 @@ class Attempt(msgspec.Struct, frozen=True, eq=False):
     Attributes:
         past: set when an earlier process made it.
         excess: what was asked for above what there is.
+        passed_over: candidates for its image that the place does not run, each with the reason.
     """
 
     number: int
@@ -52,6 +53,7 @@ class Attempt(msgspec.Struct, frozen=True, eq=False):
     job: Job
     past: PastAttempt | None
     excess: tuple[Excess, ...] = ()
+    passed_over: tuple[str, ...] = ()
 
 
 class Attempts:
@@ -135,13 +137,21 @@ class Attempts:
         command = evaluate(self._preparation.program.command, self.scope, self.context)
         self._services.commands.write(directory / "command", command.encode(), self._call.task)
         job = self._job(directory, grant.requirements, self.new_job_name() if past is None else past.job_name)
-        return Attempt(number, directory, grant.requirements, grant.variable, job, past, self._excess(grant))
+        excess, passed_over = self._excess(grant), self._passed_over(grant)
+        return Attempt(number, directory, grant.requirements, grant.variable, job, past, excess, passed_over)
 
     def _excess(self, grant: Grant) -> tuple[Excess, ...]:
         """What was asked for above what there is; hardly ever anything."""
         if grant.asked is grant.requirements.resources:
             return ()
         return excesses(grant.asked, self._services.terms.limits)
+
+    def _passed_over(self, grant: Grant) -> tuple[str, ...]:
+        """Candidates that the place does not run; hardly ever any."""
+        support = self._services.terms.containers
+        if support is None or grant.images is grant.requirements.images:
+            return ()
+        return tuple(support.reasons(grant.images))
 
     def _job(self, directory: Path, requirements: Requirements, name: str) -> Job:
         return Job(
@@ -168,7 +178,7 @@ class Attempts:
         if _was_ended_on_purpose(attempt, result, is_unwanted=is_unwanted):
             return cancelled(self.subject, started=True)
         if (failure := result.failure) is not None:
-            facts = facts_of(FailureKind(failure.kind.value), attempt.number, job, result)
+            facts = facts_of(FailureKind(failure.kind.value), attempt.number, job, result, attempt.passed_over)
             return from_job(self.subject, failure, facts)
         assert result.exit_code is not None
         if not attempt.requirements.accepts(result.exit_code):

@@ -8,14 +8,21 @@ said, the end of its standard error and where the rest is.
 from __future__ import annotations
 
 import signal
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 
 import msgspec
 
 from pysprocket.backends.job import Failure, Result
 from pysprocket.engine.last_words import stderr_end
-from pysprocket.errors import BackendError, EvaluationError, ImageError, LocalizationError, SprocketError
+from pysprocket.errors import (
+    BackendError,
+    EvaluationError,
+    ImageError,
+    LocalizationError,
+    SprocketError,
+    UnsupportedImageError,
+)
 from pysprocket.source.diagnostic import Label
 from pysprocket.source.visible import some
 
@@ -64,7 +71,7 @@ def kind_of(error: SprocketError) -> FailureKind:
     """The kind of a failure that was raised."""
     if isinstance(error, LocalizationError):
         return FailureKind.LOCALIZATION
-    if isinstance(error, ImageError):
+    if isinstance(error, (ImageError, UnsupportedImageError)):
         return FailureKind.IMAGE
     return FailureKind.BACKEND if isinstance(error, BackendError) else FailureKind.EVALUATION
 
@@ -73,7 +80,14 @@ def from_error(subject: str, error: SprocketError, facts: str = "") -> CallFailu
     """A failure that was raised; `subject` says what failed, `facts` are more lines for the message."""
     labels = error.labels if isinstance(error, EvaluationError) else ()
     message = f"{subject} failed: {error}{facts}"
-    return CallFailure(kind_of(error), str(error), message, labels, error.help, final=isinstance(error, BackendError))
+    return CallFailure(
+        kind_of(error),
+        str(error),
+        message,
+        labels,
+        error.help,
+        final=isinstance(error, (BackendError, UnsupportedImageError)),
+    )
 
 
 def from_job(subject: str, failure: Failure, facts: str) -> CallFailure:
@@ -117,8 +131,11 @@ def given_up(failure: CallFailure) -> CallFailure:
     )
 
 
-def facts_of(kind: FailureKind, number: int, job: str, result: Result | None) -> str:
-    """More lines for a message: kind, attempt, exit code beside another cause, job, end of the standard error."""
+def facts_of(kind: FailureKind, number: int, job: str, result: Result | None, passed_over: Sequence[str] = ()) -> str:
+    """More lines for a message: kind, attempt, exit code beside another cause, job, end of the standard error.
+
+    Where no image could be had also `passed_over`, the candidates that the place does not run.
+    """
     exit_code = None if result is None or kind is FailureKind.EXIT_CODE else result.exit_code
     facts = [
         f"kind {kind}",
@@ -127,4 +144,5 @@ def facts_of(kind: FailureKind, number: int, job: str, result: Result | None) ->
         *([f"job {job}"] if job else ()),
         *([f"on {result.host}"] if result is not None and result.host else ()),
     ]
-    return f"\n  {', '.join(facts)}" + ("" if result is None else stderr_end(result))
+    images = "".join(f"\n  {each}" for each in passed_over) if kind is FailureKind.IMAGE else ""
+    return f"{images}\n  {', '.join(facts)}" + ("" if result is None else stderr_end(result))

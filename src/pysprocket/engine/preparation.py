@@ -15,6 +15,7 @@ import msgspec
 
 from pysprocket.backends.job import Resources
 from pysprocket.engine.contexts import TaskContext
+from pysprocket.engine.images import container_of, refused
 from pysprocket.engine.machine import Call
 from pysprocket.engine.requirements import (
     RequirementError,
@@ -45,11 +46,13 @@ class Grant(msgspec.Struct, frozen=True, eq=False):
     Attributes:
         requirements: within the limits of the place.
         asked: the resources before they were lowered to those limits.
+        images: the candidates before those that the place does not run were left out.
         variable: the `task` variable that shows them.
     """
 
     requirements: Requirements
     asked: Resources
+    images: tuple[str, ...]
     variable: TaskVariable
 
 
@@ -124,6 +127,7 @@ class Preparation:
 
         Raises:
             EvaluationError: an expression failed, a value cannot be, or more is asked for than there is.
+            UnsupportedImageError: the place runs none of the images.
             FetchNeeded: a remote file is not there yet.
         """
         scope["task"] = variable = TaskVariable.before(self._call.task, self._call.id, number, previous)
@@ -138,10 +142,27 @@ class Preparation:
             keys = [each.key for each in too_much]
             raise denial(too_much, requirement_labels(self._call.task, keys, self._overrides))
         resources = lowered(asked, self._terms.limits)
-        requirements = msgspec.structs.replace(requirements, resources=resources)
-        image = requirements.images[0] if self._terms.containers else None
-        scope["task"] = variable = variable.granted(resources, image, requirements.max_retries)
-        return Grant(requirements, asked, variable)
+        images = self._images(requirements.images, values)
+        granted = msgspec.structs.replace(requirements, resources=resources, images=images)
+        scope["task"] = variable = self.shown(variable, granted)
+        return Grant(granted, asked, requirements.images, variable)
+
+    def _images(self, images: tuple[str, ...], values: Mapping[str, Value]) -> tuple[str, ...]:
+        """The candidates that the place runs, where jobs have an image."""
+        support = self._terms.containers
+        if support is None:
+            return images
+        if runnable := support.runnable(images):
+            return runnable
+        prefix = f"{self._call.path or self._call.task.name}."
+        refusal = refused(images, support, container_of(values), self._overrides, prefix)
+        assert refusal is not None, "the place runs none of them"
+        raise refusal.error(requirement_labels(self._call.task, [refusal.key], self._overrides))
+
+    def shown(self, variable: TaskVariable, granted: Requirements) -> TaskVariable:
+        """The `task` variable with what an attempt gets."""
+        image = granted.images[0] if self._terms.containers else None
+        return variable.granted(granted.resources, image, granted.max_retries)
 
     def read(self, values: Mapping[str, Value], hints: Mapping[str, Value]) -> Requirements:
         """What evaluated requirements and hints say.

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from pysprocket.backends.job import Limits, Resources
+from pysprocket.backends.protocols import ImageSupport, canonical
 from pysprocket.errors import EvaluationError
 from pysprocket.source.diagnostic import Label
 from pysprocket.types.attributes import ALIASES
@@ -172,12 +173,12 @@ def _is_true(value: Value, key: str) -> bool:
 
 def _images(value: Value, default: str) -> tuple[str, ...]:
     candidates = value if isinstance(value, list) else [value]
-    images = tuple(default if image in (None, "*") else str(image) for image in candidates)
-    if not images or not all(images):
+    images = tuple(default if image is None or str(image).strip() == "*" else str(image) for image in candidates)
+    if not images:
         raise RequirementError(
             "container", "`container` is empty; name an image such as `ubuntu:latest`, or leave it out"
         )
-    return images
+    return tuple(map(canonical, images))
 
 
 def _retries(value: Value, default: int) -> int:
@@ -242,13 +243,13 @@ class LimitBehavior(msgspec.Struct, frozen=True, gc=False):
 class Terms(msgspec.Struct, frozen=True, gc=False):
     """What a place grants: its maxima, what happens above them, what holds where a task says nothing.
 
-    `containers` says whether jobs run in the images that they name.
+    `containers` says which images jobs run in; None where they run without.
     """
 
     limits: Limits = Limits()
     behavior: LimitBehavior = LimitBehavior()
     defaults: Defaults = Defaults()
-    containers: bool = False
+    containers: ImageSupport | None = None
 
 
 class Excess(msgspec.Struct, frozen=True, gc=False):

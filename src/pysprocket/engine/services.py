@@ -36,7 +36,7 @@ class Services(msgspec.Struct, frozen=True):
         downloads: of remote files; None where they cannot be read.
         cache: of calls; None when it is off.
         commands: writes those of attempts.
-        lowered: the tasks, with what of, of which it was told that they get less than they ask for.
+        told: the tasks, with what: of which they get less than they ask for, or which image is passed over.
     """
 
     run_id: str
@@ -50,4 +50,4 @@ class Services(msgspec.Struct, frozen=True):
     downloads: Downloads | None = None
     cache: CallCache | None = None
     commands: Commands = msgspec.field(default_factory=Commands)
-    lowered: set[tuple[TypedTask, str]] = msgspec.field(default_factory=set)
+    told: set[tuple[TypedTask, str]] = msgspec.field(default_factory=set)

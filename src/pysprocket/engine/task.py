@@ -258,15 +258,25 @@ class TaskRun:
         lowered = {each.key: each.amount for each in attempt.excess} if attempt.excess else None
         self._services.emit(AttemptCreated(*facts, cause, lowered))
         self._tell_of_less(attempt)
+        self._tell_of_images(attempt)
 
     def _tell_of_less(self, attempt: Attempt) -> None:
         """Tell that the task gets less than it asks for, once for all calls of it."""
         for excess in attempt.excess:
             about = self._task, excess.key
-            if about not in self._services.lowered:
-                self._services.lowered.add(about)
+            if about not in self._services.told:
+                self._services.told.add(about)
                 message = f"{self._attempts.subject} {lowering(excess)}"
                 self._services.emit(Notice(now(), message, warning=True))
+
+    def _tell_of_images(self, attempt: Attempt) -> None:
+        """Tell which candidates for the image are passed over, once for all calls of the task."""
+        for reason in attempt.passed_over:
+            about = self._task, reason
+            if about not in self._services.told:
+                self._services.told.add(about)
+                message = f"{self._attempts.subject}: an image is passed over: {reason}"
+                self._services.emit(Notice(now(), message, detail=True))
 
     async def _run(self, attempt: Attempt) -> tuple[dict[str, Value] | CallFailure, Retry | None]:
         """Submit the job, await it and judge how it ended; whether it is to be tried again."""
@@ -277,9 +287,8 @@ class TaskRun:
             result = await self._result(attempt)
             outcome = await self._patience.with_files(partial(self._judge, attempt, result))
         except (EvaluationError, BackendError) as error:
-            outcome = from_error(
-                self._attempts.subject, error, facts_of(kind_of(error), attempt.number, self._native, result)
-            )
+            facts = facts_of(kind_of(error), attempt.number, self._native, result, attempt.passed_over)
+            outcome = from_error(self._attempts.subject, error, facts)
         except asyncio.CancelledError:
             if not self._is_unwanted():
                 raise

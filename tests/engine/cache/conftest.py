@@ -13,6 +13,7 @@ import msgspec
 import pytest
 
 from pysprocket.backends.job import Result
+from pysprocket.backends.protocols import ImageSupport
 from pysprocket.config.settings import Task as Settings
 from pysprocket.engine.cache.call_cache import Begun, Cached, CallCache
 from pysprocket.engine.contexts import OutputContext, TaskContext
@@ -97,7 +98,9 @@ class Caller:
         (attempt / "work").mkdir(parents=True, exist_ok=True)
         paths = PathMap(self.place.guest_root)
         context = TaskContext(call.task.document, directory / "tmp", paths)
-        preparation = Preparation(call, context, {}, Terms(containers=self.place.guest_root is not None))
+        preparation = Preparation(
+            call, context, {}, Terms(containers=None if self.place.guest_root is None else ImageSupport())
+        )
         scope = preparation.bind()
         grant = preparation.grant(scope, 0)
         name = f"run-{self._count}"

@@ -14,8 +14,10 @@ import msgspec
 
 from pysprocket.backends.docker.api import ApiError, DockerApi
 from pysprocket.backends.docker.credentials import credentials_for
+from pysprocket.backends.protocols import PROTOCOLS, ImageSupport, afterthought, split
 from pysprocket.errors import ImageError
 
+SUPPORT = ImageSupport("Docker", PROTOCOLS["docker"])
 _PULLS_AT_ONCE = 3
 """Different images; the daemon loads the layers of each side by side."""
 
@@ -67,7 +69,8 @@ class Images:
             try:
                 return await self._get(full_name(candidate), pulling)
             except ImageError as error:
-                reasons.append(f"`{candidate}`: {error}")
+                idea = afterthought(candidate)
+                reasons.append(f"`{candidate}`: {error}{f' ({idea})' if idea else ''}")
                 transient = transient or error.transient
         if not candidates:
             raise ImageError("the task names no container image", help="give it a `container` requirement")
@@ -145,14 +148,12 @@ def full_name(candidate: str) -> str:
     """The name the daemon knows an image by, with `:latest` when it has neither tag nor digest.
 
     Raises:
-        ImageError: the daemon cannot run images of this protocol.
+        ImageError: the daemon does not run such an image.
     """
-    protocol, separator, rest = candidate.partition("://")
-    if separator and protocol != "docker":
-        raise ImageError(
-            f"Docker cannot run images of protocol `{protocol}://`; it runs `docker://` and names without a protocol"
-        )
-    name = rest if separator else candidate
+    flaw = SUPPORT.flaw(candidate)
+    if flaw is not None:
+        raise ImageError(f"{flaw}; Docker runs {SUPPORT.words}", help=flaw.remedy)
+    name = split(candidate)[1]
     has_version = "@" in name or ":" in name.rpartition("/")[2]
     return name if has_version else f"{name}:latest"
 

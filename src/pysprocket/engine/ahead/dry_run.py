@@ -62,7 +62,7 @@ class PlannedCall(msgspec.Struct, frozen=True, eq=False):
         after: what it waits for.
         remark: why its result is not in the call cache, or may be.
         origin: whose result is in the call cache.
-        images: container candidates, best first; empty without containers.
+        images: container candidates that the place runs, best first; empty without containers.
         asked: the resources that it asks for.
         resources: what it gets.
         unknown: requirements that are known only when it runs; they have their defaults above.
@@ -194,18 +194,24 @@ class _Planner:
         try:
             values, unknown = _values(call, call.preparation.requirements())
             hints, _ = _values(call, call.preparation.hints())
-            return call.preparation.read(values, hints), unknown
+            return self._with_images(call.preparation.read(values, hints)), unknown
         except EvaluationError as error:
             self._fail(call, error)
             return read_requirements({}, {}, self._terms.defaults), frozenset()
+
+    def _with_images(self, requirements: Requirements) -> Requirements:
+        """Without the candidates that are passed over; all of them where none is run, which `check_limits` tells."""
+        support = self._terms.containers
+        images = requirements.images if support is None else support.runnable(requirements.images)
+        return msgspec.structs.replace(requirements, images=images or requirements.images)
 
     def _show(self, call: ExpectedCall, requirements: Requirements) -> None:
         """Let `task` show what the call gets."""
         variable = call.view["task"]
         assert isinstance(variable, TaskVariable)
-        image = requirements.images[0] if self._terms.containers else None
         resources = lowered(requirements.resources, self._terms.limits)
-        call.view["task"] = variable.granted(resources, image, requirements.max_retries)
+        granted = msgspec.structs.replace(requirements, resources=resources)
+        call.view["task"] = call.preparation.shown(variable, granted)
 
     def _evaluate(self, call: ExpectedCall, requirements: Requirements, unknown: frozenset[str]) -> None:
         """Evaluate the declarations and the command, for the errors they may have."""

@@ -1,11 +1,13 @@
-"""What calls would ask for above the limits of a place, as far as that can be known before a run.
+"""What calls would ask for that a place does not grant, as far as that can be known before a run.
 
-In: a target with its inputs, the `Terms` of the place. Out: `Request`s: the calls that ask for too much, and where the
-document says so. Scatters are looked at item by item only where a number depends on the item.
+In: a target with its inputs, the `Terms` of the place. Out: `Request`s: the calls that ask for too much, or for
+container images that the place does not run, and where the document says so. Scatters are looked at item by item only
+where what is asked for depends on the item.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 
 import msgspec
@@ -13,30 +15,41 @@ import msgspec
 from pysprocket.engine.ahead.expected import ExpectedCall
 from pysprocket.engine.ahead.foresight import Foresight, scratch
 from pysprocket.engine.ahead.unknown import Unknown
+from pysprocket.engine.images import RefusedImages, container_of, refused
 from pysprocket.engine.preparation import Overrides, requirement_labels
-from pysprocket.engine.requirements import Excess, Terms, denial, excesses, is_denied, lowering, read_requirements
+from pysprocket.engine.requirements import (
+    Excess,
+    Requirements,
+    Terms,
+    denial,
+    excesses,
+    is_denied,
+    lowering,
+    read_requirements,
+)
 from pysprocket.errors import EvaluationError
 from pysprocket.plan.inputs import BoundInputs
 from pysprocket.plan.targets import Target
 from pysprocket.source.diagnostic import Label
+from pysprocket.types.attributes import ALIASES
 from pysprocket.types.typed import TypedTask
+from pysprocket.values.model import Value
 
-_KEYS = ("cpu", "memory")
 _FEW = 4
 
 
 class Request(msgspec.Struct, eq=False):
-    """The calls of a task that ask for too much; `certain` when they are sure to run.
+    """The calls of a task that ask for what they do not get; `certain` when they are sure to run.
 
     Attributes:
+        what: of too much, the largest; or images that are not run.
         denied: whether they fail then, instead of getting what there is.
-        excess: the largest.
         places: where it is asked for, and where the task is called; only the latter when it was given from outside.
         calls: their ids, that with the largest excess first.
     """
 
     task: TypedTask
-    excess: Excess
+    what: Excess | RefusedImages
     places: tuple[Label, ...]
     certain: bool
     denied: bool
@@ -44,21 +57,24 @@ class Request(msgspec.Struct, eq=False):
 
     @property
     def about(self) -> tuple[TypedTask, str]:
-        """The task, and what it asks too much of."""
-        return self.task, self.excess.key
+        """The task, and the requirement."""
+        return self.task, self.what.key
 
     def error(self) -> EvaluationError:
         """That it is denied."""
-        error = denial([self.excess])
+        error = self._denial()
         return EvaluationError(f"{self._subject()} cannot run: {error}", help=error.help, labels=self.places)
 
     def warning(self) -> str:
         """What happens if it runs."""
-        text = lowering(self.excess)
-        if self.denied:
-            asked, maximum = self.excess.asked, self.excess.maximum
-            text = f"may run and then fail: it requires at least {asked}, but the backend has a maximum of {maximum}"
+        if isinstance(self.what, Excess) and not self.denied:
+            text = lowering(self.what)
+        else:
+            text = f"may run and then fail: {self._denial()}"
         return f"{self._subject()} {text}{self._where()}"
+
+    def _denial(self) -> EvaluationError:
+        return denial([self.what]) if isinstance(self.what, Excess) else self.what.error()
 
     def _subject(self) -> str:
         if self.calls == [self.task.name]:
@@ -75,14 +91,19 @@ class Request(msgspec.Struct, eq=False):
         return f" ({place.source.name}:{line}:{column})"
 
 
-def excessive_requests(target: Target, inputs: BoundInputs, terms: Terms, guest_root: str | None) -> list[Request]:
-    """All requests above the limits that can be known; scatters item by item only where a number depends on it."""
+def surveyed(
+    target: Target, inputs: BoundInputs, terms: Terms, keys: frozenset[str], guest_root: str | None
+) -> list[Request]:
+    """All requests that are not granted, of the requirements `keys`, as far as they can be known.
+
+    Scatters are walked through item by item only where it depends on these.
+    """
     with scratch() as directory:
-        quick = _Survey(inputs, terms)
+        quick = _Survey(target, inputs, terms, keys)
         quick.look(Foresight(target, inputs, terms, guest_root, directory / "quick", thorough=False))
         if not quick.depends_on_items:
             return quick.found()
-        survey = _Survey(inputs, terms)
+        survey = _Survey(target, inputs, terms, keys)
         survey.look(Foresight(target, inputs, terms, guest_root, directory / "thorough"))
         return survey.found()
 
@@ -90,7 +111,9 @@ def excessive_requests(target: Target, inputs: BoundInputs, terms: Terms, guest_
 class _Survey:
     """Looks at what calls ask for; what fails when it is evaluated, or is not known yet, is left to the run."""
 
-    def __init__(self, inputs: BoundInputs, terms: Terms) -> None:
+    def __init__(self, target: Target, inputs: BoundInputs, terms: Terms, keys: frozenset[str]) -> None:
+        self._target = target
+        self._keys = sorted(keys)
         self._inputs = inputs
         self._terms = terms
         self._requests: dict[object, Request] = {}
@@ -101,7 +124,7 @@ class _Survey:
         found: dict[object, Request] = {}
         for request in self._requests.values():
             place = request.places[0] if request.places else None
-            about = (request.task, request.excess, request.certain, place and (place.source, place.start))
+            about = (request.task, request.what, request.certain, place and (place.source, place.start))
             first = found.setdefault(about, request)
             if first is not request:
                 first.calls += request.calls
@@ -110,43 +133,65 @@ class _Survey:
 
     def look(self, foresight: Foresight) -> None:
         for call in foresight.calls():
-            for key in _KEYS:
+            for key in self._keys:
                 with suppress(EvaluationError):
                     self._look_at(call, key)
 
     def _look_at(self, call: ExpectedCall, key: str) -> None:
-        function = call.preparation.requirements().get(key)
+        functions = call.preparation.requirements().items()
         try:
-            values = {} if function is None else {key: call.value(function)}
+            values = {name: call.value(function) for name, function in functions if ALIASES.get(name, name) == key}
         except Unknown as unknown:
             self.depends_on_items |= unknown.reason.kind == "item"
             return
-        resources = read_requirements(values, {}, self._terms.defaults).resources
-        for excess in excesses(resources, self._terms.limits):
-            if excess.key == key:
-                self._add(call, excess)
+        for what in self._not_granted(call, key, values):
+            self._add(call, what)
 
-    def _add(self, call: ExpectedCall, excess: Excess) -> None:
+    def _not_granted(self, call: ExpectedCall, key: str, values: dict[str, Value]) -> Iterator[Excess | RefusedImages]:
+        requirements = read_requirements(values, {}, self._terms.defaults)
+        if key != "container":
+            found = excesses(requirements.resources, self._terms.limits)
+            yield from (excess for excess in found if excess.key == key)
+        elif (refusal := self._refused(call, requirements, values)) is not None:
+            yield refusal
+
+    def _refused(
+        self, call: ExpectedCall, requirements: Requirements, values: dict[str, Value]
+    ) -> RefusedImages | None:
+        path = call.call.path
+        prefix = f"{self._target.name}.{path}." if path else f"{self._target.name}."
+        support, overrides = self._terms.containers, self._overrides(call)
+        return refused(requirements.images, support, container_of(values), overrides, prefix)
+
+    def _overrides(self, call: ExpectedCall) -> Overrides:
+        return self._inputs.overrides.get(call.call.path, {})
+
+    def _add(self, call: ExpectedCall, what: Excess | RefusedImages) -> None:
         task, doubt = call.call.task, call.doubt
         self.depends_on_items |= doubt is not None and doubt.reason.kind == "item"
-        about = (call.call.path, excess.key, doubt is None)
+        about = (call.call.path, what.key if isinstance(what, Excess) else what, doubt is None)
         request = self._requests.get(about)
-        if request is not None and request.excess.amount >= excess.amount:
+        if request is not None and _is_covered(what, request.what):
             request.calls.append(call.call.id)
             return
-        places = _places(call, excess, self._inputs.overrides.get(call.call.path, {}))
+        places = _places(call, what, self._overrides(call))
         calls = [call.call.id, *(request.calls if request is not None else ())]
-        denied = is_denied(excess, self._terms.behavior)
-        self._requests[about] = Request(task, excess, places, doubt is None, denied, calls)
+        denied = isinstance(what, RefusedImages) or is_denied(what, self._terms.behavior)
+        self._requests[about] = Request(task, what, places, doubt is None, denied, calls)
 
 
-def _places(call: ExpectedCall, excess: Excess, overrides: Overrides) -> tuple[Label, ...]:
+def _is_covered(what: Excess | RefusedImages, told: Excess | RefusedImages) -> bool:
+    """Whether who is told of the one knows of the other."""
+    return not isinstance(what, Excess) or not isinstance(told, Excess) or told.amount >= what.amount
+
+
+def _places(call: ExpectedCall, what: Excess | RefusedImages, overrides: Overrides) -> tuple[Label, ...]:
     """Where the document asks for it, unless it was given from outside, and where the task is called."""
     task = call.call.task
     called = () if call.place is None else (call.place,)
-    if labels := requirement_labels(task, [excess.key], overrides):
-        return msgspec.structs.replace(labels[0], text=f"{excess.asked} asked for here"), *called
-    if any(excess.key in section for section in overrides.values()):
+    if labels := requirement_labels(task, [what.key], overrides):
+        return msgspec.structs.replace(labels[0], text=f"{what.asked} asked for here"), *called
+    if any(ALIASES.get(key, key) == what.key for section in overrides.values() for key in section):
         return called
     name = task.node.name
-    return Label(task.document.source, name.start, name.end, f"gets {excess.asked}, for it does not say"), *called
+    return Label(task.document.source, name.start, name.end, f"gets {what.asked}, for it does not say"), *called
