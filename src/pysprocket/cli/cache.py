@@ -27,7 +27,17 @@ COMMANDS = {
 """Each is a module of this package, `cache_` in front, with a click command named `command`."""
 
 
-@click.group("cache", cls=LazyGroup, lazy=COMMANDS, prefix="cache_", epilog="Example: sprocket cache list")
+@click.group(
+    "cache",
+    cls=LazyGroup,
+    lazy=COMMANDS,
+    prefix="cache_",
+    examples=[
+        "sprocket cache list",
+        "sprocket cache explain amber-otter-3fa2c1 align-0",
+        "sprocket cache clean --older-than 30d",
+    ],
+)
 def command() -> None:
     """List, explain and remove the results of tasks that `run.task.cache` keeps for later runs."""
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import click
 
 from pysprocket.cli.cache import opened
+from pysprocket.cli.help_page import HelpPage
 from pysprocket.cli.options import TEXT, State, global_options
 from pysprocket.engine.cache.differences import whole
 from pysprocket.engine.cache.entries import Entries, Entry
@@ -19,7 +20,15 @@ from pysprocket.source.visible import count
 from pysprocket.units import format_size, parse_duration
 
 
-@click.command("clean", short_help="Remove entries.", epilog="Example: sprocket cache clean --older-than 30d")
+@click.command(
+    "clean",
+    cls=HelpPage,
+    short_help="Remove entries.",
+    examples=[
+        "sprocket cache clean --older-than 30d",
+        "sprocket cache clean --unusable",
+    ],
+)
 @click.option("--older-than", type=TEXT, metavar="TIME", help="Remove entries not used for this long, such as `30d`.")
 @click.option(
     "--unusable", is_flag=True, help="Remove entries whose files have changed or are gone, or that are damaged."

@@ -14,7 +14,8 @@ import click
 import msgspec
 
 from pysprocket.cli.cache import opened
-from pysprocket.cli.options import TEXT, State, global_options
+from pysprocket.cli.help_page import HelpPage
+from pysprocket.cli.options import TEXT, State, completes, global_options
 from pysprocket.cli.runs import database
 from pysprocket.cli.runs_words import moment, shown_json
 from pysprocket.engine.cache.differences import whole
@@ -39,10 +40,14 @@ class _Call(msgspec.Struct, frozen=True):
 
 @click.command(
     "explain",
+    cls=HelpPage,
     short_help="Tell why a call of a run was cached or not.",
-    epilog="Example: sprocket cache explain amber-otter-3fa2c1 align-0",
+    examples=[
+        "sprocket cache explain",
+        "sprocket cache explain amber-otter-3fa2c1 align-0",
+    ],
 )
-@click.argument("run", type=TEXT, metavar="[RUN]", required=False)
+@click.argument("run", type=TEXT, metavar="[RUN]", required=False, shell_complete=completes("runs"))
 @click.argument("call", type=TEXT, metavar="[CALL]", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @global_options

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from pysprocket.cli.cache import opened
+from pysprocket.cli.help_page import HelpPage
 from pysprocket.cli.options import TEXT, State, global_options
 from pysprocket.cli.runs_words import moment, shown_json, took
 from pysprocket.cli.tables import Column, room, table
@@ -33,7 +34,14 @@ _COLUMNS = (
 )
 
 
-@click.command("list", short_help="List the results that are kept.", epilog="Example: sprocket cache list --task align")
+@click.command(
+    "list",
+    cls=HelpPage,
+    short_help="List the results that are kept.",
+    examples=[
+        "sprocket cache list --task align",
+    ],
+)
 @click.option("--task", type=TEXT, metavar="NAME", help="List only results of tasks of this name.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @global_options

@@ -15,8 +15,9 @@ import click
 from pysprocket.cli.discovery import documents
 from pysprocket.cli.documents import count_of, counted, fallback_version, read_all, worth_showing
 from pysprocket.cli.errors import show_diagnostics
+from pysprocket.cli.help_page import HelpPage
 from pysprocket.cli.kept_findings import KeptFindings
-from pysprocket.cli.options import TEXT, State, global_options, strict_option
+from pysprocket.cli.options import TEXT, State, completes, global_options, strict_option
 from pysprocket.config.settings import Check
 from pysprocket.errors import DocumentError, SprocketError, UsageError
 from pysprocket.source.diagnostic import Diagnostic, Label, Severity
@@ -25,10 +26,15 @@ from pysprocket.source.uris import resolve_here
 
 @click.command(
     "check",
+    cls=HelpPage,
     short_help="Find mistakes in documents.",
-    epilog="Example: sprocket check --deny-warnings workflows/",
+    examples=[
+        "sprocket check",
+        "sprocket check main.wdl --deny-warnings",
+        "sprocket check workflows/ --format json",
+    ],
 )
-@click.argument("sources", type=TEXT, nargs=-1, metavar="[SOURCE]...")
+@click.argument("sources", type=TEXT, nargs=-1, metavar="[SOURCE]...", shell_complete=completes("documents"))
 @strict_option
 @click.option("--deny-warnings", is_flag=True, help="Fail when there are warnings.")
 @click.option("--deny-notes", is_flag=True, help="Fail when there are warnings or notes.")
@@ -36,7 +42,9 @@ from pysprocket.source.uris import resolve_here
 @click.option("--hide-notes", is_flag=True, help="Do not show notes.")
 @click.option("--suppress-imports", is_flag=True, help="Show only what is found in the SOURCEs themselves.")
 @click.option("--show-remote-diagnostics", is_flag=True, help="Show warnings in imports from the web, too.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print findings.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print findings [text]."
+)
 @click.option("--no-cache", is_flag=True, help="Check again, even what has not changed.")
 @global_options
 @click.pass_context

@@ -10,18 +10,25 @@ import textwrap
 
 import click
 
-from pysprocket.cli.options import TEXT, global_options
+from pysprocket.cli.help_page import HelpPage
+from pysprocket.cli.options import TEXT, completes, global_options
 from pysprocket.errors import UsageError
 from pysprocket.nearest import nearest
 from pysprocket.source.codes import CODES
 
 
 @click.command(
-    "explain", short_help="Explain a diagnostic by its code.", epilog="Example: sprocket explain UnknownName"
+    "explain",
+    cls=HelpPage,
+    short_help="Explain a diagnostic by its code.",
+    examples=[
+        "sprocket explain UnknownName",
+        "sprocket explain --list",
+    ],
 )
-@click.argument("codes", type=TEXT, nargs=-1, metavar="[CODE]...")
+@click.argument("codes", type=TEXT, nargs=-1, metavar="[CODE]...", shell_complete=completes("codes"))
 @click.option("--list", "list_codes", is_flag=True, help="List all codes.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print them.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print them [text].")
 @global_options
 def command(codes: tuple[str, ...], *, list_codes: bool, form: str) -> None:
     """Explain diagnostics by their codes, the word in brackets: error[UnknownName]."""

@@ -8,18 +8,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from pysprocket.cli.errors import guarded
-from pysprocket.cli.main import COMMANDS, group_help, interruption
+from pysprocket.cli.help_page import HelpPage
+from pysprocket.cli.main import COMMANDS, EXAMPLES, group_help, interruption
 from pysprocket.cli.options import VERSION_OPTION, State, global_options
 from pysprocket.errors import RunInterrupted, SprocketError, UsageError
 from pysprocket.nearest import nearest
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
-class LazyGroup(click.Group):
+
+class LazyGroup(HelpPage, click.Group):
     """A group whose commands are modules of this package, imported one at a time.
 
     Args:
@@ -32,6 +36,11 @@ class LazyGroup(click.Group):
         self._lazy = lazy
         self._prefix = prefix
 
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands, and then the options, as `sprocket --help` shows them."""
+        self.format_commands(ctx, formatter)
+        super().format_options(ctx, formatter)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of all commands."""
         return list(self._lazy)
@@ -42,6 +51,13 @@ class LazyGroup(click.Group):
             return None
         command: click.Command = import_module(f"pysprocket.cli.{self._prefix}{cmd_name}").command
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        """The commands that begin as typed, whose modules need not be imported; options too after a dash."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415 - only while somebody types
+
+        commands = [CompletionItem(name, help=does) for name, does in self._lazy.items() if name.startswith(incomplete)]
+        return commands or click.Command.shell_complete(self, ctx, incomplete)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -70,7 +86,13 @@ class _Sprocket(LazyGroup):
             raise RunInterrupted(interruption(interrupt)) from None
 
 
-@click.group("sprocket", cls=_Sprocket, lazy=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    "sprocket",
+    cls=_Sprocket,
+    lazy=COMMANDS,
+    examples=EXAMPLES,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @VERSION_OPTION
 @global_options
 def sprocket() -> None:

@@ -10,6 +10,7 @@ import json
 import click
 
 from pysprocket.cli.documents import load_checked
+from pysprocket.cli.help_page import HelpPage
 from pysprocket.cli.options import State, global_options, source_argument, strict_option, target_option
 from pysprocket.cli.template import Shown, entries
 from pysprocket.errors import InputError
@@ -20,8 +21,12 @@ from pysprocket.types.typed import TypedTask
 
 @click.command(
     "inputs",
+    cls=HelpPage,
     short_help="Print a template of the inputs of a task or workflow.",
-    epilog="Example: sprocket inputs main.wdl > inputs.json",
+    examples=[
+        "sprocket inputs main.wdl > inputs.json",
+        "sprocket inputs tasks.wdl --target align --yaml",
+    ],
 )
 @source_argument
 @target_option

@@ -23,18 +23,31 @@ COMMANDS = {
     "inputs": "Print a template of the inputs of a task or workflow.",
     "check": "Find mistakes in documents.",
     "explain": "Explain a diagnostic by its code.",
+    "completions": "Print what makes a shell complete commands on TAB.",
 }
 """Each command is a module of this package with a click command named `command`."""
+
+EXAMPLES = (
+    "sprocket run hello.wdl --target say_hello greeting=Hello",
+    "sprocket inputs main.wdl > inputs.json",
+    "sprocket run main.wdl @inputs.json",
+)
 
 _OPTIONS = {
     "-v, --verbose": "Tell more; may be repeated.",
     "-q, --quiet": "Tell less; may be repeated.",
-    "--color [auto|always|never]": "When to use color.",
-    "-m, --report-mode [full|one-line]": "How to show findings in documents.",
+    "--color [auto|always|never]": "When to use color [auto].",
+    "-m, --report-mode [full|one-line]": "How to show findings in documents [full].",
     "-c, --config FILE": "A configuration file; may be repeated.",
     "-s, --skip-config-search": "Read only the files of --config.",
     "-V, --version": "Show the version.",
     "-h, --help": "Show help, also after a command.",
+}
+
+_VARIABLES = {
+    "SPROCKET_CONFIG": "A configuration file, read before those of --config.",
+    "SPROCKET_LOG": "How much of a run is told: error, warning, info, debug.",
+    "NO_COLOR, FORCE_COLOR": "Not empty: no color, or color without a terminal.",
 }
 
 _HELP = """\
@@ -46,9 +59,10 @@ Commands:
 {commands}
 Options (also after a command):
 {options}
-Example:
-  sprocket run hello.wdl --target say_hello greeting=Hello
-"""
+Examples:
+{examples}
+Environment variables:
+{variables}"""
 
 
 def command() -> None:
@@ -75,6 +89,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _print(f"sprocket {pysprocket.__version__}\n")
     if words in (["--help"], ["-h"]):
         return _print(group_help())
+    if instruction := os.environ.get("_SPROCKET_COMPLETE"):
+        from pysprocket.cli.completing import complete  # noqa: PLC0415 - only when a shell asks
+
+        return complete(instruction)
     try:
         if arguments is None:
             _interrupt_on_signals()
@@ -108,7 +126,12 @@ def _interrupt_on_signals() -> None:
 
 def group_help() -> str:
     """What `sprocket --help` shows."""
-    return _HELP.format(commands=_table(COMMANDS), options=_table(_OPTIONS))
+    return _HELP.format(
+        commands=_table(COMMANDS),
+        options=_table(_OPTIONS),
+        examples="".join(f"  {example}\n" for example in EXAMPLES),
+        variables=_table(_VARIABLES),
+    )
 
 
 def _table(rows: dict[str, str]) -> str:

@@ -16,8 +16,11 @@ import click
 import msgspec
 
 import pysprocket
+from pysprocket.cli.help_page import GlobalOption
 
 if TYPE_CHECKING:  # imported when the configuration is first needed
+    from click.shell_completion import CompletionItem
+
     from pysprocket.config import Config
     from pysprocket.config.settings import Common
     from pysprocket.files.remote import Remote
@@ -98,12 +101,24 @@ def global_options(command: Command) -> Command:
     return command
 
 
+def completes(kind: str) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem[str]]]:
+    """What offers the words of one kind while they are typed: the name of a function of `candidates`."""
+
+    def offer(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+        from pysprocket.cli import candidates  # noqa: PLC0415 - only while somebody types
+
+        found: list[CompletionItem[str]] = getattr(candidates, kind)(context, parameter, incomplete)
+        return found
+
+    return offer
+
+
 def _option(*names: str, change: Callable[[State, Any], None], **more: Any) -> Callable[[Command], Command]:
-    def callback(context: click.Context, _: click.Parameter, value: Any) -> None:
-        if value:
+    def callback(context: click.Context, parameter: click.Parameter, value: Any) -> None:
+        if value and not (context.resilient_parsing and parameter.is_eager):  # completing a line answers nothing else
             change(context.ensure_object(State), value)
 
-    return click.option(*names, callback=callback, expose_value=False, **more)
+    return click.option(*names, callback=callback, expose_value=False, **{"cls": GlobalOption, **more})
 
 
 def _add_verbosity(state: State, count: int) -> None:
@@ -168,13 +183,15 @@ FILE = _File(path_type=Path)
 _OPTIONS: list[Callable[[Any], Any]] = [
     _option("-v", "--verbose", count=True, change=_add_verbosity, help="Tell more; may be repeated."),
     _option("-q", "--quiet", count=True, change=_add_quiet, help="Tell less; may be repeated."),
-    _option("--color", type=click.Choice(["auto", "always", "never"]), change=_set_color, help="When to use color."),
+    _option(
+        "--color", type=click.Choice(["auto", "always", "never"]), change=_set_color, help="When to use color [auto]."
+    ),
     _option(
         "-m",
         "--report-mode",
         type=click.Choice(["full", "one-line"]),
         change=_set_report_mode,
-        help="How to show findings in documents.",
+        help="How to show findings in documents [full].",
     ),
     _option(
         "-c",
@@ -182,6 +199,7 @@ _OPTIONS: list[Callable[[Any], Any]] = [
         type=FILE,
         multiple=True,
         metavar="FILE",
+        shell_complete=completes("settings_files"),
         change=_add_config,
         help="A configuration file; may be repeated.",
     ),
@@ -192,12 +210,21 @@ VERSION_OPTION: Callable[[Any], Any] = _option(
 )
 
 strict_option: Callable[[Any], Any] = _option(
-    "--strict", is_flag=True, change=_be_strict, help="Refuse what is not WDL, even where it is usually accepted."
+    "--strict",
+    cls=click.Option,
+    is_flag=True,
+    change=_be_strict,
+    help="Refuse what is not WDL, even where it is usually accepted.",
 )
 """Shared by `run`, `check`, `validate` and `inputs`: leniencies are errors."""
 
 output_directory_option = click.option(
-    "-o", "--output-dir", type=FILE, metavar="DIR", help="Where runs are kept [./out]."
+    "-o",
+    "--output-dir",
+    type=FILE,
+    metavar="DIR",
+    shell_complete=completes("directories"),
+    help="Where runs are kept [./out].",
 )
 """Shared by all commands about runs."""
 
@@ -205,7 +232,7 @@ _progress_option = click.option(
     "--progress",
     type=click.Choice(["auto", "live", "plain", "none"]),
     default="auto",
-    help="How to show what happens: redrawn in place, in lines, or not at all.",
+    help="How to show what happens: redrawn in place, in lines, or not at all [auto].",
 )
 _log_json_option = click.option("--log-json", type=FILE, metavar="FILE", help="Append each event as a line of JSON.")
 
@@ -215,11 +242,18 @@ def progress_options(command: Command) -> Command:
     return _progress_option(_log_json_option(command))
 
 
-target_option = click.option("-t", "--target", type=TEXT, metavar="NAME", help="The task or workflow.")
+target_option = click.option(
+    "-t",
+    "--target",
+    type=TEXT,
+    metavar="NAME",
+    shell_complete=completes("targets"),
+    help="The task or workflow.",
+)
 """Shared by `run`, `validate` and `inputs`."""
 
-inputs_argument = click.argument("inputs", nargs=-1, metavar="[INPUTS]...")
+inputs_argument = click.argument("inputs", nargs=-1, metavar="[INPUTS]...", shell_complete=completes("inputs"))
 """Shared by `run` and `validate`: `@file.json`, `key=value` and further values."""
 
-source_argument = click.argument("source", type=TEXT, metavar="SOURCE")
+source_argument = click.argument("source", type=TEXT, metavar="SOURCE", shell_complete=completes("documents"))
 """The document: a path or a URL."""

@@ -14,7 +14,15 @@ import click
 import msgspec
 
 from pysprocket.cli.errors import warn
-from pysprocket.cli.options import TEXT, State, global_options, output_directory_option, progress_options
+from pysprocket.cli.help_page import HelpPage
+from pysprocket.cli.options import (
+    TEXT,
+    State,
+    completes,
+    global_options,
+    output_directory_option,
+    progress_options,
+)
 from pysprocket.cli.runs import output_directory
 from pysprocket.errors import ConfigError, DocumentError, SprocketError
 
@@ -31,8 +39,15 @@ if TYPE_CHECKING:
     from pysprocket.types.typed import TypedDocument
 
 
-@click.command("resume", epilog="Example: sprocket resume amber-otter-3fa2c1")
-@click.argument("run", type=TEXT, required=False)
+@click.command(
+    "resume",
+    cls=HelpPage,
+    examples=[
+        "sprocket resume",
+        "sprocket resume amber-otter-3fa2c1",
+    ],
+)
+@click.argument("run", type=TEXT, required=False, shell_complete=completes("unfinished_runs"))
 @output_directory_option
 @progress_options
 @global_options

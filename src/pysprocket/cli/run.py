@@ -11,9 +11,11 @@ from pathlib import Path
 import click
 
 from pysprocket.cli.documents import fallback_version, load_checked
+from pysprocket.cli.help_page import HelpPage
 from pysprocket.cli.options import (
     TEXT,
     State,
+    completes,
     global_options,
     inputs_argument,
     output_directory_option,
@@ -26,14 +28,29 @@ from pysprocket.engine.output_names import check_index_name, check_suffix
 from pysprocket.errors import UsageError
 
 
-@click.command("run", epilog="Example: sprocket run hello.wdl --target say_hello greeting=Hello")
+@click.command(
+    "run",
+    cls=HelpPage,
+    examples=[
+        "sprocket run hello.wdl --target say_hello greeting=Hello",
+        "sprocket run main.wdl @inputs.json main.threads=8 --backend docker",
+        "sprocket run main.wdl @inputs.json --dry-run",
+    ],
+)
 @source_argument
 @inputs_argument
 @target_option
 @output_directory_option
 @click.option("--suffix", type=TEXT, metavar="TEXT", help="Put at the end of the name of the run directory.")
 @click.option("--index-on", type=TEXT, metavar="NAME", help="Link the outputs in index/NAME of the output directory.")
-@click.option("-b", "--backend", type=TEXT, metavar="NAME", help="A configured backend, or `local` or `docker`.")
+@click.option(
+    "-b",
+    "--backend",
+    type=TEXT,
+    metavar="NAME",
+    shell_complete=completes("backends"),
+    help="A configured backend, or `local` or `docker`.",
+)
 @click.option("--no-call-cache", is_flag=True, help="Run every task, whatever the call cache has.")
 @click.option("--dry-run", is_flag=True, help="Show what would run, and start nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Show what --dry-run finds as JSON.")

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from pysprocket.cli.group import LazyGroup
-from pysprocket.cli.options import TEXT, State
+from pysprocket.cli.options import TEXT, State, completes
 from pysprocket.engine.directory import absolute
 from pysprocket.errors import UsageError
 from pysprocket.records.database import DATABASE
@@ -26,13 +26,21 @@ COMMANDS = {
 
 
 @click.group(
-    "runs", cls=LazyGroup, lazy=COMMANDS, prefix="runs_", epilog="Example: sprocket runs show amber-otter-3fa2c1"
+    "runs",
+    cls=LazyGroup,
+    lazy=COMMANDS,
+    prefix="runs_",
+    examples=[
+        "sprocket runs list --status died",
+        "sprocket runs show amber-otter-3fa2c1",
+        "sprocket runs report amber-otter-3fa2c1",
+    ],
 )
 def command() -> None:
     """List runs, show what happened in one, and write a page about it."""
 
 
-run_argument = click.argument("reference", type=TEXT, metavar="[RUN]", required=False)
+run_argument = click.argument("reference", type=TEXT, metavar="[RUN]", required=False, shell_complete=completes("runs"))
 """A run by name, UUID, the beginning of either, or by a path; the newest without it."""
 
 

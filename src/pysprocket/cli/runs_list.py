@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from pysprocket.cli.help_page import HelpPage
 from pysprocket.cli.options import State, global_options, output_directory_option
 from pysprocket.cli.runs import database
 from pysprocket.cli.runs_words import counted, counted_shortly, moment, run_facts, run_status, shown_json, took
@@ -37,7 +38,15 @@ _COLUMNS = (
 )
 
 
-@click.command("list", short_help="List runs, the newest first.", epilog="Example: sprocket runs list --status died")
+@click.command(
+    "list",
+    cls=HelpPage,
+    short_help="List runs, the newest first.",
+    examples=[
+        "sprocket runs list --status failed --limit 5",
+        "sprocket runs list --output-dir results --json",
+    ],
+)
 @output_directory_option
 @click.option("--limit", type=click.IntRange(0), metavar="N", help="How many to list; 0 for all [20, all with --json].")
 @click.option("--status", type=click.Choice(list(_STATUSES)), help="List only these.")

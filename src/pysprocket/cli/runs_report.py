@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from pysprocket.cli.help_page import HelpPage
 from pysprocket.cli.options import FILE, State, global_options, output_directory_option
 from pysprocket.cli.runs import database, run_argument
 from pysprocket.cli.runs_show import chosen_run
@@ -17,7 +18,12 @@ from pysprocket.records.history import History
 
 
 @click.command(
-    "report", short_help="Write a page about a run (HTML).", epilog="Example: sprocket runs report amber-otter"
+    "report",
+    cls=HelpPage,
+    short_help="Write a page about a run (HTML).",
+    examples=[
+        "sprocket runs report amber-otter --output report.html",
+    ],
 )
 @run_argument
 @output_directory_option

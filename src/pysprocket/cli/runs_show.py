@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from pysprocket.cli.help_page import HelpPage
 from pysprocket.cli.options import State, global_options, output_directory_option
 from pysprocket.cli.runs import database, run_argument
 from pysprocket.cli.runs_words import (
@@ -47,7 +48,15 @@ _COLUMNS = (
 )
 
 
-@click.command("show", short_help="Show what happened in a run.", epilog="Example: sprocket runs show amber-otter")
+@click.command(
+    "show",
+    cls=HelpPage,
+    short_help="Show what happened in a run.",
+    examples=[
+        "sprocket runs show",
+        "sprocket runs show amber-otter --details --values",
+    ],
+)
 @run_argument
 @output_directory_option
 @click.option("--details", is_flag=True, help="Tell more of each attempt: directory, job, image, cache.")

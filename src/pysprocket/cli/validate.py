@@ -9,13 +9,17 @@ import click
 
 from pysprocket.cli.documents import load_checked
 from pysprocket.cli.given import given_inputs
+from pysprocket.cli.help_page import HelpPage
 from pysprocket.cli.options import State, global_options, inputs_argument, source_argument, strict_option, target_option
 
 
 @click.command(
     "validate",
+    cls=HelpPage,
     short_help="Check inputs without running anything.",
-    epilog="Example: sprocket validate main.wdl @inputs.json main.threads=4",
+    examples=[
+        "sprocket validate main.wdl @inputs.json main.threads=4",
+    ],
 )
 @source_argument
 @inputs_argument
