@@ -1,38 +1,78 @@
 """Texts that are never shown: passwords, tokens, keys.
 
-In: a text, the name of an environment variable, or a file. Out: `Secret`, which shows itself as `<REDACTED>` where
-it is printed, and gives its text to who asks for it with `reveal`.
+In: a text, the name of an environment variable, or a file, as a setting has them. Out: `Secret`, which shows itself as
+`<REDACTED>`, refuses to be encoded, and gives its text to who asks for it with `reveal`; `withhold`, after which no
+process that is started sees the variables that hold secrets.
 """
 
 from __future__ import annotations
 
 import os
+import stat
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-
-import msgspec
+from typing import Any
 
 from pysprocket.errors import ConfigError
+from pysprocket.nearest import nearest
 
 REDACTED = "<REDACTED>"
+_FORMS = 'a text, `{ env = "NAME" }` or `{ file = "path" }`'
+_OTHERS = stat.S_IRGRP | stat.S_IROTH
+
+_withheld: dict[str, str] = {}
+"""Variables that `withhold` has taken from the environment: later secrets may still be in them."""
 
 
-class Secret(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A secret, or where it is: exactly one of the fields is set.
+class Secret:
+    """A secret, or where it is: exactly one of the arguments is given.
 
-    Attributes:
+    It is no struct on purpose: what encodes settings cannot encode this one.
+
+    Args:
         text: the secret itself.
         env: an environment variable that holds it.
         file: a file that holds it; a line end behind it is not part of it.
+
+    Raises:
+        ValueError: there is none or more than one of them, or it is empty.
     """
 
-    text: str | None = None
-    env: str | None = None
-    file: str | None = None
+    __slots__ = ("_text", "env", "file")
+
+    def __init__(self, text: str | None = None, *, env: str | None = None, file: str | None = None) -> None:
+        given = [each for each in (text, env, file) if each is not None]
+        if len(given) != 1:
+            raise ValueError(f"a secret is {_FORMS}, {'and only one of them' if given else 'and here it is none'}")
+        if not given[0]:
+            raise ValueError("a secret cannot be empty")
+        self._text, self.env, self.file = text, env, file
 
     def __repr__(self) -> str:
         return REDACTED
 
     __str__ = __repr__
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Secret):
+            return NotImplemented
+        return (self._text, self.env, self.file) == (other._text, other.env, other.file)
+
+    def __hash__(self) -> int:
+        return hash((self._text, self.env, self.file))
+
+    def __reduce__(self) -> str:
+        raise TypeError("a secret cannot be copied to elsewhere")
+
+    def __copy__(self) -> Secret:
+        return self
+
+    def __deepcopy__(self, _: object) -> Secret:
+        return self
+
+    def is_written_out(self) -> bool:
+        """Whether the secret itself stands in the setting, not where it is."""
+        return self._text is not None
 
     def reveal(self) -> str:
         """The text.
@@ -41,10 +81,97 @@ class Secret(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             ConfigError: the variable is not set, the file cannot be read, or there is nothing in it.
         """
         if self.env is not None:
-            return _filled(os.environ.get(self.env), f"the environment variable `{self.env}`, which holds a secret,")
+            text = os.environ.get(self.env, _withheld.get(self.env))
+            return _filled(text, f"the environment variable `{self.env}`, which holds a secret,")
         if self.file is not None:
             return _filled(_read(self.file), f"the file `{self.file}`, which holds a secret,")
-        return self.text or ""
+        assert self._text is not None, "the constructor sees to it"
+        return self._text
+
+
+def decode(kind: type, value: Any) -> Any:
+    """What `msgspec.convert` asks for types it does not know (`dec_hook`): a secret from what TOML has.
+
+    Raises:
+        ValueError: it is not of a form that a secret has; the message quotes nothing of it.
+        NotImplementedError: another type.
+    """
+    if kind is not Secret:
+        raise NotImplementedError(kind)
+    if isinstance(value, Secret):
+        return value
+    if isinstance(value, str):
+        return Secret(value)
+    if not isinstance(value, Mapping) or not all(isinstance(entry, str) for entry in value.values()):
+        raise ValueError(f"expected {_FORMS}")
+    if unknown := value.keys() - {"env", "file"}:
+        meant = {name: nearest(name, ("env", "file")) for name in unknown}
+        near = next((f"; did you mean `{found[0]}`?" for found in meant.values() if found), "")
+        raise ValueError(f"expected {_FORMS}{near}")
+    return Secret(**value)
+
+
+def located(value: Any, directory: Path) -> Any:
+    """The value of a secret as TOML has it, with the path of a file made absolute.
+
+    A path is relative to the directory of the file it is written in; `~` and variables are replaced. A variable that is
+    not set stays, and is told when the secret is asked for: who does not need the secret need not set it.
+    """
+    file = value.get("file") if isinstance(value, dict) else None
+    if not isinstance(file, str) or not file:
+        return value
+    expanded = os.path.expanduser(os.path.expandvars(file))  # noqa: PTH111 - Path.expanduser fails without a home
+    return {**value, "file": str(directory / expanded)}
+
+
+def secrets_in(settings: object) -> Iterator[Secret]:
+    """All secrets in structs of settings, and in dicts, lists and tuples of them."""
+    if isinstance(settings, Secret):
+        yield settings
+    elif isinstance(settings, Mapping):
+        for entry in settings.values():
+            yield from secrets_in(entry)
+    elif isinstance(settings, list | tuple):
+        for entry in settings:
+            yield from secrets_in(entry)
+    else:
+        for name in getattr(settings, "__struct_fields__", ()):
+            yield from secrets_in(getattr(settings, name))
+
+
+def withhold(settings: object) -> None:
+    """Take the variables that secrets of the settings are in out of the environment of this process.
+
+    So no process that is started later has them: no task, no launcher of tasks, no command of a scheduler, which might
+    hand its environment to jobs. Secrets can be revealed as before.
+    """
+    for secret in secrets_in(settings):
+        if secret.env is not None and (text := os.environ.pop(secret.env, None)) is not None:
+            _withheld[secret.env] = text
+
+
+def whole_environment() -> dict[str, str] | None:
+    """The environment with what was withheld, for a program that is trusted with it; None where nothing was."""
+    return {**os.environ, **_withheld} if _withheld else None
+
+
+def exposed(path: str | os.PathLike[str]) -> str | None:
+    """The mode of a file that others than its owner can read, such as "0644"; None where they cannot or it is not."""
+    try:
+        mode = os.stat(path).st_mode  # noqa: PTH116 - `file` may be a text
+    except OSError:
+        return None
+    return f"{stat.S_IMODE(mode):04o}" if stat.S_ISREG(mode) and mode & _OTHERS else None
+
+
+def warning_of(path: str | os.PathLike[str]) -> str | None:
+    """What to tell about a file with secrets that others can read."""
+    mode = exposed(path)
+    if mode is None:
+        return None
+    from shlex import quote  # noqa: PLC0415 - hardly ever
+
+    return f"`{path}` holds a secret, and others can read it (its mode is {mode}); `chmod 600 {quote(str(path))}`"
 
 
 def _read(file: str) -> str:
@@ -54,6 +181,8 @@ def _read(file: str) -> str:
         raise ConfigError(f"the file `{file}`, which holds a secret, is not UTF-8 text") from None
     except OSError as error:
         raise ConfigError(f"the file `{file}`, which holds a secret, cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise ConfigError(f"the file `{file}`, which holds a secret, cannot be read: it has a NUL character") from None
 
 
 def _filled(text: str | None, where: str) -> str:
