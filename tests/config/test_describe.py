@@ -52,8 +52,7 @@ class Pause(Section, frozen=True):
 
 
 class Grid(BackendSettings, frozen=True):
-    """`run.backends.NAME`: tasks run on a grid
-    of computers.
+    """`run.backends.NAME`: tasks run on a grid of computers.
 
     More of it.
 
@@ -73,8 +72,8 @@ class Grid(BackendSettings, frozen=True):
     memory: Size | None = None
     login: Login | Token | None = None
     pause: Pause = Pause(count=4)
-    pauses: list[Pause] = []
-    labels: dict[str, str] = {}
+    pauses: list[Pause] = []  # noqa: RUF012 - msgspec copies it
+    labels: dict[str, str] = {}  # noqa: RUF012
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +97,7 @@ def test_every_key_is_there_in_its_order(grid):
         ("cpu", 'a whole number or "all"', "all", 8),
         ("mode", '"a" or "b"', "b", "b"),
         ("scratch", "a path", None, "directory"),
-        ("memory", "a size", None, "8 GiB"),
+        ("memory", 'bytes, or a text such as "8 GiB"', None, "8 GiB"),
         ("pauses", "an array, each a table", [], []),
         ("labels", "a table", {}, {}),
         ("max_scatter_concurrency", "a whole number, 1 or more", None, 200),
@@ -155,9 +154,9 @@ def test_an_array_of_tables_is_a_value(grid):
     assert len(grid["pauses"].tables) == 1
 
 
-def own_structs() -> Iterator[type]:
+def own_structs() -> Iterator[type[Section]]:
     """Every struct of settings that comes with the program."""
-    pending: list[type] = [*Section.__subclasses__()]
+    pending: list[type[Section]] = [*Section.__subclasses__()]
     while pending:
         struct = pending.pop()
         if struct.__module__.startswith("pysprocket."):

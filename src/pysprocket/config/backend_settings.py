@@ -35,7 +35,7 @@ class Local(BackendSettings, frozen=True):
 
     Attributes:
         cpu: the processors that tasks share; unless set, all there are
-        memory: the memory that tasks share, such as `"8 GiB"`, or bytes; unless set, all there is
+        memory: the memory that tasks share; unless set, all there is
     """
 
     cpu: Capacity | None = None
@@ -48,7 +48,7 @@ class Queue(Section, frozen=True):
     Attributes:
         name: the name of the partition or queue
         max_cpu_per_task: the most processors one task can get there
-        max_memory_per_task: the most memory one task can get there, such as `"96 GB"`, or bytes
+        max_memory_per_task: the most memory one task can get there
     """
 
     name: Annotated[str, example("compute")]
@@ -76,9 +76,9 @@ class Submission(Section, frozen=True):
         conditional: arguments for some jobs: the first entry whose condition is true counts
     """
 
-    args: Annotated[list[str], example(["--time=60"])] = []
+    args: Annotated[list[str], example(["-q", "normal"])] = []
     conditional: Annotated[
-        list[ConditionalArguments], example([{"condition": "hint.short_task", "args": ["--time=10"]}])
+        list[ConditionalArguments], example([{"condition": "cpu > 16", "args": ["-q", "large"]}])
     ] = []
 
 
@@ -87,7 +87,7 @@ class Apptainer(Section, frozen=True):
 
     Attributes:
         executable: the command that runs containers, `apptainer` or `singularity`, or a path to it
-        image_cache_dir: where container images are kept for all runs; `"system"` is the user's cache
+        image_cache_dir: where container images are kept for all runs; "system" is the user's cache
         extra_args: arguments added to `apptainer exec`, such as `--nv` for GPUs
     """
 
@@ -100,7 +100,7 @@ class Scheduled(BackendSettings, frozen=True):
     """What Slurm and LSF have in common.
 
     Attributes:
-        interval: how often the scheduler is asked about jobs, in seconds or as a text such as `"30 s"`
+        interval: how often the scheduler is asked about jobs
         max_concurrency: how many commands of the scheduler are under way at the same time
         job_name_prefix: a text that is put before the names of jobs; 100 bytes at most
         apptainer: how containers are run
@@ -153,7 +153,7 @@ class BasicAuth(Section, frozen=True, tag_field="type", tag="basic"):
 
     Attributes:
         username: the name of the user
-        password: the password of the user; `{ env = "NAME" }` or `{ file = "path" }` keeps it out of the file
+        password: the password of the user
     """
 
     username: Annotated[str, example("user")]
@@ -164,7 +164,7 @@ class BearerAuth(Section, frozen=True, tag_field="type", tag="bearer"):
     """A bearer token.
 
     Attributes:
-        token: the token as it is sent; `{ env = "NAME" }` or `{ file = "path" }` keeps it out of the file
+        token: the token as it is sent
     """
 
     token: Annotated[SecretSetting, example({"env": "TES_TOKEN"})]
@@ -199,7 +199,7 @@ class Tes(BackendSettings, frozen=True):
         url: the URL of the server
         inputs: a URL of cloud storage below which inputs are uploaded; it ends in `/`
         outputs: a URL of cloud storage below which the server leaves outputs; it ends in `/`
-        interval: how often the server is asked about tasks, in seconds or as a text such as `"30 s"`
+        interval: how often the server is asked about tasks
         retries: how often a request is made again when the server is busy or cannot be reached
         max_concurrency: how many requests are under way at the same time
         insecure: allow `http://` for the server

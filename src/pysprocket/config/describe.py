@@ -19,7 +19,12 @@ from pysprocket.config.section import PATH, SECRET, SIZE, TIME_SPAN, BackendSett
 from pysprocket.config.settings import Sections
 
 _ENTRY = r"(\w+(?:, \w+)*): (.*)"
-_KINDS = {"path": "a path", "time span": "a time span", "size": "a size", "secret": "a secret"}
+_KINDS = {
+    PATH["kind"]: "a path",
+    TIME_SPAN["kind"]: 'seconds, or a text such as "30 s"',
+    SIZE["kind"]: 'bytes, or a text such as "8 GiB"',
+    SECRET["kind"]: 'a text, { env = "NAME" } or { file = "path" }',
+}
 _EXAMPLES: dict[str, Any] = {
     PATH["kind"]: "directory",
     TIME_SPAN["kind"]: "30 s",
@@ -209,10 +214,11 @@ def _flat(kind: inspect.Type) -> tuple[list[inspect.Type], dict[str, Any]]:
 def _kind(types: list[inspect.Type], marks: dict[str, Any]) -> str:
     """What may be written, in words; a mark says it better than the types."""
     words = [f'"{word}"' for word in _words(types)]
-    if marks.get("kind") in _KINDS:
-        return " or ".join([_KINDS[marks["kind"]], *words])
     plain = [_plain(each) for each in types if not isinstance(each, inspect.LiteralType)]
-    return " or ".join(dict.fromkeys([*plain, *words]))
+    if marks.get("kind") in _KINDS:
+        plain = [_KINDS[marks["kind"]]]
+    *first, last = dict.fromkeys([*plain, *words])
+    return f"{', '.join(first)} or {last}" if first else last
 
 
 def _words(types: list[inspect.Type]) -> list[Any]:

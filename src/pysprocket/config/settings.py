@@ -110,9 +110,9 @@ class Budget(Section, frozen=True):
     """How often an attempt that failed in one way is tried again, and the pause before the first of these tries.
 
     Attributes:
-        count: how many more tries a call gets when attempts fail in this way
-        backoff: the pause before the first of these tries; each further one is twice as long
-        longest_backoff: the longest pause
+        count: how many of these tries a call gets
+        backoff: the pause before the first of them; each further one is twice as long
+        longest_backoff: the longest pause before one of them
     """
 
     count: Annotated[int, msgspec.Meta(ge=0, le=100)] = 0
@@ -138,15 +138,15 @@ class Retry(Section, frozen=True):
     `max_retries` covers what the task does itself: its exit code, its outputs, its memory and its time.
 
     Attributes:
-        exit_code: when the attempt ended with an exit code that is not allowed, or without its outputs
-        out_of_memory: when it was killed because it used more memory than it had asked for
-        time_limit: when it ran longer than its time limit
-        preempted: when the scheduler or the cloud stopped it in favour of other work
-        node_lost: when it was on a computer that failed
-        lost: when its backend does not know it any more, and it left no exit code
-        image: when it could not get its container image
-        localization: when it could not get its input files
-        backend: when it could not be handed to its backend
+        exit_code: tries after an attempt ended with an exit code that is not allowed, or without its outputs
+        out_of_memory: tries after an attempt was killed because it used more memory than it had asked for
+        time_limit: tries after an attempt ran longer than its time limit
+        preempted: tries after the scheduler or the cloud stopped an attempt in favour of other work
+        node_lost: tries after the computer failed that an attempt was on
+        lost: tries after its backend does not know an attempt any more, and it left no exit code
+        image: tries after an attempt could not get its container image
+        localization: tries after an attempt could not get its input files
+        backend: tries after an attempt could not be handed to its backend
         memory_growth: what the memory that a task asks for is multiplied by after each attempt that ran out of it
     """
 
@@ -233,7 +233,7 @@ class Azure(Section, frozen=True):
     """`run.storage.azure`: Azure Blob Storage.
 
     Attributes:
-        auth: the key to it; unless set, only what is public can be read
+        auth: the access key to use; unless set, only what is public can be read
     """
 
     auth: AzureAuth | None = None
@@ -257,7 +257,7 @@ class S3(Section, frozen=True):
     Attributes:
         region: the region of `s3://` URLs; unless set, `us-east-1`
         endpoint: the URL of a server other than Amazon's
-        auth: the key to it; unless set, only what is public can be read
+        auth: the access key to use; unless set, only what is public can be read
     """
 
     region: Annotated[str, NO_EFFECT, example("eu-central-1")] | None = None
@@ -281,7 +281,7 @@ class Google(Section, frozen=True):
     """`run.storage.google`: Google Cloud Storage.
 
     Attributes:
-        auth: the key to it; unless set, only what is public can be read
+        auth: the access key to use; unless set, only what is public can be read
     """
 
     auth: GoogleAuth | None = None
