@@ -11,6 +11,7 @@ part of a word after `=` or `:`, and zsh looks for files by itself.
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import sys
 from collections.abc import Iterator
@@ -18,8 +19,9 @@ from pathlib import Path
 
 from click.shell_completion import BashComplete, CompletionItem, FishComplete, ShellComplete, ZshComplete
 
-from pysprocket.cli.candidates import paths
+from pysprocket.cli.candidates import files, paths
 from pysprocket.cli.group import sprocket
+from pysprocket.cli.main import silence_stdout
 from pysprocket.cli.options import State
 
 VARIABLE = "_SPROCKET_COMPLETE"
@@ -36,8 +38,11 @@ def complete(instruction: str) -> int:
     if kind is None or wish not in ("source", "complete"):
         return 1
     answer = script(shell) if wish == "source" else _answer(kind)
-    sys.stdout.buffer.write(os.fsencode(answer))
-    sys.stdout.buffer.flush()
+    try:
+        sys.stdout.buffer.write(os.fsencode(answer))
+        sys.stdout.buffer.flush()
+    except OSError:  # the shell does not wait for it any more
+        silence_stdout()
     return 0
 
 
@@ -84,10 +89,27 @@ class _Completion(ShellComplete):
 
     def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[str]]:
         """The candidates for the whole word; in `--name=value` those of the value with the option in front."""
+        args, into_file = _without_redirections(args)
+        if into_file:
+            return [files(incomplete)]
         option = ""
         if incomplete.startswith("--") and "=" in incomplete and "--" not in args:
             option = incomplete[: incomplete.index("=") + 1]
+        elif args and args[-1].startswith("-") and "--" not in args:
+            *args, last = args  # else click takes no words into account where an option lacks its value
+            incomplete = f"{last.partition('=')[0]}={incomplete}" if "=" not in last else incomplete
         return [_behind(option, item) for item in super().get_completions(args, incomplete)]
+
+
+def _without_redirections(words: list[str]) -> tuple[list[str], bool]:
+    """The words that are arguments, and whether the next one would be the file of a redirection."""
+    kept, into_file = [], False
+    for word in words:
+        redirection = re.fullmatch(r"\d*&?(?:>>|>\||>|<)(.*)", word)
+        if redirection is None and not into_file:
+            kept.append(word)
+        into_file = redirection is not None and not redirection[1]
+    return kept, into_file
 
 
 def _behind(option: str, item: CompletionItem[str]) -> CompletionItem[str]:
@@ -145,12 +167,11 @@ class _Zsh(_Completion, ZshComplete):
     """zsh looks for files by itself: it is told what stands before them in the word, and their pattern."""
 
     def format_completion(self, item: CompletionItem[str]) -> str:
-        """Three lines: type, value and description; or `file` or `dir`, what comes before it, and a pattern."""
+        """Three lines: type, value and description; or `file` or `dir`, what comes before it, and patterns."""
         if item.type == "plain":
             value = item.value.replace("\\", "\\\\").replace(":", "\\:")
             return f"plain\n{value}\n{_one_line(item.help) or '_'}"
-        globs = item.globs or ()
-        return f"{item.type}\n{item.head or ''}\n{'(' + '|'.join(globs) + ')' if globs else '_'}"
+        return f"{item.type}\n{item.head or ''}\n{' '.join(item.globs or ()) or '_'}"
 
 
 class _Fish(_Completion, FishComplete):

@@ -89,11 +89,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _print(f"sprocket {pysprocket.__version__}\n")
     if words in (["--help"], ["-h"]):
         return _print(group_help())
-    if instruction := os.environ.get("_SPROCKET_COMPLETE"):
-        from pysprocket.cli.completing import complete  # noqa: PLC0415 - only when a shell asks
-
-        return complete(instruction)
     try:
+        if instruction := os.environ.get("_SPROCKET_COMPLETE"):
+            from pysprocket.cli.completing import complete  # noqa: PLC0415 - only when a shell asks
+
+            return complete(instruction)
         if arguments is None:
             _interrupt_on_signals()
         from pysprocket.cli.group import start  # noqa: PLC0415 - click takes longer to import than both answers above
