@@ -87,6 +87,7 @@ def open_url(url: str, headers: Mapping[str, str], timeout: float) -> Answer:
     Args:
         url: an `http` or `https` URL; user and password in it are sent as basic authentication.
         headers: to send besides the usual ones; the answer is 304 only when they ask whether something changed.
+            "Authorization" goes to this server alone, not where it redirects to.
         timeout: seconds without a sign of life.
 
     Raises:
@@ -146,7 +147,8 @@ def _request(url: str, headers: Mapping[str, str]) -> Request:
     request = Request(urlunsplit(parts._replace(netloc=place, fragment="")))  # noqa: S310 - the opener knows only http
     request.add_header("User-Agent", f"pysprocket/{pysprocket.__version__}")
     for name, value in headers.items():
-        request.add_header(name, value)
+        add = request.add_unredirected_header if name == "Authorization" else request.add_header
+        add(name, value)
     if at:
         request.add_unredirected_header("Authorization", f"Basic {b64encode(unquote(user).encode()).decode()}")
     return request

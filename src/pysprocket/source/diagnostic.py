@@ -68,6 +68,11 @@ def warning(code: str, message: str, *labels: Label, help: str | None = None) ->
     return Diagnostic(Severity.WARNING, code, message, labels, help)
 
 
+def note(code: str, message: str, *labels: Label, help: str | None = None) -> Diagnostic:  # noqa: A002 - the field's name
+    """A note diagnostic: nothing is wrong."""
+    return Diagnostic(Severity.NOTE, code, message, labels, help)
+
+
 def leniency(code: str, message: str, *labels: Label, help: str | None = None) -> Diagnostic:  # noqa: A002 - the field's name
     """A warning about something that is not WDL but accepted."""
     return Diagnostic(Severity.WARNING, code, message, labels, help, lenient=True)

@@ -19,7 +19,7 @@ import msgspec
 from pysprocket.backends.admission import Admission, Request, request_of
 from pysprocket.backends.docker.ahead import Ahead
 from pysprocket.backends.docker.api import ApiError, DockerApi
-from pysprocket.backends.docker.container import GUEST_ROOT, LABELS, describe_daemon, was_prepared
+from pysprocket.backends.docker.container import GUEST_ROOT, LABELS, Daemon, describe_daemon, was_prepared
 from pysprocket.backends.docker.containers import Containers
 from pysprocket.backends.docker.following import Following, Running
 from pysprocket.backends.docker.images import Image, Images
@@ -58,12 +58,16 @@ class DockerBackend:
     Args:
         settings: of the configuration.
         notify: is told when a job waits for an image or for admission, and when it runs.
+
+    Attributes:
+        daemon: what it says of itself; known from entering on.
     """
 
     name = "docker"
     guest_root: str | None = GUEST_ROOT
     detaches = False
 
+    daemon: Daemon
     _api: DockerApi
     _images: Images
     _containers: Containers
@@ -90,7 +94,7 @@ class DockerBackend:
         except ApiError as error:
             await self._api.close()
             raise no_daemon(self._api.address, error) from error
-        daemon = describe_daemon(info)
+        daemon = self.daemon = describe_daemon(info, self._api.address)
         self._admission = Admission("the Docker daemon", daemon.cpu, daemon.memory)
         self._images = Images(self._api)
         self._containers = Containers(self._api, self._images, daemon, cleanup=self._cleanup)

@@ -60,6 +60,8 @@ class Daemon(msgspec.Struct, frozen=True):
         rootless: whether root inside is the caller outside.
         selinux: whether mounts are refused unless labels are off.
         host: the name of its machine.
+        version: of the Docker Engine.
+        address: where it answers.
     """
 
     cpu: float
@@ -67,10 +69,12 @@ class Daemon(msgspec.Struct, frozen=True):
     rootless: bool
     selinux: bool
     host: str
+    version: str = ""
+    address: str = ""
 
 
-def describe_daemon(info: dict[str, Any]) -> Daemon:
-    """A daemon from what it says of itself."""
+def describe_daemon(info: dict[str, Any], address: str = "") -> Daemon:
+    """A daemon from what it says of itself at an address."""
     options = {option.partition(",")[0] for option in info.get("SecurityOptions") or []}
     return Daemon(
         cpu=float(info["NCPU"]),
@@ -78,6 +82,8 @@ def describe_daemon(info: dict[str, Any]) -> Daemon:
         rootless="name=rootless" in options,
         selinux="name=selinux" in options,
         host=info.get("Name", ""),
+        version=info.get("ServerVersion", ""),
+        address=address,
     )
 
 

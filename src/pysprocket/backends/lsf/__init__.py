@@ -1,0 +1,1 @@
+"""LSF clusters: so far, whether one answers."""

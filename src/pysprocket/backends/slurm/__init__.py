@@ -1,0 +1,1 @@
+"""Slurm clusters: so far, whether one answers."""

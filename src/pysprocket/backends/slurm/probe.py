@@ -1,0 +1,183 @@
+"""Whether a Slurm cluster answers, and has what the settings name.
+
+In: the settings of the Slurm backend. Out: `Answer`. Asked are `sbatch`, `scontrol` and `sinfo`; what they write is
+read in forms that are the same in all releases from 22.05 on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from pysprocket.backends.answers import Answer, container_program, listed, meant
+from pysprocket.backends.commands import Said, ask
+from pysprocket.config.backend_settings import Queue, SlurmApptainer
+from pysprocket.errors import BackendError
+from pysprocket.source.diagnostic import Diagnostic, error, note, warning
+from pysprocket.units import format_sizes, parse_size
+
+_OLDEST = (22, 5)
+_WANTED = (25, 5)
+_MEBI = 1024**2
+_WITHOUT = ("", "(null)", "accounting_storage/none")
+_KINDS = ("default", "short_task", "gpu", "fpga")
+
+
+class Partition(msgspec.Struct, frozen=True):
+    """A partition, as `scontrol` and `sinfo` tell it.
+
+    Attributes:
+        name: of the partition.
+        state: UP, DOWN, DRAIN or INACTIVE.
+        default: whether jobs run there that name none.
+        longest: the most time a job gets there, in Slurm's words, such as "1-00:00:00" or "UNLIMITED".
+        cpu: processors of its largest node; 0 when it has none.
+        memory: bytes of its largest node.
+    """
+
+    name: str
+    state: str
+    default: bool
+    longest: str
+    cpu: int = 0
+    memory: int = 0
+
+
+async def probe(settings: SlurmApptainer, *_: object) -> Answer:
+    """What the cluster says of itself.
+
+    Raises:
+        BackendError: there is no Slurm here, it is too old, or its controller does not answer.
+    """
+    version = await _version()
+    told, config, nodes, ping = await asyncio.gather(
+        ask(["scontrol", "--all", "--oneliner", "show", "partition"]),
+        ask(["scontrol", "show", "config"]),
+        ask(["sinfo", "--all", "--noheader", "--Node", "--format", "%R %c %m"]),
+        ask(["scontrol", "ping"]),
+    )
+    for said in (told, config, nodes):
+        if said.status != 0:
+            raise _no_controller(ping, said)
+    partitions = _partitions(told.output, nodes.output)
+    found = [*_too_old(version), *_named(settings, partitions), *container_program(settings.apptainer.executable)]
+    accounting = _field("AccountingStorageType", config.output) not in _WITHOUT
+    if not accounting:
+        found.append(note("", "this cluster keeps no accounting", help="usage is seen only while jobs are remembered"))
+    cluster = _field("ClusterName", config.output)
+    count = f"{len(partitions)} partition{'' if len(partitions) == 1 else 's'}"
+    says = f"Slurm {version}, cluster {cluster}, {count}, {'accounting' if accounting else 'no accounting'}"
+    return Answer(says, tuple(found))
+
+
+async def _version() -> str:
+    try:
+        said = await ask(["sbatch", "--version"])
+    except BackendError as gone:
+        raise BackendError(str(gone), help="run on a login host of the cluster, or load the module of Slurm") from None
+    match = re.search(r"\d+(?:\.\d+)+", said.output)
+    if said.status != 0 or match is None:
+        raise BackendError(f"`sbatch --version` does not tell a version: {said.words}")
+    if _numbers(match[0]) < _OLDEST:
+        raise BackendError(
+            f"Slurm {match[0]} is too old", help="at least 22.05 is needed, and 25.05 or later is recommended"
+        )
+    return match[0]
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")[:2]))
+
+
+def _too_old(version: str) -> Iterator[Diagnostic]:
+    if _numbers(version) < _WANTED:
+        yield note("", f"Slurm {version} is older than 25.05, the release that is recommended")
+
+
+def _no_controller(ping: Said, said: Said) -> BackendError:
+    return BackendError(
+        f"the Slurm controller does not answer: {(ping if 'DOWN' in ping.output else said).words}",
+        help="ask the administrators of the cluster; `scontrol ping` tells when it is back",
+    )
+
+
+def _partitions(told: str, nodes: str) -> dict[str, Partition]:
+    """The partitions by name, from one line for each, and a line with processors and MiB for each node of each."""
+    sizes: dict[str, tuple[int, int]] = {}
+    for line in nodes.splitlines():
+        name, cpu, memory = line.rsplit(None, 2)
+        before = sizes.get(name, (0, 0))
+        sizes[name] = max(before[0], int(cpu.rstrip("+"))), max(before[1], int(memory.rstrip("+")) * _MEBI)
+    partitions = {}
+    for line in told.splitlines():
+        if name := _word("PartitionName", line):
+            partitions[name] = Partition(
+                name,
+                _word("State", line),
+                _word("Default", line) == "YES",
+                _word("MaxTime", line),
+                *sizes.get(name, (0, 0)),
+            )
+    return partitions
+
+
+def _word(key: str, line: str) -> str:
+    match = re.search(rf"(?:^|\s){key}=(\S*)", line)
+    return match[1] if match else ""
+
+
+def _field(key: str, text: str) -> str:
+    match = re.search(rf"(?m)^{key}\s*= *(.*?)\s*$", text)
+    return match[1] if match else ""
+
+
+def _named(settings: SlurmApptainer, partitions: Mapping[str, Partition]) -> Iterator[Diagnostic]:
+    """What is wrong with the partitions that the settings name."""
+    for kind in _KINDS:
+        key = f"{kind}_slurm_partition"
+        queue: Queue | None = getattr(settings, key)
+        if queue is not None:
+            yield from _settled(queue, key, partitions)
+        elif kind == "default" and not any(partition.default for partition in partitions.values()):
+            yield error("", "this cluster has no default partition", help=f"set `{key}.name` to {listed(partitions)}")
+
+
+def _settled(queue: Queue, key: str, partitions: Mapping[str, Partition]) -> Iterator[Diagnostic]:
+    partition = partitions.get(queue.name)
+    if partition is None:
+        yield error("", f"`{key}`: there is no partition `{queue.name}`", help=meant(queue.name, partitions))
+        return
+    if partition.state != "UP":
+        yield warning(
+            "",
+            f"`{key}`: the partition `{queue.name}` is {partition.state}",
+            help="its jobs wait until it is UP again",
+        )
+    if partition.cpu == 0:
+        yield warning("", f"`{key}`: the partition `{queue.name}` has no nodes", help="its jobs wait for one")
+        return
+    yield from _too_large(queue, key, partition)
+    if partition.longest != "UNLIMITED":
+        yield note("", f"`{key}`: jobs in `{queue.name}` are ended after {partition.longest}")
+
+
+def _too_large(queue: Queue, key: str, partition: Partition) -> Iterator[Diagnostic]:
+    if queue.max_cpu_per_task is not None and queue.max_cpu_per_task > partition.cpu:
+        yield warning(
+            "",
+            f"`{key}.max_cpu_per_task` is {queue.max_cpu_per_task}, and no node of `{queue.name}` has more than "
+            f"{partition.cpu} processors",
+            help=f"a task that asks for more is refused by Slurm; set it to {partition.cpu}",
+        )
+    if queue.max_memory_per_task is not None:
+        wanted = parse_size(str(queue.max_memory_per_task))
+        if wanted > partition.memory:
+            asked, there = format_sizes(wanted, partition.memory)
+            yield warning(
+                "",
+                f"`{key}.max_memory_per_task` is {asked}, and no node of `{queue.name}` has more than {there}",
+                help=f'a task that asks for more is refused by Slurm; set it to "{there}"',
+            )
