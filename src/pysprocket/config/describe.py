@@ -39,7 +39,9 @@ class Setting(msgspec.Struct, frozen=True):
     Attributes:
         path: the keys that lead to it, itself the last.
         description: what it does, in sentences.
+        type: its annotation.
         kind: what may be written there, in a few words; empty for a table of known keys.
+        mark: "path", "size", "time span", "secret", or None for what its type says all of.
         words: the words that are allowed; empty when not only words are.
         default: as `tomllib` would give it; None when it is not set, or a table.
         required: whether its table cannot do without it.
@@ -52,7 +54,9 @@ class Setting(msgspec.Struct, frozen=True):
 
     path: tuple[str, ...]
     description: str
+    type: Any
     kind: str
+    mark: str | None = None
     words: tuple[Any, ...] = ()
     default: Any = None
     required: bool = False
@@ -73,6 +77,7 @@ class Table(msgspec.Struct, frozen=True):
 
     Attributes:
         path: the keys that lead to it.
+        struct: that describes it.
         description: what it is, in sentences.
         settings: its keys, in the order in which they are told.
         type: what its key `type` must be, None when it has no such key.
@@ -80,6 +85,7 @@ class Table(msgspec.Struct, frozen=True):
     """
 
     path: tuple[str, ...]
+    struct: type[Section]
     description: str
     settings: tuple[Setting, ...]
     type: str | None = None
@@ -120,9 +126,13 @@ def table(
     info = inspect.type_info(struct)
     assert isinstance(info, inspect.StructType)
     said = descriptions(struct)
-    fields = [_setting(field, (*path, field.name), said.get(field.name, ""), whole) for field in info.fields]
+    types = {field.name: field.type for field in msgspec.structs.fields(struct)}
+    fields = [
+        _setting(field, types[field.name], (*path, field.name), said.get(field.name, ""), whole)
+        for field in info.fields
+    ]
     tag = info.tag if isinstance(info.tag, str) else None
-    return Table(path, summary(struct), tuple(fields), tag, present)
+    return Table(path, struct, summary(struct), tuple(fields), tag, present)
 
 
 def descriptions(struct: type) -> dict[str, str]:
@@ -162,7 +172,7 @@ def _sentence(text: str) -> str:
     return text and text[0].upper() + text[1:] + ("" if text[-1] in ".!?" else ".")
 
 
-def _setting(field: inspect.Field, path: tuple[str, ...], said: str, whole: Section | None) -> Setting:
+def _setting(field: inspect.Field, annotation: Any, path: tuple[str, ...], said: str, whole: Section | None) -> Setting:
     types, marks = _flat(field.type)
     default = getattr(whole, field.name) if whole is not None else _default(field)
     many = len(types) == 1 and isinstance(types[0], inspect.ListType)
@@ -177,12 +187,14 @@ def _setting(field: inspect.Field, path: tuple[str, ...], said: str, whole: Sect
     return Setting(
         path=path,
         description=said,
+        type=annotation,
         kind="" if tables and not many else _kind(types, marks),
+        mark=marks.get("kind"),
         words=words if all(isinstance(each, inspect.LiteralType) for each in types) else (),
         default=None if tables and not many else msgspec.to_builtins(default),
         required=field.required,
         effective=marks.get("effect") != "none",
-        example=_example(default, types, marks),
+        example=None if tables and not many else _example(default, types, marks),
         tables=tables,
         many=many,
         open=len(types) == 1 and isinstance(types[0], inspect.DictType),
