@@ -17,7 +17,7 @@ from pysprocket.source.text import Source
 from pysprocket.syntax.cursor import END, WORD, Mistake, TooManyMistakes
 from pysprocket.syntax.definitions import Definitions
 from pysprocket.syntax.habits import FOREIGN, TOP_LEVEL_HABITS, TYPE_WORDS
-from pysprocket.syntax.nodes import Document, Identifier
+from pysprocket.syntax.nodes import Document, Expression, Identifier
 from pysprocket.syntax.versions import NEWEST, RELEASED, Version, parse_version, reserved_words
 
 _VERSION = re.compile(r"[ \t\r\n]*+(?:#[^\n]*+[ \t\r\n]*+)*version(?:[ \t]++([^\s#{}]++)|(?=[ \t]*(?:[\r\n#]|\Z)))")
@@ -41,6 +41,14 @@ def parse(source: Source, fallback: str | None = None) -> tuple[Document, list[D
     parser = _Parser(source)
     parser.fallback = fallback
     return parser.document()
+
+
+def parse_expression(source: Source) -> tuple[Expression | None, list[Diagnostic]]:
+    """The tree of a text that is one expression, of the newest version, and what is wrong with it.
+
+    Never raises on any text; where there is an error the tree is None.
+    """
+    return _Parser(source).single_expression()
 
 
 class _Parser(Definitions):
@@ -67,6 +75,19 @@ class _Parser(Definitions):
             tuple(self.tasks), self.workflow,
         )  # fmt: skip
         return document, self.diagnostics
+
+    def single_expression(self) -> tuple[Expression | None, list[Diagnostic]]:
+        """Parse a text that is an expression and nothing else."""
+        tree: Expression | None = None
+        try:
+            self._unusual_characters()
+            self.advance()
+            tree = self.expression()
+            if self.kind != END:
+                self.unexpected("an operator or the end of the expression")
+        except (Mistake, TooManyMistakes):
+            tree = None
+        return None if any(each.severity is Severity.ERROR for each in self.diagnostics) else tree, self.diagnostics
 
     def _unusual_characters(self) -> None:
         if self.text.startswith("\ufeff"):

@@ -1,0 +1,181 @@
+"""Settings that have the right type and still cannot be.
+
+In: a struct of settings, merged from all origins. Out: a `Problem` for each rule that is broken, for entries of
+`run.backends` that are not chosen too. Its keys are canonical, and its message is the rest of a sentence that begins
+with the name of the key: who tells it knows how that was written. Rules look at nothing but the settings, so that a
+file is right or wrong on all computers alike; what depends on this one is told by the backend that is used.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from pysprocket.config.backend_settings import (
+    Apptainer,
+    ConditionalArguments,
+    OAuth,
+    Queue,
+    Scheduled,
+    Submission,
+    Tes,
+)
+from pysprocket.config.fields import fields_of
+from pysprocket.config.problems import Keys, Problem
+from pysprocket.config.section import Section
+from pysprocket.config.settings import S3, BackendEntry, Budget
+from pysprocket.units import parse_duration, parse_size
+
+LONGEST_PREFIX = 100
+"""Bytes of `job_name_prefix`."""
+
+_NO_QUEUE = r"[\s\x00-\x20\x7f\"'`\\$;&|<>(){}*?!#=]|^-"
+"""What no name of a partition or queue has; a comma may stand between several."""
+
+_BLANK = r"[\s\x00-\x20\x7f]"
+
+
+def check(settings: Section, keys: Keys = ()) -> Iterator[Problem]:
+    """The rules that settings break, in the order of their fields.
+
+    Args:
+        settings: any struct: all sections, or a table of its own.
+        keys: the way to it.
+    """
+    yield from _sizes(settings, keys)
+    for struct, rule in _RULES:
+        if isinstance(settings, struct):
+            yield from rule(settings, keys)
+    for name in settings.__struct_fields__:
+        yield from _below(getattr(settings, name), (*keys, name))
+
+
+def _below(value: Any, keys: Keys) -> Iterator[Problem]:
+    if isinstance(value, Section):
+        yield from check(value, keys)
+    elif isinstance(value, BackendEntry):
+        yield from check(value.settings, keys)
+    elif isinstance(value, dict):
+        for name, entry in value.items():
+            yield from _below(entry, (*keys, name))
+    elif isinstance(value, list):
+        for place, entry in enumerate(value):
+            yield from _below(entry, (*keys, place))
+
+
+def _wrong(keys: Keys, name: str | int, message: str, help: str | None = None) -> Problem:  # noqa: A002
+    return Problem((*keys, name), message, help, on_value=True)
+
+
+def _sizes(settings: Section, keys: Keys) -> Iterator[Problem]:
+    """A size of nothing is a slip, in settings of other packages too."""
+    for field in fields_of(type(settings)).values():
+        size = _bytes(getattr(settings, field.name)) if field.kind == "size" else None
+        if size is not None and size <= 0:
+            yield _wrong(keys, field.name, "cannot be 0 or less", "leave it out, and there is no limit of its own")
+
+
+def _interval(settings: Scheduled | Tes, keys: Keys) -> Iterator[Problem]:
+    if _seconds(settings.interval) == 0:
+        yield _wrong(keys, "interval", "cannot be 0", "the shortest pause that makes sense is a second")
+
+
+def _budget(settings: Budget, keys: Keys) -> Iterator[Problem]:
+    first, longest = _seconds(settings.backoff), _seconds(settings.longest_backoff)
+    if first is None or longest is None or first <= longest:
+        return
+    if settings.longest_backoff == Budget().longest_backoff:  # then it is the other that was set
+        message = f"cannot be longer than the longest pause, `longest_backoff`, which is {longest:g} s"
+        yield _wrong(keys, "backoff", message, "set `longest_backoff` too")
+    else:
+        message = f"cannot be shorter than the first pause, `backoff`, which is {first:g} s"
+        yield _wrong(keys, "longest_backoff", message, "raise `longest_backoff`, or lower `backoff`")
+
+
+def _tes(settings: Tes, keys: Keys) -> Iterator[Problem]:
+    from pysprocket.config.urls import server_mistake, store_mistake  # noqa: PLC0415 - only where there are URLs
+
+    yield from _interval(settings, keys)
+    found = {
+        "url": server_mistake(settings.url, insecure=settings.insecure),
+        "inputs": store_mistake(settings.inputs),
+        "outputs": store_mistake(settings.outputs),
+    }
+    for name, wrong in found.items():
+        if wrong is not None:
+            yield _wrong(keys, name, *wrong)
+
+
+def _servers(settings: OAuth | S3, keys: Keys) -> Iterator[Problem]:
+    """Rules for settings that are URLs of servers."""
+    from pysprocket.config.urls import server_mistake  # noqa: PLC0415
+
+    for name in ("authorization", "token") if isinstance(settings, OAuth) else ("endpoint",):
+        url = getattr(settings, name)
+        if url is not None and (wrong := server_mistake(url)) is not None:
+            yield _wrong(keys, name, *wrong)
+
+
+def _scheduled(settings: Scheduled, keys: Keys) -> Iterator[Problem]:
+    yield from _interval(settings, keys)
+    prefix = settings.job_name_prefix or ""
+    if (length := len(prefix.encode("utf-8", "surrogatepass"))) > LONGEST_PREFIX:
+        message = f"has {length} bytes; the names of jobs have room for {LONGEST_PREFIX}"
+        yield _wrong(keys, "job_name_prefix", message, "shorten it")
+    if re.search(_BLANK, prefix):
+        yield _wrong(keys, "job_name_prefix", "has a blank or a control character", "write `-` or `_` instead")
+
+
+def _queue(settings: Queue, keys: Keys) -> Iterator[Problem]:
+    if not settings.name:
+        yield _wrong(keys, "name", "is empty", "leave the whole table out, and the scheduler chooses")
+    elif found := re.search(_NO_QUEUE, settings.name):
+        message = f"has {found[0]!r}, which is in no name of a partition or queue"
+        yield _wrong(keys, "name", message, "write its name alone; arguments belong into `args`")
+
+
+def _arguments(settings: Submission | ConditionalArguments | Apptainer, keys: Keys) -> Iterator[Problem]:
+    """No argument of a program can have a NUL character; an empty one is a slip."""
+    name = "extra_args" if isinstance(settings, Apptainer) else "args"
+    for place, argument in enumerate(getattr(settings, name)):
+        if not argument or "\0" in argument:
+            what = "has a NUL character" if argument else "is empty"
+            yield _wrong((*keys, name), place, what, "leave it out")
+
+
+def _condition(settings: ConditionalArguments, keys: Keys) -> Iterator[Problem]:
+    from pysprocket.config.conditions import mistakes  # noqa: PLC0415 - the parser is for those who have conditions
+
+    yield from _arguments(settings, keys)
+    for wrong in mistakes(settings.condition):
+        yield _wrong(keys, "condition", *wrong)
+
+
+def _seconds(span: str | float) -> float | None:
+    """Seconds; None for what is no time span, which is told where single values are checked."""
+    try:
+        return parse_duration(str(span))
+    except ValueError:
+        return None
+
+
+def _bytes(size: str | int | None) -> int | None:
+    """Bytes; None for what is no size, which is told where single values are checked."""
+    try:
+        return parse_size(size) if isinstance(size, str) else size
+    except ValueError:
+        return None
+
+
+_RULES: tuple[tuple[type[Section], Callable[[Any, Keys], Iterator[Problem]]], ...] = (
+    (Budget, _budget),
+    (Tes, _tes),
+    (OAuth, _servers),
+    (S3, _servers),
+    (Scheduled, _scheduled),
+    (Queue, _queue),
+    (Submission, _arguments),
+    (Apptainer, _arguments),
+    (ConditionalArguments, _condition),
+)

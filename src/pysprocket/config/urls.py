@@ -1,0 +1,55 @@
+"""Settings that are URLs.
+
+In: the text. Out: what is wrong with it as the URL of a server, or of a place for files; nothing of it is quoted, as it
+may hold a password or a signature. Source: RFC 3986.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+STORES = ("s3", "gs", "az", "http", "https", "file")
+"""The schemes of places where inputs and outputs of TES tasks can be."""
+
+_BLANK = r"[\s\x00-\x20\x7f]"
+
+
+class Wrong(NamedTuple):
+    """What is wrong: the rest of a sentence that begins with the name of the setting, and what to do."""
+
+    message: str
+    help: str
+
+
+def server_mistake(url: str, *, insecure: bool = True) -> Wrong | None:
+    """What is wrong with the URL of a web server; unless `insecure`, it must be an encrypted one."""
+    try:
+        parts = urlsplit(url)
+        known = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number, a bracket that is not closed
+        known = False
+    if not known or re.search(_BLANK, url):
+        return Wrong("is not the URL of a server", "write `https://HOST` or `https://HOST:PORT/PATH`")
+    if parts.scheme == "http" and not insecure:
+        remedy = "use `https://`, or set `insecure = true`: whoever is on the way can then read what is sent"
+        return Wrong("is not encrypted", remedy)
+    return None
+
+
+def store_mistake(url: str) -> Wrong | None:
+    """What is wrong with the URL of a place below which names of files are put."""
+    try:
+        parts = urlsplit(url)
+        scheme, place, path = parts.scheme, parts.netloc, parts.path
+    except ValueError:
+        scheme = place = path = ""
+    if scheme not in STORES or not url[len(scheme) :].startswith("://") or re.search(_BLANK, url):
+        known = ", ".join(f"`{each}://`" for each in STORES)
+        return Wrong("is not the URL of a place for files", f"begin it with one of {known}")
+    if not place and scheme != "file":
+        return Wrong("names no bucket or host", f"write `{scheme}://NAME/PATH/`")
+    if not path.endswith("/"):
+        return Wrong("does not end in `/`", "put a `/` behind the path: the names of files are added to it")
+    return None
