@@ -58,8 +58,8 @@ class State(msgspec.Struct, dict=True, eq=False):
         Raises:
             ConfigError: it cannot be read or is wrong.
         """
+        from pysprocket.cli.errors import warn  # noqa: PLC0415 - it imports this module
         from pysprocket.config import load  # noqa: PLC0415 - `explain` and wrong usage do not need it
-        from pysprocket.source.visible import visible  # noqa: PLC0415
 
         config = load(
             files=self.config_files,
@@ -67,8 +67,9 @@ class State(msgspec.Struct, dict=True, eq=False):
             argv0=sys.argv[0],
             directory=self.config_directory,
         )
+        self.__dict__["config"] = config  # whoever tells the remarks asks it for colors
         for note in config.notes if self.verbosity >= 0 else ():
-            click.echo(f"warning: {visible(note)}", err=True)
+            warn(note, self)
         return config
 
     @property
@@ -77,12 +78,12 @@ class State(msgspec.Struct, dict=True, eq=False):
         return self.report_mode or self._common().report_mode
 
     def use_color(self, stream: TextIO | None = None) -> bool:
-        """Whether to use color on a stream (the standard error): the command line says, else the configuration."""
+        """Whether to use color on a stream (the standard error): everything that has colors asks here.
+
+        The command line says, else the configuration, else the environment, else whether it is a terminal.
+        """
         choice = self.color if self.color not in (None, "auto") else self._common().color
-        if choice == "auto":
-            terminal = (stream or sys.stderr).isatty()
-            return terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-        return choice == "always"
+        return _has_colors(stream or sys.stderr) if choice == "auto" else choice == "always"
 
     def _common(self) -> Common:
         from pysprocket.config.settings import Common  # noqa: PLC0415
@@ -92,6 +93,15 @@ class State(msgspec.Struct, dict=True, eq=False):
             return self.config.common
         except ConfigError:  # the command tells it; here it must not hide what is being shown
             return Common()
+
+
+def _has_colors(stream: TextIO) -> bool:
+    """What the environment says (https://no-color.org, https://force-color.org), else whether it is a terminal."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if any(os.environ.get(name, "0") not in ("", "0") for name in ("FORCE_COLOR", "CLICOLOR_FORCE")):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def global_options(command: Command) -> Command:
