@@ -11,6 +11,7 @@ import pytest
 
 from pysprocket.backends.job import Backend
 from pysprocket.backends.local.backend import LocalBackend
+from pysprocket.backends.protocols import ImageSupport
 from pysprocket.config.backend_settings import Local
 from pysprocket.engine.directory import RunDirectory
 from pysprocket.engine.driver import Run
@@ -34,6 +35,7 @@ class Engine:
         durable: what `Services.durable` does.
         wrap: what stands between the engine and the backend.
         policy: of retrying.
+        images: which images the backend runs; None where jobs have none.
         version: of WDL.
     """
 
@@ -44,6 +46,7 @@ class Engine:
         self.durable: Callable[[], Awaitable[None]] = _at_once
         self.wrap: Callable[[Any], Any] = lambda backend: backend
         self.policy = RetryPolicy()
+        self.images: ImageSupport | None = None
         self.version = "1.2"
         self._documents = directory
 
@@ -67,7 +70,7 @@ class Engine:
                 self.events.append,
                 self.durable,
                 release,
-                terms=Terms(backend.limits()),
+                terms=Terms(backend.limits(), containers=self.images),
                 retry=self.policy,
             )
             run = Run(services, RunDirectory(self._documents, self.directory), target, inputs, **options)

@@ -64,7 +64,8 @@ class Job(msgspec.Struct, frozen=True, gc=False):
         shell: the program that runs `command`, such as "bash".
         environment: variables set for the script, values exact.
         mounts: what to show inside; backends with containers add `work`, `command`, `stdout` and `stderr` themselves.
-        images: container image candidates, best first; empty on backends without containers.
+        images: container image candidates that the backend runs (module `protocols`), best first: the first that can
+            be had is used. Empty on backends without containers.
         hints: what else the document says, for schedulers (`short_task`, `preemptible`, …).
         labels: for finding a run's jobs again: "run" (its id) and "call".
     """
@@ -196,6 +197,8 @@ class Backend(Protocol):
         guest_root: where inside a container the job's files are ("/mnt/task"), None when jobs see host paths.
         detaches: whether jobs are left alone when the engine is told to terminate (SIGTERM, a closed terminal): those
             in the queue of a cluster stay there, those on this machine are cancelled.
+        image_protocols: the protocols of the container images that it runs, such as `("docker", "oras")`. A class
+            without it runs `docker` alone; what the backends of this package run says module `protocols`.
     """
 
     name: str

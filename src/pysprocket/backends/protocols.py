@@ -82,7 +82,7 @@ class Flaw(msgspec.Struct, frozen=True):
             return f"did you mean `{self.meant}`?"
         if self.elsewhere:
             return (
-                "name an image that it runs, also beside this one: of a list the first that a backend runs is used; "
+                "name an image that it runs, alone or in a list with this one; "
                 f"or use a backend of type {_listed([f'`{each}`' for each in self.elsewhere], 'or')}"
             )
         return "name an image such as `ubuntu:22.04`"

@@ -8,6 +8,7 @@ WDL specification 1.3, "Task Definition".
 from __future__ import annotations
 
 import signal
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -18,6 +19,7 @@ from pysprocket.engine.contexts import OutputContext, TaskContext
 from pysprocket.engine.directory import attempt_directory
 from pysprocket.engine.failures import CallFailure, FailureKind, cancelled, facts_of, from_exit_code, from_job
 from pysprocket.engine.files import make_directory, remove_directory
+from pysprocket.engine.images import ImageNeeded
 from pysprocket.engine.links import translate_links
 from pysprocket.engine.machine import Call
 from pysprocket.engine.names import random_letters
@@ -27,6 +29,7 @@ from pysprocket.engine.preparation import Grant, Overrides, Preparation
 from pysprocket.engine.requirements import Excess, Requirements, excesses
 from pysprocket.engine.retries import Tries
 from pysprocket.engine.services import Services
+from pysprocket.types.typed import TypedTask
 from pysprocket.values.compile import evaluate
 from pysprocket.values.meta import TaskVariable
 from pysprocket.values.model import Value, map_paths
@@ -59,8 +62,8 @@ class Attempt(msgspec.Struct, frozen=True, eq=False):
 class Attempts:
     """Makes attempts of a call and judges them.
 
-    Every method may raise `EvaluationError`, and `FetchNeeded` while a remote file is not there yet; then it is to be
-    called again.
+    Every method may raise `EvaluationError`, and `FetchNeeded` while a remote file is not there yet, or `ImageNeeded`;
+    then it is to be called again.
 
     Args:
         services: what the run shares.
@@ -107,8 +110,19 @@ class Attempts:
         self.scope = self._preparation.bind()
 
     def grant(self, number: int = 0, previous: TaskVariable | None = None) -> Grant:
-        """What attempt `number` gets; `previous` is the variable of the one before."""
-        return self._preparation.grant(self.scope, number, previous, self._grown)
+        """What attempt `number` gets; `previous` is the variable of the one before.
+
+        Raises:
+            ImageNeeded: the command depends on which of several images is used.
+        """
+        grant = self._preparation.grant(self.scope, number, previous, self._grown)
+        images = self.images(grant.requirements)
+        if len(images) > 1 and images not in self._preparation.settled and _shows_image(self._call.task):
+            raise ImageNeeded(images, partial(self._settle, images))
+        return grant
+
+    def _settle(self, images: tuple[str, ...], image: str | None) -> None:
+        self._preparation.settled[images] = images if image is None else (image,)
 
     def _grown(self, resources: Resources) -> Resources:
         return self._services.retry.grown(resources, self._tries.shortages, self._services.terms.limits)
@@ -198,6 +212,13 @@ class Attempts:
             assert step.function is not None
             inner[step.name] = evaluate(step.function, inner, context)
         return {name: map_paths(inner[name], self.paths.host_value) for name in task.outputs}
+
+
+def _shows_image(task: TypedTask) -> bool:
+    """Whether a task reads `task.container`."""
+    from pysprocket.engine.cache.source import task_source  # noqa: PLC0415 - few tasks name several images
+
+    return "container" in task_source(task).members
 
 
 def _was_ended_on_purpose(attempt: Attempt, result: Result, *, is_unwanted: bool) -> bool:

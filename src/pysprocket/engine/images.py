@@ -7,7 +7,7 @@ as long as there is another.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import msgspec
@@ -18,6 +18,20 @@ from pysprocket.source.diagnostic import Label
 from pysprocket.types.attributes import ALIASES
 
 _DEFAULT = "`run.task.container`"
+
+
+class ImageNeeded(Exception):  # noqa: N818 - a request, not a failure
+    """The task reads as `task.container` which of several candidates is used, and that is not known yet.
+
+    Args:
+        images: the candidates.
+        use: is called with the first that can be had, None when there is none.
+    """
+
+    def __init__(self, images: tuple[str, ...], use: Callable[[str | None], None]) -> None:
+        super().__init__(images)
+        self.images = images
+        self.use = use
 
 
 class RefusedImages(msgspec.Struct, frozen=True):
@@ -36,7 +50,7 @@ class RefusedImages(msgspec.Struct, frozen=True):
     @property
     def asked(self) -> str:
         """The images, for people."""
-        return " or ".join(f"`{image}`" for image in self.images)
+        return f"`{self.images[0]}`" if len(self.images) == 1 else "these images"
 
     def error(self, labels: Sequence[Label] = ()) -> UnsupportedImageError:
         """That the task cannot run."""
@@ -44,7 +58,7 @@ class RefusedImages(msgspec.Struct, frozen=True):
         best = next((flaw for flaw in flaws if flaw.meant), flaws[0])
         remedy = best.remedy
         if _DEFAULT in self.origin and not best.meant:
-            remedy = f"set {_DEFAULT} to another image, or give the task a `container`; {remedy}"
+            remedy = f"set {_DEFAULT} to an image that it runs, or give the task one"
         return UnsupportedImageError(self.support.refusal(self.images, self.origin), help=remedy, labels=labels)
 
 

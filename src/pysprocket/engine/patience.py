@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
 from pysprocket.backends.job import Job, JobId, Result
@@ -17,6 +18,7 @@ from pysprocket.clock import now
 from pysprocket.engine.downloads import Downloads, FetchNeeded, remote_paths
 from pysprocket.engine.events import Notice
 from pysprocket.engine.failures import kind_of
+from pysprocket.engine.images import ImageNeeded
 from pysprocket.engine.machine import Call
 from pysprocket.engine.retries import Tries
 from pysprocket.engine.services import Services
@@ -49,15 +51,25 @@ class Patience:
         self._downloads = downloads
 
     async def with_files(self, evaluation: Callable[[], T]) -> T:
-        """What an evaluation gives; remote files that it needs are fetched, then it is done again."""
+        """What an evaluation gives; remote files and images that it needs are fetched, then it is done again."""
         while True:
             try:
                 return evaluation()
             except FetchNeeded as needed:
                 await self._downloads.fetch_all({needed.url, *remote_paths(self._call.inputs.values())})
+            except ImageNeeded as needed:
+                needed.use(await self._image(needed.images))
             except LocalizationError as error:
                 await self._before_retry(error, transient=error.transient)
                 self._downloads.retry(error.url)
+
+    async def _image(self, images: tuple[str, ...]) -> str | None:
+        """The first candidate that can be had; when there is none, the job tells why."""
+        for image in images:
+            with suppress(BackendError):
+                await self._services.backend.resolve_image((image,))
+                return image
+        return None
 
     async def submit(self, job: Job) -> JobId:
         """Submit; to ask again for one name never starts a job twice."""

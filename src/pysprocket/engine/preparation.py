@@ -71,6 +71,8 @@ class Preparation:
         self.context = context
         self._overrides = overrides
         self._terms = terms
+        self.settled: dict[tuple[str, ...], tuple[str, ...]] = {}
+        """Of candidates that the place runs, the one that is used, where that was found out."""
 
     @property
     def program(self) -> TaskProgram:
@@ -153,7 +155,7 @@ class Preparation:
         if support is None:
             return images
         if runnable := support.runnable(images):
-            return runnable
+            return self.settled.get(runnable, runnable) if self.settled else runnable
         prefix = f"{self._call.path or self._call.task.name}."
         refusal = refused(images, support, container_of(values), self._overrides, prefix)
         assert refusal is not None, "the place runs none of them"
