@@ -1,7 +1,7 @@
 """Interactive shells, for pressing TAB.
 
-In: this machine. Out: bash, zsh and fish, installed where one is missing and that is possible, and `Terminal`, one of them
-behind a pseudo terminal: keys go in, and the line that is being edited comes out, as the shell itself has it.
+In: this machine. Out: bash, zsh and fish, installed where one is missing and that is possible, and `Terminal`, one of
+them behind a pseudo terminal: keys go in, and the line that is being edited comes out, as the shell itself has it.
 """
 
 from __future__ import annotations
@@ -17,13 +17,12 @@ import subprocess
 import termios
 import time
 from pathlib import Path
-from typing import Self
 
 SHELLS = ("bash", "zsh", "fish")
 _ARGUMENTS = {
     "bash": ("--noprofile", "--norc", "-i"),
     "zsh": ("--no-rcs", "-i"),
-    "fish": ("--no-config", "-i"),
+    "fish": ("-i",),
 }
 _SHOW = "\x18p"  # Ctrl-X P: leaves the line in a file
 _START = {
@@ -69,7 +68,7 @@ def program(shell: str, *, install: bool) -> str:
 
 
 class Terminal:
-    """A shell that somebody sits in front of; a context manager.
+    """A shell that somebody sits in front of.
 
     Args:
         shell: its name.
@@ -93,10 +92,8 @@ class Terminal:
             self.press(f"{command}\r")
         self.line()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """The shell ends."""
         os.kill(self._pid, signal.SIGKILL)
         os.waitpid(self._pid, 0)
         os.close(self._terminal)
@@ -107,7 +104,7 @@ class Terminal:
 
     def complete(self, text: str, tabs: int = 1) -> str:
         """Type a text and TAB on an empty line; the line that comes of it."""
-        self.press("\x03" if self.shell == "zsh" else "\x15")  # the line before is given up
+        self.press("\x15")  # the line before is given up
         self.line()
         self.shown = ""
         self.press(text + "\t" * tabs)
