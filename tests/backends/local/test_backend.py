@@ -13,8 +13,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from pysprocket.backends.job import Failure, FailureKind, Job, JobId, Resources, Result, Usage
-from pysprocket.backends.local import claims, processes
+from pysprocket.backends.job import Failure, FailureKind, Job, JobId, JobState, Limits, Resources, Result, Usage
+from pysprocket.backends.local import claims, host, processes
 from pysprocket.backends.local.backend import LocalBackend
 from pysprocket.config.backend_settings import Local
 from pysprocket.errors import BackendError
@@ -317,3 +317,19 @@ async def test_of_two_who_submit_a_job_that_waits_one_may_leave(tmp_path):
         turns[0].cancel()
         result = await asyncio.wait_for(backend.wait(await turns[1]), 10)
     assert result.exit_code == 3
+
+
+async def test_settings_beyond_what_this_computer_has_are_told_and_used(monkeypatch):
+    monkeypatch.setattr(host, "available_cpu", lambda: 2.0)
+    monkeypatch.setattr(host, "available_memory", lambda: 4 << 30)
+    told: list[tuple[str, JobState | None, str]] = []
+    notify = lambda *words: told.append(words)  # noqa: E731
+    async with LocalBackend(Local(cpu=3, memory="5 GiB"), notify=notify) as backend:
+        assert backend.limits() == Limits(cpu=3, memory=5 << 30)
+    assert [(name, state) for name, state, _ in told] == [("local", None)] * 2
+    assert told[0][2].startswith("`cpu` is 3, and this computer gives 2; tasks will share processors")
+    assert told[1][2].startswith("`memory` is 5 GiB, and this computer gives 4 GiB; tasks may be killed")
+    told.clear()
+    for settings in (Local(), Local(cpu=2, memory="4 GiB")):
+        async with LocalBackend(settings, notify=notify):
+            assert told == []

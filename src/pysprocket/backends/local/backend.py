@@ -70,13 +70,14 @@ class LocalBackend:
         notify: Notify | None = None,
         grace: float = 5.0,
     ) -> None:
-        cpu, memory = settings.cpu, settings.memory
+        cpu, memory = settings.cpu, None if settings.memory is None else parse_size(str(settings.memory))
         self._admission = Admission(
             "the local backend",
             host.available_cpu() if cpu is None else cpu,
-            host.available_memory() if memory is None else parse_size(str(memory)),
+            host.available_memory() if memory is None else memory,
             _AHEAD,
         )
+        self._shortages = partial(host.shortages, cpu, memory)
         self._notify = notify
         self._grace = grace
         self._starts = Starts(self._admission, dict(os.environb), self._begun)
@@ -93,6 +94,9 @@ class LocalBackend:
         if not hasattr(os, "pidfd_open"):
             raise BackendError("the local backend needs Linux", help="run with `--backend docker`")
         self._starts.prepare()
+        if self._notify is not None:
+            for shortage in self._shortages():
+                self._notify(self.name, None, "; ".join(shortage))
         return self
 
     async def __aexit__(self, *exception: object) -> None:

@@ -10,6 +10,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from pysprocket.units import format_numbers, format_sizes
+
 _CGROUPS = Path("/sys/fs/cgroup")
 
 
@@ -29,6 +31,22 @@ def available_memory() -> int:
         if text.isdigit()
     ]
     return min([total, *limits])
+
+
+def shortages(cpu: float | None, memory: int | None) -> Iterator[tuple[str, str]]:
+    """What settings give to tasks that this computer has not, and what that means: no mistake.
+
+    Tasks that mostly wait may well share processors, and a configuration is read on many computers.
+    """
+    there = available_cpu()
+    if cpu is not None and cpu > there:
+        asked, given = format_numbers(cpu, there)
+        message = f"`cpu` is {asked}, and this computer gives {given}"
+        yield message, "tasks will share processors; leave `cpu` out to use what there is"
+    if memory is not None and memory > available_memory():
+        asked, given = format_sizes(memory, available_memory())
+        message = f"`memory` is {asked}, and this computer gives {given}"
+        yield message, "tasks may be killed for want of memory; leave `memory` out to use what there is"
 
 
 def _version_2_quotas() -> Iterator[float]:

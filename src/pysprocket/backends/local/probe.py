@@ -14,7 +14,7 @@ from pysprocket.backends.local.backend import LocalBackend
 from pysprocket.config.backend_settings import Local
 from pysprocket.config.settings import Run
 from pysprocket.source.diagnostic import Diagnostic, error, warning
-from pysprocket.units import format_size, format_sizes, parse_size
+from pysprocket.units import format_size, parse_size
 
 
 async def probe(settings: Local, run: Run, *_: object) -> Answer:
@@ -23,27 +23,31 @@ async def probe(settings: Local, run: Run, *_: object) -> Answer:
     Raises:
         BackendError: tasks cannot run here.
     """
-    async with LocalBackend(settings) as backend:
-        limits = backend.limits()
-    assert limits.cpu is not None
-    assert limits.memory is not None
-    says = f"{limits.cpu:g} CPUs, {format_size(limits.memory)}"
-    return Answer(says, (*_more_than_there_is(settings), *_shell(run.task.shell)))
+    async with LocalBackend(settings):
+        cpu, memory = host.available_cpu(), host.available_memory()
+    findings = (*_more_than_there_is(settings, cpu, memory), *_shell(run.task.shell))
+    return Answer(f"this computer, {cpu:g} CPUs, {format_size(memory)}{_share(settings)}", findings)
 
 
-def _more_than_there_is(settings: Local) -> Iterator[Diagnostic]:
-    cpu, memory = host.available_cpu(), host.available_memory()
+def _share(settings: Local) -> str:
+    """What tasks share, where that is not all."""
+    cpu = [f"{settings.cpu} CPUs"] if settings.cpu is not None else []
+    memory = [format_size(parse_size(str(settings.memory)))] if settings.memory is not None else []
+    return f"; tasks share {', '.join(cpu + memory)}" if cpu or memory else ""
+
+
+def _more_than_there_is(settings: Local, cpu: float, memory: int) -> Iterator[Diagnostic]:
     if settings.cpu is not None and settings.cpu > cpu:
         yield warning(
             "",
-            f"`cpu = {settings.cpu}` is more than the {cpu:g} processors that this computer gives",
+            f"`cpu = {settings.cpu}` is more than the {cpu:g} processors of this computer",
             help="tasks would share processors; leave `cpu` out to use what there is",
         )
     if settings.memory is not None and (wanted := parse_size(str(settings.memory))) > memory:
         asked, there = format_sizes(wanted, memory)
         yield warning(
             "",
-            f"`memory` is {asked}, and this computer gives {there}",
+            f"`memory` is {asked}, and this computer has {there}",
             help="tasks may be killed for want of memory; leave `memory` out to use what there is",
         )
 

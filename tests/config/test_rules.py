@@ -1,0 +1,189 @@
+"""Settings of the right type that cannot be."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+import pytest
+
+from pysprocket.config.backend_settings import (
+    Apptainer,
+    BearerAuth,
+    ConditionalArguments,
+    Local,
+    LsfApptainer,
+    OAuth,
+    Queue,
+    SlurmApptainer,
+    Submission,
+    Tes,
+)
+from pysprocket.config.rules import check
+from pysprocket.config.secrets import Secret
+from pysprocket.config.section import BackendSettings, Section, Size
+from pysprocket.config.settings import S3, BackendEntry, Budget, Retry, Run, Sections, Storage, Task
+
+
+def broken(settings: Section) -> dict[str, str]:
+    return {".".join(map(str, problem.keys)): problem.message for problem in check(settings)}
+
+
+def tes(**changes: object) -> Tes:
+    fields = {"url": "https://x.invalid/ga4gh", "inputs": "s3://b/in/", "outputs": "s3://b/out/", **changes}
+    return msgspec.convert(fields, Tes)
+
+
+def test_the_defaults_break_no_rule():
+    assert broken(Sections()) == {}
+    assert broken(SlurmApptainer()) == broken(LsfApptainer()) == broken(Local()) == broken(tes()) == {}
+
+
+def test_all_are_told_with_the_way_to_each_also_of_entries_that_are_not_chosen():
+    slurm = SlurmApptainer(
+        interval=0,
+        default_slurm_partition=Queue(name="a b", max_memory_per_task=0),
+        sbatch=Submission(args=["--x", ""], conditional=[ConditionalArguments(condition="cpu")]),
+    )
+    run = Run(
+        backends={"l": BackendEntry("local", Local(memory="0 GB")), "s": BackendEntry("slurm_apptainer", slurm)},
+        task=Task(retry=Retry(lost=Budget(backoff="2 min", longest_backoff="1 min"))),
+        storage=Storage(s3=S3(endpoint="nowhere")),
+    )
+    assert broken(Sections(run=run)) == {
+        "run.backends.l.memory": "cannot be 0 or less",
+        "run.backends.s.interval": "cannot be 0",
+        "run.backends.s.default_slurm_partition.name": "has ' ', which is in no name of a partition or queue",
+        "run.backends.s.default_slurm_partition.max_memory_per_task": "cannot be 0 or less",
+        "run.backends.s.sbatch.args.1": "is empty",
+        "run.backends.s.sbatch.conditional.0.condition": "needs a Boolean, but `cpu` is a number",
+        "run.task.retry.lost.longest_backoff": "cannot be shorter than the first pause, `backoff`, which is 120 s",
+        "run.storage.s3.endpoint": "is not the URL of a server",
+    }
+
+
+@pytest.mark.parametrize("interval", [0, 0.0, "0", "0 s", "0.0 min"])
+def test_nobody_is_asked_without_a_pause(interval):
+    assert broken(LsfApptainer(interval=interval)) == {"interval": "cannot be 0"}
+    assert broken(tes(interval=interval)) == {"interval": "cannot be 0"}
+
+
+def test_what_is_no_time_span_or_size_at_all_is_told_elsewhere():
+    assert broken(LsfApptainer(interval="soon")) == broken(Local(memory="much")) == {}
+    assert broken(Budget(backoff="soon")) == broken(Budget(longest_backoff="late")) == {}
+
+
+def test_pauses_grow():
+    assert broken(Budget(backoff=0, longest_backoff=0)) == broken(Budget(backoff="10 min")) == {}
+    assert broken(Budget(backoff="1 h")) == {
+        "backoff": "cannot be longer than the longest pause, `longest_backoff`, which is 600 s"
+    }
+    assert list(broken(Budget(longest_backoff=9))) == ["longest_backoff"]
+
+
+@pytest.mark.parametrize(
+    ("url", "insecure", "said"),
+    [
+        ("https://x.invalid", False, None),
+        ("https://[::1]:8080/ga4gh/tes", False, None),
+        ("http://x.invalid", True, None),
+        ("http://x.invalid", False, "is not encrypted"),
+        ("HTTPS://X.invalid", False, None),
+        ("x.invalid", True, "is not the URL of a server"),
+        ("x.invalid:8080", True, "is not the URL of a server"),
+        ("https://", False, "is not the URL of a server"),
+        ("https://x:y", False, "is not the URL of a server"),
+        ("https://x.invalid:99999", False, "is not the URL of a server"),
+        ("https://[::1", False, "is not the URL of a server"),
+        ("https://<tes-server-url>/a b", False, "is not the URL of a server"),
+        ("ftp://x.invalid", True, "is not the URL of a server"),
+        ("s3://x", False, "is not the URL of a server"),
+    ],
+)
+def test_the_url_of_a_server(url, insecure, said):
+    assert broken(tes(url=url, insecure=insecure)) == ({"url": said} if said else {})
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        *[(f"{scheme}://b/in/", None) for scheme in ("s3", "gs", "az", "http", "https", "S3")],
+        ("file:///shared/in/", None),
+        ("s3://bucket/", None),
+        ("az://account/container/in/?sv=1&sig=abc", None),
+        ("s3://bucket", "does not end in `/`"),
+        ("s3://bucket/in", "does not end in `/`"),
+        ("az://a/c/in?sig=abc/", "does not end in `/`"),
+        ("s3:///in/", "names no bucket or host"),
+        ("ftp://b/in/", "is not the URL of a place for files"),
+        ("/shared/in/", "is not the URL of a place for files"),
+        ("file:/shared/in/", "is not the URL of a place for files"),
+        ("s3://b/my in/", "is not the URL of a place for files"),
+        ("https://[b/in/", "is not the URL of a place for files"),
+    ],
+)
+def test_the_url_of_a_place_for_files(url, said):
+    assert broken(tes(inputs=url)) == ({"inputs": said} if said else {})
+    assert broken(tes(outputs=url)) == ({"outputs": said} if said else {})
+
+
+def test_no_message_has_a_part_of_a_url():
+    wrong = tes(url="http://me:s3cret@x", inputs="ftp://x/?sig=s3cret", outputs="s3://x/a?sig=s3cret")
+    told = list(check(wrong))
+    assert len(told) == 3
+    assert "s3cret" not in str(told)
+
+
+def test_the_urls_of_a_login():
+    login = OAuth(client_id="me", authorization="x", token="https://x.invalid/token")
+    assert broken(msgspec.structs.replace(tes(), auth=login)) == {"auth.authorization": "is not the URL of a server"}
+    assert broken(msgspec.structs.replace(tes(), auth=BearerAuth(token=Secret("x")))) == {}
+
+
+@pytest.mark.parametrize(
+    ("prefix", "said"),
+    [
+        ("wdl-", None),
+        ("x" * 100, None),
+        ("x" * 101, "has 101 bytes; the names of jobs have room for 100"),
+        ("ä" * 51, "has 102 bytes; the names of jobs have room for 100"),
+        ("my jobs", "has a blank or a control character"),
+        ("my\tjobs", "has a blank or a control character"),
+        ("my\x1bjobs", "has a blank or a control character"),
+    ],
+)
+def test_the_prefix_of_the_names_of_jobs(prefix, said):
+    assert broken(SlurmApptainer(job_name_prefix=prefix)) == ({"job_name_prefix": said} if said else {})
+
+
+@pytest.mark.parametrize("name", ["gpu", "gpu_long-2", "short,long", "a.b", "Ünlü"])
+def test_names_of_queues(name):
+    assert broken(Queue(name=name)) == {}
+
+
+@pytest.mark.parametrize(
+    "name", ["", "a b", "a\n", "--qos=x", "$(id)", "a;b", "a'b", 'a"b', "a\\b", "a|b", "a=b", "a\0"]
+)
+def test_what_is_no_name_of_a_queue(name):
+    assert list(broken(Queue(name=name))) == ["name"]
+
+
+def test_an_argument_is_not_empty_and_has_no_nul():
+    assert broken(Apptainer(extra_args=["--nv", "a b", "c\nd"])) == {}
+    assert broken(Apptainer(extra_args=["a\0b", ""])) == {
+        "extra_args.0": "has a NUL character",
+        "extra_args.1": "is empty",
+    }
+
+
+class OfAPlugin(BackendSettings, frozen=True):
+    room: Annotated[Size, msgspec.Meta(description="x")] = "1 GB"
+    queue: Queue | None = None
+
+
+def test_rules_hold_for_settings_of_other_packages():
+    assert broken(OfAPlugin()) == {}
+    assert broken(OfAPlugin(room=0, queue=Queue(name=" "))) == {
+        "room": "cannot be 0 or less",
+        "queue.name": "has ' ', which is in no name of a partition or queue",
+    }

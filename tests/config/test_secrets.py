@@ -1,0 +1,163 @@
+"""Secrets: forms, where they are, who sees them."""
+
+from __future__ import annotations
+
+import copy
+import os
+import pickle
+import traceback
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from pysprocket.config import secrets
+from pysprocket.config.backend_settings import BearerAuth, Tes
+from pysprocket.config.secrets import (
+    Secret,
+    decode,
+    exposed,
+    located,
+    secrets_in,
+    warning_of,
+    whole_environment,
+    withhold,
+)
+from pysprocket.errors import ConfigError
+
+WORD = "s3cr3t-W0rd"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_withheld(monkeypatch):
+    monkeypatch.setattr(secrets, "_withheld", {})
+
+
+def tes(token: Secret) -> Tes:
+    return Tes(url="https://x", inputs="s3://b/", outputs="s3://b/", auth=BearerAuth(token=token))
+
+
+@pytest.mark.parametrize("value", [WORD, {"env": "TOKEN"}, {"file": "token"}, Secret(WORD)])
+def test_a_secret_is_a_text_a_variable_or_a_file(value, tmp_path, monkeypatch):
+    monkeypatch.setenv("TOKEN", WORD)
+    (tmp_path / "token").write_text(WORD + "\n")
+    secret = msgspec.convert({"token": located(value, tmp_path)}, BearerAuth, dec_hook=decode).token
+    assert secret.reveal() == WORD
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ({"envv": "X"}, 'expected a text, `{ env = "NAME" }` or `{ file = "path" }`; did you mean `env`?'),
+        ({"text": WORD}, 'expected a text, `{ env = "NAME" }` or `{ file = "path" }`'),
+        ({"env": 5}, "expected a text"),
+        ([WORD], "expected a text"),
+        (5, "expected a text"),
+        ({}, "and here it is none"),
+        ({"env": "A", "file": "b"}, "and only one of them"),
+        ("", "cannot be empty"),
+        ({"file": ""}, "cannot be empty"),
+    ],
+)
+def test_other_forms_are_refused_without_a_word_of_them(value, said):
+    with pytest.raises(msgspec.ValidationError) as caught:
+        msgspec.convert({"token": value}, BearerAuth, dec_hook=decode)
+    assert said in str(caught.value)
+    assert WORD not in str(caught.value)
+
+
+def test_what_shows_settings_does_not_show_secrets():
+    settings = tes(Secret(WORD))
+    assert "<REDACTED>" in repr(settings)
+    for shown in (repr(settings), str(settings), f"{settings}", str(msgspec.structs.asdict(settings))):
+        assert WORD not in shown
+
+
+def test_what_encodes_settings_refuses_secrets():
+    settings = tes(Secret(WORD))
+    for encode in (msgspec.json.encode, msgspec.msgpack.encode, msgspec.to_builtins, pickle.dumps):
+        with pytest.raises(TypeError) as caught:
+            encode(settings)
+        assert WORD not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_copy_of_settings_has_the_same_secret():
+    settings = tes(Secret(WORD))
+    assert copy.deepcopy(settings) == settings
+    assert copy.copy(Secret(WORD)) == Secret(WORD) != Secret("other")
+    assert len({Secret(WORD), Secret(WORD), Secret(env=WORD)}) == 2
+
+
+def test_a_path_is_relative_to_the_file_it_stands_in(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", "/home/me")
+    monkeypatch.setenv("WHERE", "inner")
+    assert located({"file": "token"}, tmp_path) == {"file": str(tmp_path / "token")}
+    assert located({"file": "~/token"}, tmp_path) == {"file": "/home/me/token"}
+    assert located({"file": "${WHERE}/token"}, tmp_path) == {"file": str(tmp_path / "inner/token")}
+    assert located({"env": "token"}, tmp_path) == {"env": "token"}
+    assert located(WORD, tmp_path) == WORD
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(None, "cannot be read: No such file"), (b"\n", "is empty"), (b"\xff\xfe", "is not UTF-8 text")],
+)
+def test_a_file_that_gives_no_secret_is_named(content, said, tmp_path):
+    file = tmp_path / "token"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(ConfigError, match=said) as caught:
+        Secret(file=str(file)).reveal()
+    assert str(file) in str(caught.value)
+
+
+def test_a_variable_that_is_not_set_is_told_when_the_secret_is_needed(monkeypatch):
+    monkeypatch.delenv("TOKEN", raising=False)
+    with pytest.raises(ConfigError, match="`TOKEN`, which holds a secret, is not set"):
+        Secret(env="TOKEN").reveal()
+    monkeypatch.setenv("TOKEN", "")
+    with pytest.raises(ConfigError, match="`TOKEN`, which holds a secret, is empty"):
+        Secret(env="TOKEN").reveal()
+    missing = located({"file": "$NOT_SET_AT_ALL/token"}, Path("/site"))
+    with pytest.raises(ConfigError, match=r"/site/\$NOT_SET_AT_ALL/token"):
+        Secret(**missing).reveal()
+
+
+def test_secrets_are_found_wherever_they_are():
+    a, b, c = Secret("a"), Secret("b"), Secret(env="C")
+    assert list(secrets_in({"x": tes(a), "y": [b, (1, "z")], "z": {"c": c}, "n": None})) == [a, b, c]
+
+
+def test_what_is_withheld_reaches_no_process_and_can_be_revealed(monkeypatch):
+    for name in ("TOKEN", "OTHER"):
+        monkeypatch.setenv(name, WORD)
+    assert whole_environment() is None
+    withhold([tes(Secret(env="TOKEN")), Secret("text"), Secret(env="NOT_SET_AT_ALL")])
+    assert "TOKEN" not in os.environ
+    assert os.environ["OTHER"] == WORD
+    assert b"TOKEN" not in os.environb
+    assert Secret(env="TOKEN").reveal() == WORD
+    environment = whole_environment()
+    assert environment is not None
+    assert environment["TOKEN"] == WORD
+    monkeypatch.setenv("TOKEN", "a later one")
+    assert Secret(env="TOKEN").reveal() == "a later one"
+
+
+@pytest.mark.parametrize(
+    ("mode", "told"), [(0o600, None), (0o400, None), (0o640, "0640"), (0o604, "0604"), (0o777, "0777")]
+)
+def test_files_that_others_can_read_are_told(mode, told, tmp_path):
+    file = tmp_path / "my token"
+    file.write_text(WORD)
+    file.chmod(mode)
+    assert exposed(file) == told
+    said = warning_of(file)
+    assert said == (
+        told and f"`{file}` holds a secret, and others can read it (its mode is {told}); `chmod 600 '{file}'`"
+    )
+
+
+def test_what_is_no_file_is_not_told(tmp_path):
+    assert warning_of(tmp_path) is None
+    assert warning_of(tmp_path / "missing") is None
