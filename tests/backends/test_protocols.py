@@ -53,15 +53,20 @@ def test_the_local_backend_runs_none_and_every_protocol_is_described():
 
 
 def test_a_backend_that_is_not_in_the_table_says_it_itself():
-    class Plain:
-        pass
+    class Without:
+        guest_root = None
+        image_protocols = ()
 
-    class Own:
+    class Plain:
+        guest_root = "/mnt"
+
+    class Own(Plain):
         image_protocols = ("oras", "Tarball://")
 
-    class One:
+    class One(Plain):
         image_protocols = "library"
 
+    assert protocols_of("own", Without) == ()
     assert protocols_of("own", Plain) == ("docker",)
     assert protocols_of("own", Own()) == ("oras", "tarball")
     assert protocols_of("own", One) == ("library",)

@@ -42,11 +42,13 @@ def protocols_of(type: str, backend: object = None) -> tuple[str, ...]:  # noqa:
     Args:
         type: of the backend.
         backend: its class, or one of it: where the type is not in the table, its attribute `image_protocols` tells;
-            without that it runs `docker://`.
+            without that it runs `docker://` if it has containers (a `guest_root`).
     """
     if type in PROTOCOLS:
         return PROTOCOLS[type]
-    told = getattr(backend, "image_protocols", (DOCKER,))
+    if getattr(backend, "guest_root", None) is None:
+        return ()
+    told = getattr(backend, "image_protocols", ()) or (DOCKER,)
     return tuple(each.removesuffix("://").lower() for each in ((told,) if isinstance(told, str) else told))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pysprocket.engine.ahead.foresight import Foresight
+from pysprocket.engine.ahead.foresight import Foresight, scratch
 from pysprocket.engine.contexts import WorkflowContext
 from pysprocket.engine.machine import Machine
 from pysprocket.engine.requirements import Terms
@@ -214,3 +214,15 @@ def test_long_chains_may_stand_in_any_order(workflow_of, tmp_path):
     workflow = workflow_of(f"{chain}\nInt x0 = 0\ncall echo {{ n = x1999 }}")
     (call,) = foresight_of(workflow, tmp_path).calls()
     assert call.inputs() == {"n": 1999}
+
+
+def test_what_was_written_while_looking_ahead_is_gone_afterwards(tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "none"))
+    monkeypatch.setenv("TMP", str(tmp_path))
+    for names in ((), ("a/b", "c")):
+        with scratch() as directory:
+            assert directory.parent == tmp_path
+            assert directory.stat().st_mode & 0o777 == 0o700
+            for name in names:
+                (directory / name).mkdir(parents=True)
+        assert list(tmp_path.iterdir()) == []

@@ -9,6 +9,7 @@ machine would give them.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -18,11 +19,13 @@ from pysprocket.engine.ahead.expected import ExpectedCall, Frame, Remembered, te
 from pysprocket.engine.ahead.unknown import Doubt, Maker, Reason, Unknown, known
 from pysprocket.engine.contexts import TaskContext, WorkflowContext
 from pysprocket.engine.downloads import Downloads, FetchNeeded
+from pysprocket.engine.files import remove_directory
 from pysprocket.engine.machine import Call, by_call, takes_default
+from pysprocket.engine.names import random_letters
 from pysprocket.engine.paths import PathMap
 from pysprocket.engine.preparation import Preparation
 from pysprocket.engine.requirements import Terms
-from pysprocket.errors import EvaluationError
+from pysprocket.errors import EvaluationError, OutputDirectoryError
 from pysprocket.plan.graph import (
     CallNode,
     ClauseNode,
@@ -341,11 +344,32 @@ class Foresight:
 
 @contextmanager
 def scratch() -> Iterator[Path]:
-    """A directory for what expressions write; it is gone at the end of the block."""
-    from tempfile import TemporaryDirectory  # noqa: PLC0415 - few runs look ahead
+    """A directory for what expressions write; it is gone at the end of the block.
 
-    with TemporaryDirectory(prefix="sprocket-") as directory:
-        yield Path(directory)
+    Raises:
+        OutputDirectoryError: none can be made.
+    """
+    directory = _temporary_directory()
+    try:
+        yield directory
+    finally:
+        try:
+            directory.rmdir()
+        except OSError:  # something was written
+            remove_directory(directory)
+
+
+def _temporary_directory() -> Path:
+    """What `tempfile.mkdtemp` does, which takes longer to import than most looks ahead."""
+    named = (os.environ.get(variable) for variable in ("TMPDIR", "TEMP", "TMP"))
+    for place in filter(None, (*named, "/tmp", "/var/tmp", ".")):  # noqa: S108 - the name is not known before
+        directory = Path(place).absolute() / f"sprocket-{random_letters(12)}"
+        with suppress(OSError):
+            directory.mkdir(mode=0o700)
+            return directory
+    raise OutputDirectoryError(
+        "no temporary directory can be made", help="set TMPDIR to a directory that can be written"
+    )
 
 
 class _Absent(Downloads):
