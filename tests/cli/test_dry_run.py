@@ -52,6 +52,7 @@ def dry(sprocket, tmp_path, monkeypatch):
     """Runs `sprocket run main.wdl --dry-run …` with two processors, and checks that it leaves nothing."""
     (tmp_path / "temporary").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
     Path("main.wdl").write_text(DOCUMENT)
     Path("sub.wdl").write_text(SUB)
     Path("sprocket.toml").write_text('[run.backends.default]\ntype = "local"\ncpu = 2\nmemory = "8 GiB"\n')
