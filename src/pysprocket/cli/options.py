@@ -60,6 +60,7 @@ class State(msgspec.Struct, dict=True, eq=False):
         """
         from pysprocket.cli.errors import warn  # noqa: PLC0415 - it imports this module
         from pysprocket.config import load  # noqa: PLC0415 - `explain` and wrong usage do not need it
+        from pysprocket.config.secrets import withhold  # noqa: PLC0415
 
         config = load(
             files=self.config_files,
@@ -67,6 +68,7 @@ class State(msgspec.Struct, dict=True, eq=False):
             argv0=sys.argv[0],
             directory=self.config_directory,
         )
+        withhold(config)  # before anything is started that could read them
         self.__dict__["config"] = config  # whoever tells the remarks asks it for colors
         for note in config.notes if self.verbosity >= 0 else ():
             warn(note, self)

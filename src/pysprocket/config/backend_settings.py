@@ -153,11 +153,11 @@ class BasicAuth(Section, frozen=True, tag_field="type", tag="basic"):
 
     Attributes:
         username: the name of the user
-        password: the password of the user
+        password: the password of the user; unless set, an empty one is sent
     """
 
     username: Annotated[str, example("user")]
-    password: Annotated[SecretSetting, example({"env": "TES_PASSWORD"})]
+    password: Annotated[SecretSetting, example({"env": "TES_PASSWORD"})] | None = None
 
 
 class BearerAuth(Section, frozen=True, tag_field="type", tag="bearer"):

@@ -13,6 +13,7 @@ import base64
 import msgspec
 
 from pysprocket.backends.docker.address import configuration
+from pysprocket.config.secrets import whole_environment
 from pysprocket.errors import BackendError, ImageError
 
 _HUB = "https://index.docker.io/v1/"
@@ -55,7 +56,9 @@ async def _ask(helper: str, registry: str) -> dict[str, str] | None:
     program = f"docker-credential-{helper}"
     pipe = asyncio.subprocess.PIPE
     try:
-        process = await asyncio.create_subprocess_exec(program, "get", stdin=pipe, stdout=pipe, stderr=pipe)
+        process = await asyncio.create_subprocess_exec(
+            program, "get", stdin=pipe, stdout=pipe, stderr=pipe, env=whole_environment()
+        )
     except OSError as error:
         raise ImageError(f"the credential helper `{program}` cannot be run: {error}") from error
     answer, complaint = await process.communicate(registry.encode())

@@ -84,7 +84,8 @@ def login(settings: Tes) -> dict[str, str]:
         ConfigError: a secret cannot be had.
     """
     if isinstance(settings.auth, BasicAuth):
-        pair = f"{settings.auth.username}:{settings.auth.password.reveal()}"
+        password = settings.auth.password.reveal() if settings.auth.password is not None else ""
+        pair = f"{settings.auth.username}:{password}"
         return {"Authorization": f"Basic {b64encode(pair.encode()).decode()}"}
     if isinstance(settings.auth, BearerAuth):
         return {"Authorization": f"Bearer {settings.auth.token.reveal()}"}
