@@ -91,7 +91,7 @@ def test_every_key_is_there_in_its_order(grid):
 @pytest.mark.parametrize(
     ("name", "kind", "default", "shown"),
     [
-        ("site", "a text", None, "…"),
+        ("site", "a text", None, "..."),
         ("low", "a whole number from 1 to 9", 1, 1),
         ("high", "a number, 0.5 or more", None, 0.5),
         ("cpu", 'a whole number or "all"', "all", 8),

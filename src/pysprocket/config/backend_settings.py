@@ -203,7 +203,7 @@ class Tes(BackendSettings, frozen=True):
         retries: how often a request is made again when the server is busy or cannot be reached
         max_concurrency: how many requests are under way at the same time
         insecure: allow `http://` for the server
-        auth: how to log in: `type = "basic"`, `"bearer"` or `"oauth"`, with the keys of each
+        auth: how to log in; its `type` is "basic", "bearer" or "oauth", and each has keys of its own
     """
 
     url: Annotated[str, example("https://tes.example.org")]

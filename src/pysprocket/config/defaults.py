@@ -27,8 +27,6 @@ _BACKENDS = """\
 # same type; `run.backend` says which one is used.
 # ------------------------------------------------------------------------------
 """
-_PLAIN = ("", "a text", "true or false", "an array, each a text")
-"""Kinds that the value beside shows well enough."""
 
 
 def default_file(backends: Mapping[str, type[BackendSettings]]) -> str:
@@ -83,10 +81,7 @@ def _described(setting: describe.Setting) -> str:
         words.append("Required.")
     if not setting.effective:
         words.append("Accepted without effect.")
-    told = setting.words and all(f'"{word}"' in setting.description for word in setting.words)
-    if setting.kind not in _PLAIN and not (setting.open or setting.many or told):
-        words.append(f"({setting.kind})")
-    return " ".join(filter(None, words))
+    return " ".join(filter(None, [*words, setting.remark]))
 
 
 def _comment(text: str) -> Iterator[str]:

@@ -23,8 +23,9 @@ _KINDS = {
     PATH["kind"]: "a path",
     TIME_SPAN["kind"]: 'seconds, or a text such as "30 s"',
     SIZE["kind"]: 'bytes, or a text such as "8 GiB"',
-    SECRET["kind"]: 'a text, { env = "NAME" } or { file = "path" }',
+    SECRET["kind"]: 'a text, `{ env = "NAME" }` or `{ file = "path" }`',
 }
+_CLEAR = ("", "a text", "true or false", "an array, each a text")
 _EXAMPLES: dict[str, Any] = {
     PATH["kind"]: "directory",
     TIME_SPAN["kind"]: "30 s",
@@ -47,7 +48,7 @@ class Setting(msgspec.Struct, frozen=True):
         required: whether its table cannot do without it.
         effective: whether anything reads it.
         example: a value that it may have.
-        tables: what its value is when that is a table of known keys; the first word of `type` says which of several.
+        tables: what its value is when that is a table of known keys, or an array of them; `type` tells several apart.
         many: whether it is an array of such tables.
         open: whether it is a table of keys that are chosen freely.
     """
@@ -65,6 +66,12 @@ class Setting(msgspec.Struct, frozen=True):
     tables: tuple[Table, ...] = ()
     many: bool = False
     open: bool = False
+
+    @property
+    def remark(self) -> str:
+        """What may be written, in brackets; empty where the default, or the description, says it well enough."""
+        told = self.words and all(f'"{word}"' in self.description for word in self.words)
+        return "" if self.kind in _CLEAR or self.open or self.many or told else f"({self.kind})"
 
     @property
     def is_table(self) -> bool:
@@ -196,7 +203,7 @@ def _setting(field: inspect.Field, annotation: Any, path: tuple[str, ...], said:
         effective=marks.get("effect") != "none",
         example=None if tables and not many else _example(default, types, marks),
         tables=tables,
-        many=many,
+        many=many and bool(tables),
         open=len(types) == 1 and isinstance(types[0], inspect.DictType),
     )
 
@@ -286,7 +293,7 @@ def _any(kind: inspect.Type) -> Any:
             least = kind.ge if kind.gt is None else kind.gt + 1
             return least if least is not None else 1
         case inspect.StrType():
-            return "…"
+            return "..."
         case inspect.ListType():
             return []
     return {}
