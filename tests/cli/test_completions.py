@@ -109,6 +109,7 @@ def test_options_are_offered_once(offered):
     assert {"--target", "-t", "--backend", "--help"} <= set(offered("sprocket run -"))
     assert offered("sprocket run --tar") == ["--target"]
     assert offered("sprocket run --target main --tar") == []
+    assert offered("sprocket run --target=main --tar") == []
     assert offered("sprocket run --confi") == ["--config"]
 
 
@@ -192,6 +193,9 @@ def test_inputs_are_those_of_the_target_that_is_named_required_ones_first(offere
         "table= (File?)",
     ]
     assert offered("sprocket validate main.wdl -t say say.gr") == ["say.greeting="]
+    for option in ("--target=say", "-tsay", "--strict -t say", "-t say --strict", "-tsay -v"):
+        assert offered(f"sprocket validate main.wdl {option} gr") == ["greeting="]
+        assert offered(f"sprocket validate {option} main.wdl gr") == ["greeting="]
 
 
 def test_without_a_target_the_inputs_are_those_of_the_workflow(offered):
@@ -237,6 +241,21 @@ def test_what_was_given_is_offered_again_only_where_it_adds_up(offered):
     assert "reads=" in found
     assert not {"greeting=", "loud="} & set(found)
     assert "say.greeting=" not in offered("sprocket run main.wdl say.greeting=x say.")
+
+
+def test_requirements_are_offered_when_they_are_asked_for(offered):
+    assert offered("sprocket run main.wdl main.say.req") == ["main.say.requirements."]
+    assert offered("sprocket run main.wdl -t say r") == ["reads="]
+    assert offered("sprocket run main.wdl -t say requirements.me", described=True) == [
+        "requirements.memory= (Int or String)"
+    ]
+    Path("old.wdl").write_text("version 1.0\ntask t { input { Int x } command {} }\n")
+    assert offered("sprocket run old.wdl t.run") == ["t.runtime."]
+
+
+def test_a_file_of_inputs_that_is_none_is_not_read(offered):
+    os.mkfifo("pipe")
+    assert offered("sprocket run main.wdl @pipe -t say gr") == ["greeting="]
 
 
 def test_a_file_of_inputs_chooses_the_target(offered):

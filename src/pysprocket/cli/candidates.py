@@ -73,6 +73,13 @@ def backends(context: click.Context, _: click.Parameter, incomplete: str) -> Can
     return _beginning(incomplete, known.items())
 
 
+def settings(context: click.Context, _: click.Parameter, incomplete: str) -> Candidates:
+    """Keys of the configuration, and after `=` the words that one allows."""
+    from pysprocket.cli.setting_candidates import setting_candidates  # noqa: PLC0415
+
+    return setting_candidates(incomplete, {name: entry.type for name, entry in _config(context).run.backends.items()})
+
+
 def runs(context: click.Context, _: click.Parameter, incomplete: str) -> Candidates:
     """Runs of the output directory by name, the newest first; directories for a path."""
     return _runs(context, incomplete, unfinished=False)

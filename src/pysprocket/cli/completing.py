@@ -95,9 +95,9 @@ class _Completion(ShellComplete):
         option = ""
         if incomplete.startswith("--") and "=" in incomplete and "--" not in args:
             option = incomplete[: incomplete.index("=") + 1]
-        elif args and args[-1].startswith("-") and "--" not in args:
-            *args, last = args  # else click takes no words into account where an option lacks its value
-            incomplete = f"{last.partition('=')[0]}={incomplete}" if "=" not in last else incomplete
+        elif args and "--" not in args and re.fullmatch(r"--[\w-]+|-\w", args[-1]):
+            *args, last = args  # else click forgets all words where an option lacks its value
+            incomplete = f"{last}={incomplete}"
         return [_behind(option, item) for item in super().get_completions(args, incomplete)]
 
 

@@ -7,6 +7,7 @@ enums, and files. A document with mistakes still has inputs. Nothing is read fro
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -21,6 +22,7 @@ from pysprocket.errors import InputError, SprocketError
 from pysprocket.plan.arguments import GivenInputs, parse_arguments
 from pysprocket.plan.targets import Target, allows_nested, description, infer_target, open_inputs
 from pysprocket.source.uris import is_remote
+from pysprocket.types.attributes import REQUIREMENTS
 from pysprocket.types.loader import load_all
 from pysprocket.types.model import ArrayType, EnumType, Primitive, Type
 from pysprocket.types.typed import Input, TypedDocument, TypedTask, TypedWorkflow
@@ -56,7 +58,7 @@ def input_candidates(context: click.Context, incomplete: str) -> Candidates:
     if document is None:
         return []
     named: str | None = context.params.get("target")
-    words: Sequence[str] = context.params.get("inputs") or ()
+    words = [word for word in context.params.get("inputs") or () if not word.startswith("@") or _is_file(word[1:])]
     given = _given(words, named)
     chosen = _chosen(document, named, given)
     if "=" in incomplete:
@@ -110,6 +112,10 @@ def _chosen(document: TypedDocument, named: str | None, given: GivenInputs) -> l
         return [] if named or given.target else _targets(document)
 
 
+def _is_file(path: str) -> bool:
+    return os.path.isfile(path)  # noqa: PTH113 - never raises; a pipe or terminal would be read from
+
+
 # --- names -----------------------------------------------------------------------------------------------
 
 
@@ -139,7 +145,23 @@ def _names(target: Target, given: GivenInputs, incomplete: str, *, bare: bool) -
             found[f"{key}="] = _described(each)
         else:
             found.setdefault(key[: dot + 1], "inputs of a call")
+    for path, kinds in _requirements(target) if not found else ():
+        key = front + path
+        if key.startswith(incomplete):
+            dot = key.find(".", max(len(front), len(incomplete)))
+            found.setdefault(*((f"{key}=", kinds) if dot < 0 else (key[: dot + 1], "requirements of a task")))
     return [CompletionItem(name, help=help_) for name, help_ in found.items()]
+
+
+def _requirements(target: Target, path: str = "") -> Iterator[tuple[str, str]]:
+    """Requirements of a task, or of all that are called, without the target's name; and their types."""
+    if isinstance(target, TypedWorkflow):
+        for call, callee in target.calls.items():
+            yield from _requirements(callee, f"{path}{call.name.name}.")
+        return
+    section = "requirements" if target.document.version >= (1, 2) else "runtime"
+    for name, kinds in REQUIREMENTS.items():
+        yield f"{path}{section}.{name}", " or ".join(map(str, kinds))
 
 
 def _is_given(each: _Named, given: GivenInputs) -> bool:
