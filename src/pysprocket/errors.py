@@ -39,7 +39,12 @@ class SprocketError(Exception):
     Args:
         message: one or a few sentences for the user.
         help: what to do about it, shown on a line of its own.
+
+    Attributes:
+        shows_cause: whether what it was raised from is a mistake in a program, whose traceback helps who wrote that.
     """
+
+    shows_cause = False
 
     def __init__(self, message: str, *, help: str | None = None) -> None:  # noqa: A002 - the field's name
         super().__init__(message)
@@ -51,7 +56,17 @@ class UsageError(SprocketError):
 
 
 class ConfigError(SprocketError):
-    """A configuration file cannot be read or holds something that is not allowed."""
+    """A configuration cannot be read or holds what is not allowed; `diagnostics` says where, when that is known."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        help: str | None = None,  # noqa: A002 - the field's name
+        diagnostics: Sequence[Diagnostic] = (),
+    ) -> None:
+        super().__init__(message, help=help)
+        self.diagnostics = tuple(diagnostics)
 
 
 class DocumentError(SprocketError):

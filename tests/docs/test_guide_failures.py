@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pysprocket.cli.calls import retry_policy
-from pysprocket.config.files import load
+from pysprocket.config import load
 from pysprocket.config.settings import Retry
 from pysprocket.engine.failures import FailureKind
 from pysprocket.engine.retries import Budget

@@ -16,6 +16,7 @@ import click
 from pysprocket.cli.main import interruption, silence_stdout
 from pysprocket.cli.options import State
 from pysprocket.errors import (
+    ConfigError,
     DocumentError,
     EvaluationError,
     InputError,
@@ -83,10 +84,17 @@ def report(error: SprocketError, state: State) -> None:
         return
     if isinstance(error, DocumentError):
         show_diagnostics(error.diagnostics, state)
+    if isinstance(error, ConfigError) and error.diagnostics:
+        show_diagnostics(error.diagnostics, state)
+        return
     if isinstance(error, EvaluationError) and error.labels:
         diagnostic = Diagnostic(Severity.ERROR, "", str(error), error.labels, error.help)
         show_diagnostics([diagnostic], state)
         return
+    if error.shows_cause and _wants_tracebacks(state) and error.__cause__ is not None:
+        import traceback  # noqa: PLC0415 - only for this
+
+        traceback.print_exception(error.__cause__)
     for problem in error.problems if isinstance(error, InputError) else [str(error)]:
         _say("error", problem, state)
     if error.help:
@@ -121,12 +129,16 @@ def _report_usage(error: click.ClickException, state: State) -> None:
 def _report_bug(error: Exception, state: State) -> None:
     import traceback  # noqa: PLC0415 - only for this
 
-    if state.verbosity >= 2 or os.environ.get(TRACEBACK_VARIABLE):
+    if _wants_tracebacks(state):
         traceback.print_exception(error)
     frames = traceback.extract_tb(error.__traceback__)
     place = f" ({os.path.basename(frames[-1].filename)}:{frames[-1].lineno})" if frames else ""  # noqa: PTH119
     _say("error", f"this is a bug in sprocket: {type(error).__name__}: {error}{place}", state)
     _say("help", f"please report it with what `-vv` (or {TRACEBACK_VARIABLE}=1) shows in addition", state)
+
+
+def _wants_tracebacks(state: State) -> bool:
+    return state.verbosity >= 2 or bool(os.environ.get(TRACEBACK_VARIABLE))
 
 
 def _say(word: str, message: str, state: State) -> None:

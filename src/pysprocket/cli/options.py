@@ -22,6 +22,8 @@ if TYPE_CHECKING:  # imported when the configuration is first needed
     from click.shell_completion import CompletionItem
 
     from pysprocket.config import Config
+    from pysprocket.config.assignments import Assignment
+    from pysprocket.config.loading import Loaded
     from pysprocket.config.settings import Common
     from pysprocket.files.remote import Remote
 
@@ -38,6 +40,7 @@ class State(msgspec.Struct, dict=True, eq=False):
         config_files: of --config, in order.
         config_search: whether to look for configuration files in the usual places too.
         config_directory: where to look before the current directory.
+        assignments: of --set, in order.
         strict: whether what WDL forbids is refused even where it is usually accepted.
         remote: what reads URLs; `documents.remote` makes it when the first is read.
     """
@@ -48,31 +51,44 @@ class State(msgspec.Struct, dict=True, eq=False):
     config_files: list[Path] = []
     config_search: bool = True
     config_directory: Path = Path()
+    assignments: list[Assignment] = []
     strict: bool = False
     remote: Remote | None = None
 
     @cached_property
-    def config(self) -> Config:
-        """The configuration, read when it is first asked for; remarks about it go to the standard error.
+    def loaded(self) -> Loaded:
+        """The configuration and where it came from, read when it is first asked for.
+
+        Remarks about it go to the standard error.
 
         Raises:
             ConfigError: it cannot be read or is wrong.
         """
         from pysprocket.cli.errors import warn  # noqa: PLC0415 - it imports this module
-        from pysprocket.config import load  # noqa: PLC0415 - `explain` and wrong usage do not need it
+        from pysprocket.config import load_explained  # noqa: PLC0415 - `explain` and wrong usage do not need it
         from pysprocket.config.secrets import withhold  # noqa: PLC0415
 
-        config = load(
+        loaded = load_explained(
             files=self.config_files,
             search=self.config_search,
             argv0=sys.argv[0],
             directory=self.config_directory,
+            assignments=self.assignments,
         )
-        withhold(config)  # before anything is started that could read them
-        self.__dict__["config"] = config  # whoever tells the remarks asks it for colors
-        for note in config.notes if self.verbosity >= 0 else ():
+        withhold(loaded.config)  # before anything is started that could read them
+        self.__dict__["loaded"] = loaded  # whoever tells the remarks asks it for colors
+        for note in loaded.notes if self.verbosity >= 0 else ():
             warn(note, self)
-        return config
+        return loaded
+
+    @property
+    def config(self) -> Config:
+        """The settings.
+
+        Raises:
+            ConfigError: they cannot be read or are wrong.
+        """
+        return self.loaded.config
 
     @property
     def report_mode_chosen(self) -> Literal["full", "one-line"]:
@@ -153,6 +169,12 @@ def _add_config(state: State, value: tuple[Path, ...]) -> None:
     state.config_files += value
 
 
+def _add_assignments(state: State, texts: tuple[str, ...]) -> None:
+    from pysprocket.config.assignments import Assignment  # noqa: PLC0415 - most give none
+
+    state.assignments += [Assignment(text) for text in texts]
+
+
 def _skip_search(state: State, _: bool) -> None:  # noqa: FBT001 - called by `_option` alone
     state.config_search = False
 
@@ -214,6 +236,13 @@ _OPTIONS: list[Callable[[Any], Any]] = [
         shell_complete=completes("settings_files"),
         change=_add_config,
         help="A configuration file; may be repeated.",
+    ),
+    _option(
+        "--set",
+        multiple=True,
+        metavar="KEY=VALUE",
+        change=_add_assignments,
+        help="A setting, as in a file: `run.fail=fast`; may be repeated.",
     ),
     _option("-s", "--skip-config-search", is_flag=True, change=_skip_search, help="Read only the files of --config."),
 ]

@@ -1,59 +1,46 @@
-"""Finding, reading and merging `sprocket.toml` files.
+"""Finding and reading `sprocket.toml` files.
 
-In: places to look. Out: `Config`. Lowest first: beside the executable, the user's file, the current directory,
-`SPROCKET_CONFIG`, then each given file. Tables merge, arrays grow, everything else is replaced. A relative path in a
-file is relative to the directory of that file. All mistakes of all files are told at once.
+In: places to look. Out: a `Layer` for each file, or what is wrong with it. Lowest first: beside the executable, the
+user's file, the current directory, `SPROCKET_CONFIG`, then each given file. Above all of them are the environment and
+`--set` (`config.assignments`). A relative path in a file is relative to the directory of that file.
 """
 
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING
 
-import msgspec
+from pysprocket.config.layers import Layer
 
-from pysprocket.config.backend_settings import SETTINGS
-from pysprocket.config.settings import BackendEntry, Config
-from pysprocket.config.tables import Problem, TableChecker
-from pysprocket.errors import ConfigError
+if TYPE_CHECKING:
+    from pysprocket.source.diagnostic import Diagnostic
 
 FILE_NAME = "sprocket.toml"
-_HEADER = r"\s*\[+\s*([^\[\]]+?)\s*\]"
-_KEY = r"\s*([\w\"'.\- ]+?)\s*="
+OTHER_VARIABLES = frozenset({"SPROCKET_CONFIG", "SPROCKET_CONFIG_ROOT", "SPROCKET_HOME", "SPROCKET_TRACEBACK"})
+"""Variables that are no settings."""
+
+LARGEST = 4_000_000
+"""How many bytes a configuration file may have."""
 
 
-class ConfigFile(NamedTuple):
-    """A file that was read."""
+def read_files(paths: Sequence[Path]) -> tuple[list[Layer], list[Diagnostic]]:
+    """The layers of files, lowest first, and what is wrong with those that cannot be read.
 
-    path: Path
-    text: str
-    data: dict[str, Any]
-
-
-def load(
-    *, files: Sequence[Path] = (), search: bool = True, argv0: str | None = None, directory: Path = Path()
-) -> Config:
-    """The settings of all configuration files.
-
-    Args:
-        files: files of `--config`, later ones win; each must exist.
-        search: whether to look in the usual places too.
-        argv0: how the command was started, to look beside it.
-        directory: looked in before the current one.
-
-    Raises:
-        ConfigError: a file cannot be read or holds something that is not allowed.
+    Each file counts once, at its highest place: arrays must not grow by reading a file twice.
     """
-    found = found_files(argv0, directory) if search else []
-    config = _settle(_read_all([*found, *files]))
-    named = os.environ.get("SPROCKET_CONFIG")
-    if search and named and Path(named) not in found:
-        note = f"the configuration file `{named}` that SPROCKET_CONFIG names does not exist"
-        return msgspec.structs.replace(config, notes=(note,))
-    return config
+    last: dict[str, Path] = {}
+    for path in reversed(paths):
+        last.setdefault(os.path.realpath(path), path)
+    layers, mistakes = [], []
+    for path in reversed(last.values()):
+        found = _read(path)
+        if isinstance(found, Layer):
+            layers.append(found)
+        else:
+            mistakes.append(found)
+    return layers, mistakes
 
 
 def found_files(argv0: str | None = None, directory: Path = Path()) -> list[Path]:
@@ -66,6 +53,14 @@ def found_files(argv0: str | None = None, directory: Path = Path()) -> list[Path
     found = [path for path in candidates if os.path.isfile(path)]  # noqa: PTH113 - never raises
     named = os.environ.get("SPROCKET_CONFIG")
     return [*found, Path(named)] if named and os.path.exists(named) else found  # noqa: PTH110 - never raises
+
+
+def missing_file(found: Sequence[Path]) -> list[str]:
+    """What to say when SPROCKET_CONFIG names a file that there is not."""
+    named = os.environ.get("SPROCKET_CONFIG")
+    if not named or Path(named) in found:
+        return []
+    return [f"the configuration file `{named}` that SPROCKET_CONFIG names does not exist"]
 
 
 def _beside(argv0: str | None) -> Iterator[Path]:
@@ -93,106 +88,44 @@ def _user_file() -> Iterator[Path]:
         yield Path(home) / ".config" / "sprocket" / FILE_NAME
 
 
-def _read_all(paths: Iterable[Path]) -> list[ConfigFile]:
-    """Each file once, at its highest place: arrays must not grow by reading a file twice."""
-    last = {path.resolve(): path for path in paths}
-    ordered = dict.fromkeys(reversed([path.resolve() for path in paths]))
-    return [_read(last[real]) for real in reversed(ordered)]
-
-
-def _read(path: Path) -> ConfigFile:
+def _read(path: Path) -> Layer | Diagnostic:
     import tomllib  # noqa: PLC0415 - only when there is a file
 
+    name = _name(path)
     try:
-        text = path.read_text(encoding="utf-8-sig")
-        return ConfigFile(path, text, tomllib.loads(text))
+        text = _text(path)
+        return Layer(name, text, tomllib.loads(text), Path(os.path.abspath(path)).parent)  # noqa: PTH100 - links stay
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"the configuration file `{path}` is not valid TOML: {error}") from None
+        from pysprocket.config.telling import no_toml  # noqa: PLC0415 - only for mistakes
+
+        return no_toml(path, name, text, str(error))
+    except RecursionError:
+        return _unreadable(name, "has values that lie too deep in each other")
     except UnicodeDecodeError:
-        raise ConfigError(f"the configuration file `{path}` is not UTF-8 text") from None
+        return _unreadable(name, "is not UTF-8 text")
     except OSError as error:
-        raise ConfigError(f"the configuration file `{path}` cannot be read: {error.strerror}") from None
+        return _unreadable(name, f"cannot be read: {error.strerror}")
+    except ValueError as error:  # also a path with a NUL character
+        return _unreadable(name, f"cannot be read: {error}")
 
 
-def _settle(files: Sequence[ConfigFile]) -> Config:
-    types = _backend_types(files)
-    merged: dict[str, Any] = {}
-    mistakes: list[str] = []
-    for file in files:
-        checker = TableChecker(file.path.absolute().parent, types)
-        merged = _merge(merged, checker.check(file.data))
-        mistakes += _describe(file, checker.problems)
-    if mistakes:
-        raise ConfigError("\n".join(mistakes))
+def _text(path: Path) -> str:
+    with path.open("rb") as file:
+        content = file.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise ValueError(f"it has more than {LARGEST // 1_000_000} MB; is it the right file?")
+    return content.decode("utf-8-sig")
+
+
+def _name(path: Path) -> str:
+    """The file as the user knows it: relative where it is below the current directory."""
     try:
-        run = merged.get("run", {})
-        if "backends" in run:
-            run["backends"] = {name: _entry(table) for name, table in run["backends"].items()}
-        return msgspec.convert(merged, Config)
-    except msgspec.ValidationError as error:  # each file is right by itself, but a required key is in none
-        names = ", ".join(f"`{file.path}`" for file in files)
-        raise ConfigError(f"{names}: {str(error).replace('Object missing required field', 'missing')}") from None
+        return str(path.relative_to(Path.cwd()) if path.is_absolute() else path)
+    except (ValueError, OSError):
+        return str(path)
 
 
-def _entry(table: Mapping[str, Any]) -> BackendEntry:
-    settings = {key: value for key, value in table.items() if key != "type"}
-    return BackendEntry(table["type"], msgspec.convert(settings, SETTINGS[table["type"]]))
+def _unreadable(name: str, reason: str) -> Diagnostic:
+    from pysprocket.config.telling import unreadable  # noqa: PLC0415 - only for mistakes
 
-
-def _backend_types(files: Iterable[ConfigFile]) -> dict[str, object]:
-    types: dict[str, object] = {}
-    for file in files:
-        run = file.data.get("run")
-        backends = run.get("backends") if isinstance(run, dict) else None
-        for name, table in backends.items() if isinstance(backends, dict) else ():
-            if isinstance(table, dict) and "type" in table:
-                types[name] = table["type"]
-    return types
-
-
-def _merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """Two tables as one; a backend that becomes another `type` starts afresh."""
-    merged = dict(below)
-    for key, value in above.items():
-        old = merged.get(key)
-        if isinstance(old, dict) and isinstance(value, dict) and value.get("type", old.get("type")) == old.get("type"):
-            merged[key] = _merge(old, value)
-        elif isinstance(old, list) and isinstance(value, list):
-            merged[key] = old + value
-        else:
-            merged[key] = value
-    return merged
-
-
-def _describe(file: ConfigFile, problems: Iterable[Problem]) -> list[str]:
-    """The mistakes of a file as sentences, from its top to its end."""
-    located = sorted(((_line(file.text, problem.keys), problem) for problem in problems), key=lambda entry: entry[0])
-    return [
-        f"{file.path}{f':{line}' if line else ''}: `{'.'.join(problem.keys)}`{_joined(problem.message)}"
-        for line, problem in located
-    ]
-
-
-def _joined(message: str) -> str:
-    """What goes after a key: the rest of a sentence about it, or another one."""
-    return f" {message}" if message.startswith(("is ", "cannot ", "needs ")) else f": {message}"
-
-
-def _line(text: str, keys: tuple[str, ...]) -> int:
-    """The line where a key is set, or of the closest table around it; 0 when the text is too unusual to tell."""
-    deepest, found = 0, 0
-    table: tuple[str, ...] = ()
-    for number, line in enumerate(text.splitlines(), start=1):
-        if header := re.match(_HEADER, line):
-            table = here = _split(header[1])
-        elif key := re.match(_KEY, line):
-            here = (*table, *_split(key[1]))
-        else:
-            continue
-        if len(here) > deepest and here == keys[: len(here)]:
-            deepest, found = len(here), number
-    return found
-
-
-def _split(dotted: str) -> tuple[str, ...]:
-    return tuple(part.strip().strip("\"'") for part in dotted.split("."))
+    return unreadable(name, reason)

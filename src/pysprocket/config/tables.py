@@ -1,155 +1,238 @@
-"""One table of a TOML file against the struct that describes it: every mistake in it, and its paths made absolute.
+"""One layer against the structs that describe it: every mistake in it, its keys made canonical, its paths absolute.
 
-In: data from TOML, the directory of its file. Out: checked data and `Problem` values. Keys that are required are not
-looked for here, because another file may hold them.
+In: a `Layer`, and the types of backends and logins that all layers together give. Out: checked data and `Problem`
+values, whose keys are as they are written. Keys that are required are not looked for here: another layer may have them.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import Any, Literal, NamedTuple, get_args, get_origin
+from collections.abc import Callable, Iterable, Mapping
+from types import ModuleType
+from typing import Any
 
 import msgspec
 
-from pysprocket.config.backend_settings import SETTINGS
-from pysprocket.config.section import PATH, TIME_SPAN, Section
+from pysprocket.config.fields import Field, field_of, fields_of
+from pysprocket.config.layers import Layer
+from pysprocket.config.plugins import backend_types, settings_of
+from pysprocket.config.problems import Keys, Problem, dotted, sentence
+from pysprocket.config.secrets import Secret, decode, located
+from pysprocket.config.section import Section
 from pysprocket.config.settings import SECTIONS_UNREAD, Run, Sections
-from pysprocket.nearest import nearest
+from pysprocket.config.spellings import canonical, obsolete_of
 from pysprocket.units import parse_duration, parse_size
 
 _VARIABLE = r"(?a)\$(?:\{(\w+)\}|(\w+))"
 
 
-class Problem(NamedTuple):
-    """What is wrong with the value at a path of keys."""
-
-    keys: tuple[str, ...]
-    message: str
-
-
 class TableChecker:
-    """Checks the tables of one file; `backend_types` are those that all files together give to `run.backends`."""
+    """Checks the data of one layer, in which it notes what it learns of its keys."""
 
-    def __init__(self, directory: Path, backend_types: Mapping[str, object]) -> None:
-        self.directory = directory
-        self.backend_types = backend_types
+    def __init__(self, layer: Layer, types: Mapping[Keys, str]) -> None:
+        self.layer = layer
+        self.types = types
         self.problems: list[Problem] = []
+        self.wrong: set[Keys] = set()
+        """Keys, in canonical form, whose values are wrong; they are not in what `check` gives."""
 
-    def check(self, data: Mapping[str, Any]) -> dict[str, Any]:
+    def check(self) -> dict[str, Any]:
         """The sections that are read, checked; mistakes are in `problems`."""
-        known = {key: value for key, value in data.items() if key not in SECTIONS_UNREAD}
+        known = {}
+        for key, value in self.layer.data.items():
+            if key in SECTIONS_UNREAD:
+                self.layer.unused.append((key,))
+            else:
+                known[key] = value
         return self._table(known, Sections, (), also=SECTIONS_UNREAD)
 
     def _table(
-        self, data: Mapping[str, Any], struct: type[Section], keys: tuple[str, ...], also: frozenset[str] = frozenset()
+        self, data: Mapping[str, Any], struct: type[Section], keys: Keys, also: Iterable[str] = ()
     ) -> dict[str, Any]:
-        fields = {field.name: field.type for field in msgspec.structs.fields(struct)}
-        checked = {}
-        for key, value in data.items():
+        fields = fields_of(struct)
+        obsolete = obsolete_of(struct)
+        checked: dict[str, Any] = {}
+        for key, value in self._canonical(data, struct, keys).items():
             path = (*keys, key)
-            if key not in fields:
-                self._unknown(path, [*fields, *also])
-            elif struct is Run and key == "backends":
-                checked[key] = self._mapping(value, path, self._backend)
+            if key in fields:
+                checked |= self._entry(value, fields[key], path, struct)
+            elif key in obsolete:
+                self._obsolete(value, obsolete[key], path)
             else:
-                checked[key] = self._value(value, fields[key], path)
+                self._unknown(path, struct, also)
         return checked
 
-    def _value(self, value: Any, kind: Any, keys: tuple[str, ...]) -> Any:
-        section = _section(kind)
-        if section is not None and isinstance(value, dict):
-            return self._table(value, section, keys)
+    def _canonical(self, data: Mapping[str, Any], struct: type[Section], keys: Keys) -> dict[str, Any]:
+        spelled = canonical(data, struct)
+        written = self.layer.written(keys)
+        for path, other in spelled.written.items():
+            self.layer.moved[*keys, *path] = (*written, *other)
+        for first, second in spelled.twice:
+            one, two = (*written, *first), (*written, *second)
+            message = f"`{dotted(one)}` and `{dotted(two)}` are the same setting"
+            self.problems.append(Problem(two, message, "remove one of them", code="ConflictingSettings", other=one))
+        return spelled.table
+
+    def _entry(self, value: Any, field: Field, keys: Keys, struct: type[Section]) -> dict[str, Any]:
+        """A key that is known; nothing where a table is wanted and something else is there."""
+        key = field.name
+        if not field.effect:
+            self.layer.unused.append(self.layer.written(keys))
+        if struct is Run and key == "backends":
+            return {key: self._backends(value, keys)} if self._is_table(value, keys) else {}
+        if field.sections and field.item is None:
+            return {key: self._section(value, field, keys)} if self._is_table(value, keys) else {}
+        checked = self._value(value, field, keys)
+        return {} if keys in self.wrong else {key: checked}
+
+    def _is_table(self, value: Any, keys: Keys) -> bool:
+        if isinstance(value, dict):
+            return True
+        self.layer.strangers.append(self.layer.written(keys))
+        self._refuse(keys, words().no_table(self.layer.written(keys), value))
+        return False
+
+    def _section(self, table: dict[str, Any], field: Field, keys: Keys) -> dict[str, Any]:
+        if not field.tags:
+            return self._table(table, field.sections[0], keys)
+        return self._typed(table, keys, field.tags.get, lambda: field.tags)
+
+    def _backends(self, tables: dict[str, Any], keys: Keys) -> dict[str, Any]:
+        return {
+            name: self._typed(table, (*keys, name), settings_of, backend_types)
+            for name, table in tables.items()
+            if self._is_table(table, (*keys, name))
+        }
+
+    def _typed(
+        self,
+        table: dict[str, Any],
+        keys: Keys,
+        struct_of: Callable[[str], type[Section] | None],
+        known: Callable[[], Iterable[str]],
+    ) -> dict[str, Any]:
+        """A table whose `type` says which struct describes it; without one that there is, it cannot be checked."""
+        type_ = table.get("type", self.types.get(keys))
+        struct = struct_of(type_) if isinstance(type_, str) else None
+        own = {"type": table["type"]} if "type" in table else {}
+        if struct is not None:
+            rest = {key: value for key, value in table.items() if key != "type"}
+            return own | self._table(rest, struct, keys, also=("type",))
+        self.layer.strangers.append(self.layer.written(keys))
+        if own:
+            self.problems.append(words().no_type((*self.layer.written(keys), "type"), type_, known()))
+        return table
+
+    def _value(self, value: Any, field: Field, keys: Keys) -> Any:
         if value == "":
-            self.problems.append(Problem(keys, "is empty; leave it out, and its default holds"))
-            return value
-        try:
-            msgspec.convert(value, kind)
-        except msgspec.ValidationError as error:
-            self.problems.append(Problem(keys, _sentence(str(error), kind, value)))
-        else:
-            if _is_marked(kind, PATH) and value != "system":
-                return self._path(value, keys)
-            if _is_marked(kind, TIME_SPAN):
-                self._time_span(value, keys)
+            self._tell(keys, "is empty", "leave it out, and its default holds")
+        elif field.item is not None and isinstance(value, list):
+            return self._array(value, field.item, keys)
+        elif not fits(value, field):
+            self._misfit(value, field, keys)
+        elif field.kind is not None:
+            return self._special(value, field.kind, keys)
         return value
 
-    def _mapping(self, value: Any, keys: tuple[str, ...], check: Callable[[Any, tuple[str, ...]], Any]) -> Any:
-        if not isinstance(value, dict):
-            self.problems.append(Problem(keys, "expected a table"))
-            return {}
-        return {key: check(entry, (*keys, key)) for key, entry in value.items()}
+    def _array(self, values: list[Any], kind: Any, keys: Keys) -> list[Any]:
+        item = field_of("", kind)
+        checked = []
+        for number, value in enumerate(values):
+            path = (*keys, number)
+            if item.sections:
+                checked += [self._section(value, item, path)] if self._is_table(value, path) else []
+            else:
+                if not fits(value, item):
+                    self._misfit(value, item, path)
+                checked.append(value)
+        return checked
 
-    def _backend(self, table: Any, keys: tuple[str, ...]) -> Any:
-        if not isinstance(table, dict):
-            self.problems.append(Problem(keys, "expected a table"))
-            return {}
-        kind = table.get("type", self.backend_types.get(keys[-1]))
-        if kind not in SETTINGS:
-            near = nearest(str(kind), SETTINGS)
-            place, said = (keys, "needs a `type`") if kind is None else ((*keys, "type"), f"cannot be `{kind}`")
-            use = " or ".join(f"`{name}`" for name in (near or SETTINGS))
-            self.problems.append(Problem(place, f"{said}; use {use}"))
-            return table
-        struct = SETTINGS[kind]
-        settings = {key: value for key, value in table.items() if key != "type"}
-        checked = self._table(settings, struct, keys, also=frozenset({"type"}))
-        self._size(checked.get("memory"), (*keys, "memory"))
-        return checked | {key: table[key] for key in ("type",) if key in table}
-
-    def _size(self, value: Any, keys: tuple[str, ...]) -> None:
-        if isinstance(value, str):
-            try:
-                parse_size(value)
-            except ValueError as error:
-                self.problems.append(Problem(keys, str(error)))
-
-    def _time_span(self, value: Any, keys: tuple[str, ...]) -> None:
+    def _special(self, value: Any, kind: str, keys: Keys) -> Any:
+        """What a type does not say all of."""
+        if kind == "secret":
+            if isinstance(value, str):
+                self.layer.secrets.append(self.layer.written(keys))
+            return decode(Secret, located(value, self.layer.directory))
+        if kind == "path":
+            return self._path(value, keys) if value != "system" else value
         try:
-            parse_duration(str(value))
+            if kind == "time span":
+                parse_duration(str(value))
+            elif kind == "size":
+                parse_size(str(value))
         except ValueError as error:
-            self.problems.append(Problem(keys, str(error)))
+            self._tell(keys, str(error))
+        return value
 
-    def _unknown(self, keys: tuple[str, ...], known: list[str]) -> None:
-        near = nearest(keys[-1], known)
-        hint = f"; did you mean `{'.'.join((*keys[:-1], *near))}`?" if near else ""
-        self.problems.append(Problem(keys, f"is not a setting{hint}"))
-
-    def _path(self, text: str, keys: tuple[str, ...]) -> str:
+    def _path(self, text: str, keys: Keys) -> str:
         try:
             expanded = re.sub(_VARIABLE, lambda match: os.environ[match[1] or match[2]], text)
         except KeyError as error:
-            self.problems.append(Problem(keys, f"the environment variable `{error.args[0]}` is not set"))
+            self._tell(keys, f"the environment variable `{error.args[0]}` is not set")
             return text
-        return str(self.directory / os.path.expanduser(expanded))  # noqa: PTH111 - Path.expanduser fails without a home
+        return str(self.layer.directory / os.path.expanduser(expanded))  # noqa: PTH111 - Path.expanduser fails without a home
+
+    def _tell(self, keys: Keys, message: str, remedy: str | None = None) -> None:
+        written = self.layer.written(keys)
+        self._refuse(keys, Problem(written, sentence(written, message), remedy, on_value=True))
+
+    def _refuse(self, keys: Keys, problem: Problem) -> None:
+        self.wrong.add(keys)
+        self.problems.append(problem)
+
+    def _obsolete(self, value: Any, kind: type, keys: Keys) -> None:
+        self.layer.unused.append(self.layer.written(keys))
+        if not isinstance(value, kind):
+            self._misfit(value, field_of("", kind), keys)
+
+    def _misfit(self, value: Any, field: Field, keys: Keys) -> None:
+        written = self.layer.written(keys)
+        if field.kind == "secret":
+            self.layer.secrets.append(written)
+        self._refuse(keys, words().misfit(written, field, value))
+
+    def _unknown(self, keys: Keys, struct: type[Section], also: Iterable[str]) -> None:
+        written = self.layer.written(keys)
+        self.layer.strangers.append(written)
+        self.problems.append(words().unknown(written, struct, also))
 
 
-def _section(kind: Any) -> type[Section] | None:
-    """The struct that a field's type is, also as `Section | None`."""
-    for candidate in (kind, *getattr(kind, "__args__", ())):
-        if isinstance(candidate, type) and issubclass(candidate, Section):
-            return candidate
-    return None
+def check(layer: Layer, types: Mapping[Keys, str]) -> tuple[TableChecker, dict[str, Any]]:
+    """What a layer says, checked. Where it can mean several things, the first that is right counts.
+
+    Args:
+        layer: whose data is checked.
+        types: the `type` of tables that have one, by their paths, also where another layer says it.
+    """
+    likeliest: tuple[bool, Any] | None = None
+    for data in layer.readings:
+        layer.take(data)
+        checker = TableChecker(layer, types)
+        checked = checker.check()
+        if not checker.problems:
+            return checker, checked
+        far = any(problem.code == "WrongSettingType" for problem in checker.problems)
+        if likeliest is None or far < likeliest[0]:
+            likeliest = far, data
+    if likeliest is not None and layer.data is not likeliest[1]:
+        layer.take(likeliest[1])
+        checker = TableChecker(layer, types)
+        checked = checker.check()
+    return checker, checked
 
 
-def _is_marked(kind: Any, mark: dict[str, str]) -> bool:
-    return any(
-        getattr(meta, "extra", None) == mark
-        for candidate in (kind, *getattr(kind, "__args__", ()))
-        for meta in getattr(candidate, "__metadata__", ())
-    )
+def fits(value: Any, field: Field) -> bool:
+    """Whether a value is what its key wants."""
+    try:
+        msgspec.convert(value, field.type, dec_hook=decode)
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
-def _sentence(message: str, kind: Any, value: Any) -> str:
-    """What msgspec says, in the words of a person who writes TOML."""
-    words = [word for candidate in (kind, *get_args(kind)) for word in _words(candidate)]
-    if words and isinstance(value, str):
-        return f"cannot be `{value}`; use {' or '.join(f'`{word}`' for word in words)}"
-    message = re.sub(r" - at `.*`$", "", message).replace(" | null", "")
-    return message[0].lower() + message[1:]
+def words() -> ModuleType:
+    """What makes sentences: only imported when there is a mistake."""
+    from pysprocket.config import words  # noqa: PLC0415
 
-
-def _words(kind: Any) -> tuple[str, ...]:
-    return get_args(kind) if get_origin(kind) is Literal else ()
+    return words

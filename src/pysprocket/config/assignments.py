@@ -1,0 +1,234 @@
+"""Settings from the environment and from `--set`.
+
+In: variables, and texts such as `run.fail=fast`. Out: a `Given` layer for each. They stand above all files, `--set`
+above the environment; both replace arrays, which files make grow, and tables merge as ever.
+
+**Names.** A variable `SPROCKET_A__B__C` sets `a.b.c`, when A is a section; capitals do not matter. The name of a
+backend is matched with those that there are, where `-`, `.` and other signs are `_`: `SPROCKET_RUN__BACKENDS__MY_SITE`
+is for `my-site`. Other variables that begin with `SPROCKET_` are left alone. After `--set` stands a key as in a file,
+also with quotes: `run.backends."my.site".cpu`. What comes later replaces what came before.
+
+**Values.** What is a value of TOML that its key can take is taken so: `3`, `true`, `["a", "b"]`, `{ name = "x" }`,
+`"text"`. Else it is a text, without quotes: `fast`, or `1.2` for a key that wants a text. One text for an array of
+texts is its only element. A variable that is empty counts as not set; `--set KEY=` is refused. Relative paths start at
+the current directory. A secret that a variable holds is treated like `{ env = "VARIABLE" }`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pysprocket.config.fields import fields_of
+from pysprocket.config.layers import Layer, Place
+from pysprocket.config.plugins import settings_of
+from pysprocket.config.positions import KeyPart, Spot, key_at, positions
+from pysprocket.config.problems import Keys, Problem
+from pysprocket.config.settings import SECTIONS_UNREAD, Sections
+from pysprocket.nearest import nearest
+
+PREFIX = "SPROCKET_"
+_BETWEEN = "__"
+_TABLES_OF_NAMES = (("run", "backends"), ("check", "rules"))
+_SECTIONS = (*fields_of(Sections), *SECTIONS_UNREAD)
+
+
+class Assignment(NamedTuple):
+    """What stands after `--set`, and the directory that relative paths in it start at: "" is the current one."""
+
+    text: str
+    directory: str = ""
+
+
+class Given(Layer):
+    """A variable of the environment, or a `--set`: it sets one key.
+
+    Attributes:
+        where: what messages call the place.
+        keys: the key that is set.
+        variable: the name of the variable, if it is one.
+    """
+
+    is_file = False
+
+    def __init__(
+        self, name: str, where: str, text: str, parts: Sequence[KeyPart], start: int, directory: Path = Path()
+    ) -> None:
+        super().__init__(name, text, {}, directory.absolute())
+        self.where = where
+        self.keys: Keys = tuple(part.name for part in parts)
+        self.variable: str | None = None
+        self._parts = parts
+        self._start = start
+        self.readings = [_below(self.keys, value) for value in _values(text[start:])] if parts else [{}]
+        self.take(self.readings[0])
+
+    def place(self, keys: Keys) -> Place:
+        """The variable or the argument; there is no line."""
+        return Place(self.name, None)
+
+    @property
+    def title(self) -> str:
+        """What the text is called where it is shown."""
+        return self.where
+
+    @property
+    def uri(self) -> str:
+        """Tells the texts apart."""
+        return f"sprocket:{self.name}"
+
+    @cached_property
+    def spots(self) -> dict[Keys, Spot]:
+        """Those of the parts of the key, and of what the value holds."""
+        value = (self._start, len(self.text))
+        spots = {self.keys[:number]: Spot(part.span, value) for number, part in enumerate(self._parts, start=1)}
+        written = self.text[self._start :]
+        inner = positions(f"key = {written}") if _toml(written) is not None else {}
+        shift = self._start - len("key = ")
+        for keys, ((key, end), (begin, finish)) in inner.items():
+            if len(keys) > 1:
+                spot = Spot((key + shift, end + shift), (begin + shift, finish + shift))
+                spots[*self.keys, *keys[1:]] = spot
+        return spots
+
+
+def assigned(assignments: Iterable[Assignment]) -> list[Given]:
+    """The layers of all `--set`."""
+    return [_assigned(assignment) for assignment in assignments]
+
+
+def _assigned(assignment: Assignment) -> Given:
+    text = f"--set {assignment.text}"
+    directory = Path(assignment.directory)
+    try:
+        parts, end = key_at(text, len("--set "))
+    except ValueError:
+        parts, end = [], 0
+    if parts and text.startswith("=", end) and text[end + 1 :].strip():
+        return Given("--set", "command line", text, parts, end + 1, directory)
+    given = Given("--set", "command line", text, [], len("--set "), directory)
+    empty = bool(parts) and text.startswith("=", end)
+    message = "gives no value" if empty else "is not `KEY=VALUE`"
+    given.problem = Problem((), f"`{text.split('=', maxsplit=1)[0]}` {message}", "write it as `--set run.fail=fast`")
+    return given
+
+
+def from_environment(
+    variables: Mapping[str, str], below: Sequence[Mapping[str, Any]], types: Mapping[Keys, str]
+) -> tuple[list[Given], list[str]]:
+    """The layers of all variables that set something, and remarks about those that nearly do.
+
+    Args:
+        variables: the environment.
+        below: what all other layers say: names of backends and of rules are matched with those that are there.
+        types: the types of backends that these say.
+    """
+    layers: list[Given] = []
+    remarks: list[str] = []
+    for variable in sorted(name for name in variables if name.startswith(PREFIX) and variables[name]):
+        section, between, _ = variable.removeprefix(PREFIX).partition(_BETWEEN)
+        if between and section.lower() in _SECTIONS:
+            layers.append(_variable(variable, variables[variable], below, types))
+        elif remark := _slip(variable, section, between):
+            remarks.append(remark)
+    _tell_twice(layers)
+    return sorted(layers, key=lambda layer: len(layer.keys)), remarks
+
+
+def _tell_twice(layers: Iterable[Given]) -> None:
+    """Variables have no order, so two that differ in capitals alone cannot both count."""
+    first: dict[Keys, Given] = {}
+    for layer in layers:
+        other = first.setdefault(layer.keys, layer)
+        if other is not layer:
+            message = f"`{other.name}` and `{layer.name}` set the same"
+            layer.problem = Problem(layer.keys, message, "unset one of them", code="ConflictingSettings")
+
+
+def _variable(variable: str, value: str, below: Sequence[Mapping[str, Any]], types: Mapping[Keys, str]) -> Given:
+    keys: Keys = ()
+    parts, problem = [], None
+    at = len(PREFIX)
+    for word in variable.removeprefix(PREFIX).split(_BETWEEN):
+        found = _found(word, keys, below, types)
+        if len(found) > 1:
+            fits = " and ".join(f"`{name}`" for name in found)
+            problem = Problem((*keys, found[0]), f"`{variable}` fits {fits}", "use `--set`, which takes exact names")
+        keys = (*keys, found[0])
+        parts.append(KeyPart(found[0], (at, at + len(word))))
+        at += len(word) + len(_BETWEEN)
+    given = Given(variable, "environment", f"{variable}={value}", parts, len(variable) + 1)
+    given.variable, given.problem = variable, problem
+    return given
+
+
+def _found(word: str, table: Keys, below: Sequence[Mapping[str, Any]], types: Mapping[Keys, str]) -> list[str]:
+    """The keys that a word of a variable fits."""
+    known: Iterable[str] = ()
+    if table in _TABLES_OF_NAMES:
+        known = dict.fromkeys(name for data in below for name in _keys_at(data, table))
+    elif struct := settings_of(types[table]) if table in types else None:
+        known = fields_of(struct)
+    same = [name for name in known if name.casefold() == word.casefold()]
+    alike = [name for name in known if re.sub(r"\W", "_", name).casefold() == word.casefold()]
+    if word in same:
+        return [word]
+    return same or alike or [word if table == ("check", "rules") else word.lower()]
+
+
+def _keys_at(data: Any, keys: Keys) -> Iterable[str]:
+    for key in keys:
+        data = data.get(key) if isinstance(data, dict) else None
+    return data if isinstance(data, dict) else ()
+
+
+def _slip(variable: str, section: str, between: str) -> str | None:
+    """What to say of a variable that sets nothing and was probably meant to."""
+    if between:
+        near = nearest(section.lower(), _SECTIONS, alike=0.7)
+        meant = near and f"{PREFIX}{near[0].upper()}{variable[len(PREFIX) + len(section) :]}"
+        return f"the environment variable `{variable}` sets nothing; did you mean `{meant}`?" if meant else None
+    for keys in _keys_of(Sections):
+        if "_".join(keys).casefold() == section.casefold():
+            meant = PREFIX + _BETWEEN.join(keys).upper()
+            return f"the environment variable `{variable}` sets nothing; `{meant}` would, with `__` between keys"
+    return None
+
+
+def _keys_of(struct: Any) -> Iterator[tuple[str, ...]]:
+    for name, field in fields_of(struct).items():
+        if struct is not Sections:
+            yield (name,)
+        for section in field.sections:
+            yield from ((name, *keys) for keys in _keys_of(section))
+
+
+def _values(text: str) -> Iterator[Any]:
+    """What a value may mean: data of TOML, a text, the one element of an array."""
+    value = _toml(text)
+    if value is not None:
+        yield value
+    if value != text:
+        yield text
+    yield [text]
+
+
+def _below(keys: Keys, value: Any) -> dict[str, Any]:
+    data: dict[str, Any] = {str(keys[-1]): value}
+    for key in reversed(keys[:-1]):
+        data = {str(key): data}
+    return data
+
+
+def _toml(text: str) -> Any:
+    """A text read as a value of TOML; None where it is none."""
+    import tomllib  # noqa: PLC0415 - only where something is given
+
+    try:
+        data = tomllib.loads(f"key = {text}")
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return None
+    return data["key"] if len(data) == 1 else None

@@ -1,0 +1,101 @@
+"""What a struct of settings says of its keys.
+
+In: a struct. Out: `fields_of`, a `Field` for each key. Annotations are read as they stand in the class, which takes a
+twentieth of what `msgspec.structs.fields` takes: only those of other packages may be texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
+
+import msgspec
+
+from pysprocket.config.section import Section
+
+
+class Field(NamedTuple):
+    """A key of a table.
+
+    Attributes:
+        name: the key.
+        type: its annotation.
+        sections: the structs it may hold: none, one, or several that their `type` tells apart.
+        kind: "path", "size", "time span", "secret", or None for what its type says all of.
+        words: the texts it may be, where they are few.
+        item: the type of the elements of an array.
+        effect: whether anything reads it.
+    """
+
+    name: str
+    type: Any
+    sections: tuple[type[Section], ...]
+    kind: str | None
+    words: tuple[str, ...]
+    item: Any
+    effect: bool
+
+    @property
+    def tags(self) -> dict[str, type[Section]]:
+        """The structs by the `type` that tells them apart."""
+        return {str(struct.__struct_config__.tag): struct for struct in self.sections if struct.__struct_config__.tag}
+
+
+@cache
+def fields_of(struct: type[Section]) -> dict[str, Field]:
+    """The keys of a table, in order."""
+    names = struct.__struct_fields__
+    types: dict[str, Any] = {}
+    for base in reversed(struct.__mro__):
+        types |= base.__dict__.get("__annotations__", {})  # noqa: RUF063 - `inspect` takes longer than all of this
+    if any(isinstance(types[name], str) for name in names):
+        types = {field.name: field.type for field in msgspec.structs.fields(struct)}
+    return {name: field_of(name, types[name]) for name in names}
+
+
+def required(struct: type[Section]) -> list[str]:
+    """The keys that a table must have."""
+    names, defaults = struct.__struct_fields__, struct.__struct_defaults__
+    ordered = names[: len(names) - len(defaults)]
+    given = dict(zip(names[len(names) - len(defaults) :], defaults, strict=True))
+    return [*ordered, *(name for name, default in given.items() if default is msgspec.NODEFAULT)]
+
+
+def field_of(name: str, kind: Any) -> Field:
+    """What an annotation says."""
+    parts = list(members(kind))
+    marks = [extra for part in parts for extra in _extras(part)]
+    plain = [bare(part) for part in parts]
+    return Field(
+        name,
+        kind,
+        tuple(part for part in plain if isinstance(part, type) and issubclass(part, Section)),
+        next((mark["kind"] for mark in marks if "kind" in mark), None),
+        tuple(word for part in plain if get_origin(part) is Literal for word in get_args(part)),
+        next((get_args(part)[0] for part in plain if get_origin(part) is list), None),
+        not any(mark.get("effect") == "none" for mark in marks),
+    )
+
+
+def members(kind: Any) -> Iterator[Any]:
+    """The annotation itself, or the parts of a union, also of one that is annotated."""
+    plain = bare(kind)
+    if get_origin(plain) not in (Union, UnionType):
+        yield kind
+        return
+    if plain is not kind:
+        yield kind
+    for part in get_args(plain):
+        if part is not NoneType:
+            yield from members(part)
+
+
+def bare(kind: Any) -> Any:
+    """An annotation without what is noted beside the type."""
+    return kind.__origin__ if hasattr(kind, "__metadata__") else kind
+
+
+def _extras(kind: Any) -> list[dict[str, Any]]:
+    return [meta.extra for meta in getattr(kind, "__metadata__", ()) if getattr(meta, "extra", None)]

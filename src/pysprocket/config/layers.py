@@ -1,0 +1,154 @@
+"""What settings come from: a file, a variable of the environment, a `--set` of the command line.
+
+In: the text of one of them and the data in it. Out: `Layer`, which knows where in its text each key is, and `Place`,
+what a user is told of that. Keys are given as they are written there (`Layer.written` undoes what `config.spellings`
+did). Secrets are masked before a text is shown.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pysprocket.config.problems import Keys, Problem
+
+if TYPE_CHECKING:  # positions are looked for when something is to be told
+    from pysprocket.config.positions import Spot
+    from pysprocket.source.diagnostic import Label
+
+_SECRET_NAME = r"(?i)pass?w|secret|token|key$|cred|auth"  # noqa: S105 - a pattern
+
+
+class Place(NamedTuple):
+    """Where a setting was made: a file and a line, or what else set it, without a line."""
+
+    name: str
+    line: int | None
+
+
+class Layer:
+    """One origin of settings.
+
+    Attributes:
+        name: what a user is told: the path of the file, the name of the variable, or the argument.
+        text: of the file, or what was given.
+        data: what it sets, by the keys as they are written.
+        problem: what is wrong with it as a whole.
+        readings: what it may mean to set, the likeliest first; a file means one thing.
+        directory: what relative paths start at.
+        is_file: whether it is a file: arrays of files grow, others are replaced.
+        moved: the keys as they are written, by those they stand for, where these differ.
+        secrets: keys whose values must not be shown.
+        unused: keys that are accepted though nothing reads them.
+        strangers: keys that mean nothing here; what looks like a secret below them is not shown either.
+    """
+
+    is_file = True
+
+    def __init__(self, name: str, text: str, data: dict[str, Any], directory: Path) -> None:
+        self.name = name
+        self.text = text
+        self.problem: Problem | None = None
+        self.readings = [data]
+        self.directory = directory
+        self.take(data)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.name!r})"
+
+    def take(self, data: dict[str, Any]) -> None:
+        """Take this for what is meant; what was found out about something else is forgotten."""
+        self.data = data
+        self.moved: dict[Keys, Keys] = {}
+        self.secrets: list[Keys] = []
+        self.unused: list[Keys] = []
+        self.strangers: list[Keys] = []
+
+    def written(self, keys: Keys) -> Keys:
+        """The keys as they are written in this layer."""
+        for length in range(len(keys), 0, -1) if self.moved else ():
+            if moved := self.moved.get(keys[:length]):
+                return (*moved, *keys[length:])
+        return keys
+
+    def place(self, keys: Keys) -> Place:
+        """Where a key is, or the closest table around it that is written."""
+        found = self._closest(keys)
+        return Place(self.name, None if found is None else self.text.count("\n", 0, found[1].key[0]) + 1)
+
+    def has(self, keys: Keys) -> bool:
+        """Whether a key is written here."""
+        return keys in self.spots
+
+    def label(self, keys: Keys, *, on_value: bool = False, remark: str = "") -> Label:
+        """A key underlined, or its value, or what is closest."""
+        from pysprocket.source.diagnostic import Label  # noqa: PLC0415 - only when there is something to tell
+
+        found = self._closest(keys)
+        if found is None:
+            return Label(self.shown, 0, 0, remark)
+        closest, spot = found
+        start, end = spot.value if on_value or closest != keys else spot.key
+        return Label(self.shown, start, end, remark)
+
+    def _closest(self, keys: Keys) -> tuple[Keys, Spot] | None:
+        for length in range(len(keys), 0, -1):
+            if keys[:length] in self.spots:
+                return keys[:length], self.spots[keys[:length]]
+        return None
+
+    @cached_property
+    def spots(self) -> dict[Keys, Spot]:
+        """Where everything is in the text."""
+        from pysprocket.config.positions import positions  # noqa: PLC0415
+
+        return positions(self.text)
+
+    @cached_property
+    def shown(self) -> Any:
+        """The text as it may be shown (a `Source`)."""
+        from pysprocket.source.text import Source  # noqa: PLC0415
+
+        text = self.text
+        for keys, spot in self.spots.items():
+            if self._is_masked(keys):
+                start, end = spot.value
+                text = text[:start] + _masked(text[start:end]) + text[end:]
+        return Source(self.uri, text, self.title)
+
+    @property
+    def title(self) -> str:
+        """What the text is called where it is shown."""
+        return self.name
+
+    @property
+    def uri(self) -> str:
+        """Tells the texts apart."""
+        return Path(self.name).absolute().as_uri()
+
+    def _is_masked(self, keys: Keys) -> bool:
+        if not isinstance(_at(self.data, keys), str):
+            return False
+        if any(keys[: len(secret)] == secret for secret in self.secrets):
+            return True
+        return any(
+            keys[: len(stranger)] == stranger and any(re.search(_SECRET_NAME, str(key)) for key in keys)
+            for stranger in self.strangers
+        )
+
+
+def _masked(text: str) -> str:
+    """A string of TOML with its quotes and its lines, so that positions stay; all else is hidden."""
+    return re.sub(r"[^\n]", "*", text)
+
+
+def _at(data: Any, keys: Keys) -> Any:
+    """What is at a path of keys; None where there is nothing."""
+    for key in keys:
+        try:
+            data = data[key]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return data

@@ -1,0 +1,129 @@
+"""From all places to the settings that count.
+
+In: where to look, files and assignments of the command line. Out: `Config`, or `Loaded`, which also knows where each
+value came from. Lowest first: files (`config.files`), the environment, `--set` (both `config.assignments`). All
+mistakes of all of them are told at once.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from pysprocket.config.files import OTHER_VARIABLES, found_files, missing_file, read_files
+from pysprocket.config.layers import Layer, Place
+from pysprocket.config.merging import Merged
+from pysprocket.config.problems import Keys
+from pysprocket.config.secrets import warning_of
+from pysprocket.config.settings import Config
+from pysprocket.config.settling import settle, types_in
+
+if TYPE_CHECKING:
+    from pysprocket.config.assignments import Assignment
+
+
+class Unused(NamedTuple):
+    """A key or section that is accepted, though nothing reads it, as it is written, and where."""
+
+    keys: Keys
+    place: Place
+
+
+class Loaded:
+    """Settings, and where they came from.
+
+    Attributes:
+        config: the settings.
+        values: what was set, under canonical keys, with absolute paths; secrets are `Secret`.
+        layers: all that was read, lowest first.
+        notes: sentences for the user about how the settings were found.
+    """
+
+    def __init__(self, config: Config, settled: Merged, layers: list[Layer]) -> None:
+        self.config = config
+        self.notes = config.notes
+        self.values = settled.data
+        self.layers = layers
+        self._merged = settled
+
+    def origins(self, keys: Keys) -> tuple[Place, ...]:
+        """Who set what is at canonical keys, lowest first: several for an array that grew, or a table."""
+        found = self._merged.find(keys)
+        return tuple(layer.place(layer.written(path)) for layer, path in found)
+
+    @cached_property
+    def unused(self) -> tuple[Unused, ...]:
+        """What was set and has no effect, from the lowest layer to the highest."""
+        return tuple(Unused(keys, layer.place(keys)) for layer in self.layers for keys in layer.unused)
+
+
+def load(
+    *,
+    files: Sequence[Path] = (),
+    search: bool = True,
+    argv0: str | None = None,
+    directory: Path = Path(),
+    assignments: Sequence[Assignment] = (),
+) -> Config:
+    """The settings of all places: `load_explained` without where they came from."""
+    return load_explained(files=files, search=search, argv0=argv0, directory=directory, assignments=assignments).config
+
+
+def load_explained(
+    *,
+    files: Sequence[Path] = (),
+    search: bool = True,
+    argv0: str | None = None,
+    directory: Path = Path(),
+    assignments: Sequence[Assignment] = (),
+) -> Loaded:
+    """The settings of all places.
+
+    Args:
+        files: files of `--config`, later ones win; each must exist.
+        search: whether to look in the usual places too.
+        argv0: how the command was started, to look beside it.
+        directory: looked in before the current one.
+        assignments: of `--set`, later ones win.
+
+    Raises:
+        ConfigError: a file cannot be read, or something is not allowed; it holds all that is wrong anywhere.
+    """
+    found = found_files(argv0, directory) if search else []
+    layers, mistakes = read_files([*found, *files])
+    given, remarks = _given(layers, assignments)
+    groups = [*([layer] for layer in layers), *given]
+    settled = settle(groups)
+    mistakes += settled.mistakes
+    if mistakes:
+        from pysprocket.config.telling import refusal  # noqa: PLC0415 - only for mistakes
+
+        raise refusal(mistakes)
+    notes = missing_file(found) if search else []
+    notes += [*remarks, *filter(None, map(_exposed, layers))]
+    config = msgspec.structs.replace(settled.config, notes=tuple(notes)) if notes else settled.config
+    return Loaded(config, settled.merged, [layer for group in groups for layer in group])
+
+
+def _given(files: Sequence[Layer], assignments: Sequence[Assignment]) -> tuple[list[list[Layer]], list[str]]:
+    """The layers of the environment and of `--set`, and remarks about the former."""
+    variables = {name: value for name, value in os.environ.items() if name.startswith("SPROCKET_")}
+    if not assignments and variables.keys() <= OTHER_VARIABLES:
+        return [], []
+    from pysprocket.config.assignments import assigned, from_environment  # noqa: PLC0415 - most have none
+
+    arguments = assigned(assignments)
+    below = [*files, *arguments]
+    types = dict(pair for layer in below for pair in types_in(layer.data))
+    layers, remarks = from_environment(variables, [layer.data for layer in below], types)
+    return [[*layers], [*arguments]], remarks
+
+
+def _exposed(layer: Layer) -> str | None:
+    """What to tell of a file that others than its owner can read, if there is a secret in it."""
+    return warning_of(layer.name) if layer.is_file and layer.secrets else None

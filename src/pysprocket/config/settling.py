@@ -1,0 +1,168 @@
+"""Layers in, settings out: each is checked, all are merged, what is required is looked for, rules are kept.
+
+In: groups of layers, lowest first. Out: `Settled`, with every mistake there is, also beside others: what is wrong is
+left out, so that the rest can be looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+from pysprocket.config import rules
+from pysprocket.config.backend_settings import SETTINGS
+from pysprocket.config.fields import Field, field_of, fields_of, required
+from pysprocket.config.layers import Layer
+from pysprocket.config.merging import Merged, merged
+from pysprocket.config.plugins import settings_of
+from pysprocket.config.problems import Keys, Problem, sentence
+from pysprocket.config.secrets import decode
+from pysprocket.config.section import Section
+from pysprocket.config.settings import BackendEntry, Config, Sections
+from pysprocket.config.tables import check, words
+
+if TYPE_CHECKING:
+    from pysprocket.source.diagnostic import Diagnostic
+
+Groups = Sequence[Sequence[Layer]]
+
+
+class Settled(NamedTuple):
+    """What layers say together; `config` lacks what `mistakes` speak of."""
+
+    config: Config
+    merged: Merged
+    mistakes: list[Diagnostic]
+
+
+def settle(groups: Groups) -> Settled:
+    """Check and merge layers; those of one group say together what they say."""
+    settling = _Settling(groups)
+    return Settled(settling.config(), settling.merged, settling.mistakes)
+
+
+def types_in(data: Mapping[str, Any]) -> Iterator[tuple[Keys, str]]:
+    """The `type` of each backend, and of each table in one, that has it."""
+    run = data.get("run")
+    backends = run.get("backends") if isinstance(run, dict) else None
+    for name, table in backends.items() if isinstance(backends, dict) else ():
+        yield from _types((("run", "backends", name)), table)
+        for key, inner in table.items() if isinstance(table, dict) else ():
+            yield from _types(("run", "backends", name, key), inner)
+
+
+def _types(keys: Keys, table: Any) -> Iterator[tuple[Keys, str]]:
+    type_ = table.get("type") if isinstance(table, dict) else None
+    if isinstance(type_, str):
+        yield keys, type_
+
+
+class _Settling:
+    """One pass through all layers."""
+
+    def __init__(self, groups: Groups) -> None:
+        self.mistakes: list[Diagnostic] = []
+        self.wrong: set[Keys] = set()
+        """Keys that are missing in what was checked, but were told to be wrong already."""
+        self.merged = merged(self._checked(groups))
+
+    def config(self) -> Config:
+        """The settings, of all that is right."""
+        if not self.merged.data:
+            return Config()
+        data = self._complete(self.merged.data, Sections, ())
+        config = msgspec.convert(data or {}, Config, dec_hook=decode)
+        for problem in rules.check(config):
+            self._tell_merged(problem._replace(message=sentence(problem.keys, problem.message)))
+        return config
+
+    def _checked(self, groups: Groups) -> Iterator[list[tuple[Layer, dict[str, Any]]]]:
+        """Each layer by the types that it or one below says, or else one above."""
+        types = dict(pair for group in groups for layer in group for pair in types_in(layer.data))
+        for group in groups:
+            types |= dict(pair for layer in group for pair in types_in(layer.data))
+            yield [(layer, self._check(layer, types)) for layer in group]
+
+    def _check(self, layer: Layer, types: Mapping[Keys, str]) -> dict[str, Any]:
+        if layer.problem is not None:
+            self._tell(layer, layer.problem)
+            return {}
+        checker, data = check(layer, types)
+        self.wrong |= checker.wrong
+        for problem in checker.problems:
+            self._tell(layer, problem)
+        return data
+
+    def _complete(self, data: dict[str, Any], struct: type[Section], keys: Keys, type_: str | None = None) -> Any:
+        """A table without the tables in it that lack something; None where it lacks something itself."""
+        lacking = [name for name in required(struct) if name not in data]
+        if untold := [name for name in lacking if (*keys, name) not in self.wrong]:
+            self._tell_merged(words().missing(keys, untold, type_))
+        if lacking:
+            return None
+        fields = fields_of(struct)
+        complete = {name: self._value(value, fields[name], (*keys, name)) for name, value in data.items()}
+        return {name: value for name, value in complete.items() if value is not None}
+
+    def _value(self, value: Any, field: Field, keys: Keys) -> Any:
+        if keys == ("run", "backends"):
+            entries = {name: self._backend(table, (*keys, name)) for name, table in value.items()}
+            return {name: entry for name, entry in entries.items() if entry is not None}
+        if field.item is not None and (item := field_of("", field.item)).sections:
+            return [self._section(table, item, (*keys, place)) or {} for place, table in enumerate(value)]
+        return self._section(value, field, keys) if field.sections else value
+
+    def _section(self, table: dict[str, Any], field: Field, keys: Keys) -> Any:
+        if not field.tags:
+            return self._complete(table, field.sections[0], keys)
+        struct = self._struct(table, keys, field.tags.get, list(field.tags))
+        if struct is None:
+            return None
+        complete = self._complete(_without_type(table), struct, keys, table["type"])
+        return None if complete is None else {"type": table["type"], **complete}
+
+    def _backend(self, table: dict[str, Any], keys: Keys) -> BackendEntry | None:
+        struct = self._struct(table, keys, settings_of, SETTINGS)
+        if struct is None:
+            return None
+        complete = self._complete(_without_type(table), struct, keys, table["type"])
+        try:
+            return (
+                None
+                if complete is None
+                else BackendEntry(table["type"], msgspec.convert(complete, struct, dec_hook=decode))
+            )
+        except msgspec.ValidationError as error:  # a struct of another package may have rules of its own
+            self._tell_merged(Problem(keys, sentence(keys, str(error)), on_value=True))
+            return None
+
+    def _struct(self, table: dict[str, Any], keys: Keys, struct_of: Callable[[str], Any], known: Iterable[str]) -> Any:
+        """What describes a table with a `type`; None where that was told to be wrong, or is told to be missing."""
+        if (*keys, "type") in self.wrong:
+            return None
+        if "type" not in table:
+            self._tell_merged(words().untyped(keys, known))
+            return None
+        return struct_of(table["type"])
+
+    def _tell_merged(self, problem: Problem) -> None:
+        """A mistake of what all layers say together, told where the highest of them says it."""
+        for length in range(len(problem.keys), 0, -1):
+            if found := self.merged.find(problem.keys[:length]):
+                layer, keys = found[-1]
+                written = layer.written((*keys[:length], *problem.keys[length:]))
+                self._tell(layer, problem._replace(keys=written))
+                return
+
+    def _tell(self, layer: Layer, problem: Problem) -> None:
+        from pysprocket.config.telling import diagnostic  # noqa: PLC0415 - only for mistakes
+
+        self.mistakes.append(diagnostic(layer, problem))
+        if problem.meant is not None:
+            self.wrong.add(problem.meant)
+
+
+def _without_type(table: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in table.items() if key != "type"}

@@ -1,0 +1,181 @@
+"""What is told of a mistake in a setting.
+
+In: what is wrong with which key, as it is written. Out: `Problem` values, each with one sentence and a remedy. Only
+imported when there is a mistake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, time
+from typing import Any, get_args, get_origin
+
+from pysprocket.config.backend_settings import SETTINGS
+from pysprocket.config.fields import Field, bare, fields_of, members
+from pysprocket.config.problems import Keys, Problem, dotted
+from pysprocket.config.section import BackendSettings, Section
+from pysprocket.config.settings import Sections
+from pysprocket.config.spellings import spellings_of
+from pysprocket.nearest import nearest
+
+_MANY = 10
+_VERY_ALIKE = 0.75
+_LONG = 60
+
+_KINDS = {
+    "path": "a path",
+    "size": 'a number of bytes or a text such as `"96 GB"`',
+    "time span": 'a number of seconds or a text such as `"30 s"`',
+    "secret": 'a string, `{ env = "NAME" }` or `{ file = "path" }`',
+}
+_TYPES = {str: "a string", int: "an integer", float: "a number", bool: "`true` or `false`", dict: "a table"}
+_FOUND = ((bool, "a boolean"), (int, "an integer"), (float, "a float"), (str, "a string"), (list, "an array"))
+_BOUNDS = {"ge": "of at least {}", "gt": "above {}", "le": "of at most {}", "lt": "below {}"}
+_LENGTHS = {"min_length": "of at least {} characters", "max_length": "of at most {} characters"}
+
+
+def misfit(keys: Keys, field: Field, value: Any) -> Problem:
+    """A value that is not what its key wants."""
+    code = "WrongSettingValue" if _is_right_type(value, field) else "WrongSettingType"
+    found = _found(value, quoted=field.kind != "secret", as_word=bool(field.words))
+    message = f"`{dotted(keys)}` must be {_joined(_expected(field))}, not {found}"
+    return Problem(keys, message, _remedy(value, field), on_value=True, code=code)
+
+
+def no_table(keys: Keys, value: Any) -> Problem:
+    """Something else where a table belongs; it is not shown, since it may be a secret that is in the wrong place."""
+    message = f"`{dotted(keys)}` must be a table, not {_found(value, quoted=False)}"
+    return Problem(keys, message, f"write a section `[{dotted(keys)}]`", on_value=True, code="WrongSettingType")
+
+
+def no_type(keys: Keys, value: Any, known: Iterable[str]) -> Problem:
+    """A `type` that there is not."""
+    names = list(known)
+    near = nearest(value, names) if isinstance(value, str) else []
+    message = f"`{dotted(keys)}` must be {_joined(_words(names))}, not {_found(value, as_word=True)}"
+    return Problem(keys, message, _did_you_mean(near), on_value=True, code="WrongSettingValue")
+
+
+def missing(keys: Keys, names: list[str], type_: str | None) -> Problem:
+    """A table without keys that it must have."""
+    of = f" of type `{type_}`" if type_ else ""
+    message = f"`{dotted(keys)}`{of} has no {_joined(_words(names), 'and')}"
+    remedy = f"set {_joined([f'`{dotted((*keys, name))}`' for name in names], 'and')}"
+    return Problem(keys, message, remedy, on_value=True, code="MissingSetting")
+
+
+def untyped(keys: Keys, known: Iterable[str]) -> Problem:
+    """A table that does not say what it is."""
+    remedy = f"set `{dotted((*keys, 'type'))}` to {_joined(_words(known))}"
+    return Problem(keys, f"`{dotted(keys)}` has no `type`", remedy, on_value=True, code="MissingSetting")
+
+
+def unknown(keys: Keys, struct: type[Section], also: Iterable[str]) -> Problem:
+    """A key that its table does not have."""
+    here = [*fields_of(struct), *spellings_of(struct), *also]
+    message = f"`{dotted(keys)}` is not a setting"
+    near = nearest(str(keys[-1]), here)
+    meant = (*keys[:-1], near[0]) if near else None
+    return Problem(keys, message, _meant(keys, struct, here), code="UnknownSetting", meant=meant)
+
+
+def _meant(keys: Keys, struct: type[Section], here: list[str]) -> str | None:
+    """The key that was meant: in this table, in that of another type of backend, in another table."""
+    name, table = str(keys[-1]), keys[:-1]
+    if close := nearest(name, here, alike=_VERY_ALIKE):
+        return _did_you_mean([dotted((*table, close[0]))])
+    if issubclass(struct, BackendSettings) and (types := _types_with(name)):
+        return f"`{name}` is a key of backends of type {_joined(_words(types))}"
+    elsewhere = [path for path in _paths() if path[-1] == name]
+    if elsewhere:
+        return _did_you_mean([dotted(path) for path in elsewhere[:3]])
+    if close := nearest(name, here):
+        return _did_you_mean([dotted((*table, close[0]))])
+    names = {str(path[-1]): path for path in reversed(list(_paths()))}
+    if close := nearest(name, names, alike=_VERY_ALIKE):
+        return _did_you_mean([dotted(names[close[0]])])
+    return f"its table has {_joined(_words(sorted(here)), 'and')}" if 0 < len(here) <= _MANY else None
+
+
+def _types_with(name: str) -> list[str]:
+    return [type_ for type_, struct in SETTINGS.items() if name in fields_of(struct) or name in spellings_of(struct)]
+
+
+def _paths(struct: type[Section] = Sections, keys: Keys = ()) -> Iterator[Keys]:
+    """All keys outside of backends."""
+    for name, field in fields_of(struct).items():
+        yield (*keys, name)
+        for section in field.sections if field.item is None else ():
+            yield from _paths(section, (*keys, name))
+
+
+def _expected(field: Field) -> list[str]:
+    """What a key wants, as phrases that are alternatives."""
+    phrases = [_KINDS[field.kind]] if field.kind else []
+    for member in members(field.type):
+        phrase = None if field.kind else _phrase(member)
+        phrases += [phrase] if phrase and phrase not in phrases else []
+    return [*phrases, *_words(field.words)]
+
+
+def _phrase(member: Any) -> str | None:
+    plain = bare(member)
+    if get_origin(plain) is list:
+        return f"an array of {_phrase(get_args(plain)[0]) or 'values'}".replace(" a ", " ").replace("string", "strings")
+    if plain not in _TYPES:
+        return (
+            "a table" if get_origin(plain) is dict or (isinstance(plain, type) and issubclass(plain, Section)) else None
+        )
+    return " ".join([_TYPES[plain], _joined(list(_limits(member, plain)), "and")]).strip()
+
+
+def _limits(member: Any, plain: Any) -> Iterator[str]:
+    for meta in getattr(member, "__metadata__", ()):
+        for name, phrase in (_LENGTHS if plain is str else _BOUNDS).items():
+            if (limit := getattr(meta, name, None)) is not None:
+                yield phrase.format(limit)
+
+
+def _is_right_type(value: Any, field: Field) -> bool:
+    plain = [bare(member) for member in members(field.type)]
+    return type(value) in plain or (isinstance(value, str) and bool(field.words))
+
+
+def _found(value: Any, *, quoted: bool = True, as_word: bool = False) -> str:
+    if isinstance(value, dict):
+        return "a table"
+    if isinstance(value, date | time):
+        return "a date or time"
+    name = next(name for kind, name in _FOUND if isinstance(value, kind))
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    if not quoted or isinstance(value, list) or len(text) > _LONG:
+        return name
+    return f"`{text}`" if as_word or not isinstance(value, str) else f"the string `{text}`"
+
+
+def _remedy(value: Any, field: Field) -> str | None:
+    plain = [bare(member) for member in members(field.type)]
+    if isinstance(value, str):
+        if near := nearest(value, field.words):
+            return _did_you_mean(near)
+        if field.item is str:
+            return "write it in brackets, as `[…]`"
+        if (int in plain or float in plain) and value.strip().replace(".", "", 1).isdigit():
+            return "write it without quotes"
+        if bool in plain and value.lower() in ("true", "false"):
+            return f"write `{value.lower()}` without quotes"
+    elif str in plain and field.kind is None and not isinstance(value, list | dict):
+        return "write it in quotes"
+    return None
+
+
+def _did_you_mean(names: list[str]) -> str | None:
+    return f"did you mean {_joined(_words(names))}?" if names else None
+
+
+def _words(names: Iterable[str]) -> list[str]:
+    return [f"`{name}`" for name in names]
+
+
+def _joined(phrases: list[str], word: str = "or") -> str:
+    return f" {word} ".join([", ".join(phrases[:-1]), phrases[-1]]) if len(phrases) > 1 else "".join(phrases)
