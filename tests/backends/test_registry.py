@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from pysprocket.backends.registry import create
-from pysprocket.config.backend_settings import Docker, Local
+from pysprocket.config.backend_settings import SETTINGS, Docker, Local
 from pysprocket.errors import ConfigError
 
 
@@ -18,11 +18,23 @@ def test_a_backend_is_made_from_its_settings():
     assert create("docker", Docker(cleanup=False)).guest_root == "/mnt/task"
 
 
-def test_an_unknown_type_is_refused_with_the_known_ones():
-    with pytest.raises(ConfigError, match="no backend of type `dokcer`") as caught:
+def test_an_unknown_type_is_refused_with_the_nearest_one():
+    with pytest.raises(ConfigError, match=r"no backend of type `dokcer`$") as caught:
         create("dokcer", Docker())
-    assert caught.value.help is not None
-    assert all(f"`--backend {name}`" in caught.value.help for name in ("local", "docker"))
+    assert caught.value.help == "run with `--backend docker`, or install its package"
+
+
+def test_an_unknown_type_that_is_like_no_other_is_refused_with_those_that_can_be_used():
+    with pytest.raises(ConfigError, match=r"no backend of type `kubernetes`$") as caught:
+        create("kubernetes", Docker())
+    assert caught.value.help == "run with `--backend docker` or `--backend local`, or install its package"
+
+
+@pytest.mark.parametrize("type_", sorted(SETTINGS.keys() - {"docker", "local"}))
+def test_a_type_that_can_only_be_configured_is_refused_with_those_that_can_be_used(type_: str):
+    with pytest.raises(ConfigError, match=f"no backend of type `{type_}` yet") as caught:
+        create(type_, Docker())
+    assert caught.value.help == "run with `--backend local` or `--backend docker`"
 
 
 def test_settings_that_do_not_fit_are_refused():

@@ -1,4 +1,7 @@
-"""The places where the contract is tested: this machine, and a Docker Engine when the integration tests run."""
+"""The places where the contract is tested: this machine, and a Docker Engine when the integration tests run.
+
+`CONTRACT_BACKENDS` names more types of backends, those of other packages, with their default settings.
+"""
 
 from __future__ import annotations
 
@@ -78,6 +81,8 @@ class Place:
         """Make the place forget the job: no exit file, no container."""
         if self.kind == "docker":
             docker("rm", "--force", job_id.native)
+        elif self.kind != "local":
+            os.killpg(int(job_id.native), signal.SIGKILL)
         else:  # first the launcher, which would write how the job ended
             stat = Path(f"/proc/{job_id.native}/stat").read_text()
             for process in (int(stat.rpartition(")")[2].split()[1]), int(job_id.native)):
@@ -86,7 +91,7 @@ class Place:
 
     def remains(self, job: Job) -> list[str]:
         """Containers of the job that are still there."""
-        if self.kind == "local":
+        if self.kind != "docker":
             return []
         return docker("ps", "--all", "--quiet", "--filter", f"label=pysprocket.job={job.name}").split()
 
@@ -99,7 +104,7 @@ class Place:
 
     def _end_jobs(self) -> None:
         """The jobs of a test that failed would go on for ever."""
-        if self.kind == "local":
+        if self.kind != "docker":
             for process in processes_with(str(self.root), prefix=True):
                 with suppress(ProcessLookupError):
                     os.killpg(os.getpgid(process), signal.SIGKILL)
@@ -128,7 +133,10 @@ def processes_with(marker: str, *, prefix: bool = False) -> list[int]:
     return found
 
 
-@pytest.fixture(params=["local", pytest.param("docker", marks=pytest.mark.integration)])
+OTHERS = os.environ.get("CONTRACT_BACKENDS", "").split()
+
+
+@pytest.fixture(params=["local", pytest.param("docker", marks=pytest.mark.integration), *OTHERS])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     if request.param == "docker":
         request.getfixturevalue("docker_host")

@@ -22,7 +22,8 @@ import msgspec
 from pysprocket.backends.job import Backend, Job, Notify
 from pysprocket.backends.local.backend import LocalBackend
 from pysprocket.backends.registry import create
-from pysprocket.config.backend_settings import SETTINGS, Local
+from pysprocket.config.backend_settings import Local
+from pysprocket.config.plugins import settings_of
 
 
 def backend_of(kind: str, settings: dict[str, Any], notify: Notify | None = None) -> Backend:
@@ -31,7 +32,7 @@ def backend_of(kind: str, settings: dict[str, Any], notify: Notify | None = None
     if "grace" in settings:
         grace = settings.pop("grace")
         return LocalBackend(msgspec.convert(settings, Local), notify=notify, grace=grace)
-    return create(kind, msgspec.convert(settings, SETTINGS[kind]), notify)
+    return create(kind, msgspec.convert(settings, settings_of(kind) or Local), notify)
 
 
 async def submit(kind: str, settings: bytes, job: bytes, *moment: str) -> None:

@@ -15,7 +15,19 @@ def over_time(limit: float) -> Failure:
     return Failure(FailureKind.TIME_LIMIT, f"the task ran longer than its time limit of {limit:g} s and was stopped")
 
 
-def result_of(job_id: JobId, failure: Failure | None) -> Result:
-    """What is known of any job that has a directory here, beside why it failed."""
-    directory = job_id.directory
-    return Result(None, f"{directory}/stdout", f"{directory}/stderr", f"{directory}/work", failure)
+def result_of(
+    job_id: JobId,
+    failure: Failure | None,
+    exit_code: int | None = None,
+    *,
+    started: float | None = None,
+    ended: float | None = None,
+) -> Result:
+    """What is known of any job that has a directory here, and what is told of it: why it failed, how and when it ended.
+
+    Times are seconds since the epoch.
+    """
+    place = job_id.directory
+    return Result(
+        exit_code, f"{place}/stdout", f"{place}/stderr", f"{place}/work", failure, started=started, ended=ended
+    )

@@ -1,36 +1,108 @@
-"""Which backends there are.
+"""Which backends there are, and making one.
 
 In: the `type` and the settings of a backend as the configuration has them. Out: a `Backend`, its module imported only
-now.
+now. Other packages are looked for only where a type does not come with sprocket (`config.plugins`). Whatever a backend
+does wrong, this program goes on: each is guarded (module `guarded`).
 """
 
 from __future__ import annotations
 
 import importlib
-from typing import cast
+from collections.abc import Callable
+from typing import Any
 
+from pysprocket.backends.guarded import METHODS, GuardedBackend, described
 from pysprocket.backends.job import Backend, Notify
+from pysprocket.config.backend_settings import SETTINGS
+from pysprocket.config.plugins import backend_class, backend_types, package_of
 from pysprocket.config.section import BackendSettings
-from pysprocket.errors import ConfigError
+from pysprocket.errors import ConfigError, SprocketError
+from pysprocket.nearest import nearest
 
 _BACKENDS = {
     "local": ("pysprocket.backends.local.backend", "LocalBackend"),
     "docker": ("pysprocket.backends.docker.backend", "DockerBackend"),
 }
+_ATTRIBUTES = ("name", "guest_root", "detaches")
 
 
-def create(type: str, settings: BackendSettings, notify: Notify | None = None) -> Backend:  # noqa: A002
+def create(
+    type: str,  # noqa: A002 - the field's name
+    settings: BackendSettings,
+    notify: Notify | None = None,
+    detail: Callable[[str], None] | None = None,
+) -> Backend:
     """The backend of a type.
 
+    Args:
+        type: of the backend.
+        settings: of that type.
+        notify: is told of jobs.
+        detail: is told tracebacks of mistakes in the program of the backend; without it the errors carry them.
+
     Raises:
-        ConfigError: there is no such type, or its settings cannot be.
+        ConfigError: there is no such type, its settings cannot be, or the package that has it is broken.
     """
-    if type not in _BACKENDS:
+    if type in _BACKENDS:
+        module, name = _BACKENDS[type]
+        backend = _made(type, getattr(importlib.import_module(module), name), settings, notify)
+        subject = f"this is a bug in sprocket: the backend `{type}`"
+        return GuardedBackend(backend, subject, "please report it with what `-vv` shows in addition", notify, detail)
+    found = None if type in SETTINGS else backend_class(type)
+    if found is None:
+        raise _absent(type)
+    subject = f"the backend `{type}` of the package `{package_of(type)}`"
+    return GuardedBackend(_foreign(type, subject, found, settings, notify), subject, _REMEDY, notify, detail)
+
+
+def has_implementation(type: str) -> bool:  # noqa: A002 - the field's name
+    """Whether a type of backend can be used, not only configured; other packages have only what can."""
+    return type in _BACKENDS or type not in SETTINGS
+
+
+_REMEDY = "it is a mistake in that package: report it to its authors with what `-vv` shows in addition"
+
+
+def _absent(type: str) -> ConfigError:  # noqa: A002 - the field's name
+    if type in SETTINGS:
         ways_out = " or ".join(f"`--backend {name}`" for name in _BACKENDS)
-        raise ConfigError(f"there is no backend of type `{type}` yet", help=f"run with {ways_out}")
-    module, name = _BACKENDS[type]
-    backend = getattr(importlib.import_module(module), name)
+        return ConfigError(f"there is no backend of type `{type}` yet", help=f"run with {ways_out}")
+    near = nearest(type, backend_types())
+    known = near or [each for each in backend_types() if each in _BACKENDS or each not in SETTINGS]
+    ways_out = " or ".join(f"`--backend {name}`" for name in known)
+    return ConfigError(f"there is no backend of type `{type}`", help=f"run with {ways_out}, or install its package")
+
+
+def _made(type: str, backend: Any, settings: BackendSettings, notify: Notify | None) -> Any:  # noqa: A002
     try:
-        return cast(Backend, backend(settings, notify=notify))
+        return backend(settings, notify=notify)
     except ValueError as error:
-        raise ConfigError(f"settings of the backend `{type}` do not fit: {error}") from error
+        refusal = ConfigError(f"settings of the backend `{type}` do not fit: {error}")
+        refusal.shows_cause = True
+        raise refusal from error
+
+
+def _foreign(
+    type: str,  # noqa: A002 - the field's name
+    subject: str,
+    backend: type[Any],
+    settings: BackendSettings,
+    notify: Notify | None,
+) -> Any:
+    """A backend that another package has.
+
+    Raises:
+        ConfigError: it cannot be used.
+    """
+    try:
+        made = _made(type, backend, settings, notify)
+        lacking = [name for name in (*METHODS, *_ATTRIBUTES) if not hasattr(made, name)]
+        if lacking:
+            raise TypeError(f"it has no {', '.join(f'`{name}`' for name in lacking)}")
+    except SprocketError:
+        raise
+    except (Exception, SystemExit) as error:  # the code is not ours
+        refusal = ConfigError(f"{subject} cannot be used: {described(error)}", help=_REMEDY)
+        refusal.shows_cause = True
+        raise refusal from error
+    return made

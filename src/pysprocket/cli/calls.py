@@ -57,7 +57,7 @@ async def _run(order: Order, emitter: Emitter) -> Finished:
     chosen, settings = order.backend, order.config.run
     policy = retry_policy(settings.task.retry)
     _cancel_on_signals()
-    async with create(chosen.type, chosen.settings, emitter.job_progress) as backend:
+    async with create(chosen.type, chosen.settings, emitter.job_progress, emitter.detail) as backend:
         terms = terms_of(settings, backend, chosen)
         requests = check_limits(order.target, order.inputs, terms, backend.guest_root)
         with recorded(order, emitter) as (recorder, directory):

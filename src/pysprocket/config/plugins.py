@@ -65,11 +65,13 @@ def _loaded(point: EntryPoint) -> type[Any]:
         if not isinstance(found, type):
             raise TypeError(f"`{point.value}` is not a class")
         _check(found, point)
-    except Exception as error:  # whatever it is: the code is not ours
-        raise ConfigError(
-            f"the backend `{point.name}` of the package `{_package(point)}` cannot be used: {_words(error)}",
+    except (Exception, SystemExit) as error:  # whatever it is: the code is not ours
+        refusal = ConfigError(
+            f"the backend `{point.name}` of the package `{_named(point)}` cannot be used: {_words(error)}",
             help=f"install the package anew, tell its authors, or uninstall it: `pip uninstall {_package(point)}`",
-        ) from error
+        )
+        refusal.shows_cause = True
+        raise refusal from error
     return found
 
 
@@ -89,6 +91,16 @@ def _settings(backend: type[Any]) -> type[BackendSettings]:
     return struct
 
 
+def package_of(type_: str) -> str:
+    """The package that has a type of backend, and its version, for messages: "sprocket-prefix 1.0"."""
+    return _named(_entry_points()[type_][0])
+
+
+def hidden_types() -> dict[str, str]:
+    """Types of backends of other packages that nobody gets, since sprocket has one of that name; with the package."""
+    return {type_: _named(points[0]) for type_, points in sorted(_entry_points().items()) if type_ in SETTINGS}
+
+
 @cache
 def _entry_points() -> dict[str, list[EntryPoint]]:
     """By type; more than one where packages disagree."""
@@ -104,5 +116,9 @@ def _package(point: EntryPoint) -> str:
     return point.dist.name if point.dist is not None else point.module
 
 
-def _words(error: Exception) -> str:
+def _named(point: EntryPoint) -> str:
+    return _package(point) + ("" if point.dist is None else f" {point.dist.version}")
+
+
+def _words(error: BaseException) -> str:
     return str(error) if isinstance(error, TypeError | ImportError) else f"{type(error).__name__}: {error}"

@@ -36,3 +36,7 @@ class Emitter:
             self(Notice(now(), f"{job_name}: {remark}", warning=True))
             return
         self(AttemptProgress(now(), self.run_id, job_name, state, remark))
+
+    def detail(self, message: str) -> None:
+        """Pass on what only those are told who want to know more."""
+        self(Notice(now(), message, detail=True))

@@ -1,0 +1,131 @@
+"""Backends of other packages, found by their entry points."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from pysprocket.config import plugins
+from pysprocket.config.backend_settings import SETTINGS, Local
+from pysprocket.config.plugins import backend_class, backend_types, settings_of
+from pysprocket.errors import ConfigError
+
+GOOD = """
+from __future__ import annotations
+from pysprocket.config.section import BackendSettings
+
+class Sun(BackendSettings, frozen=True):
+    rays: int = 3
+
+class SunBackend:
+    Settings = Sun
+"""
+
+Install = Callable[..., None]
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
+    """Puts a package with entry points of our group where Python finds it."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    before = set(sys.modules)
+    forget()
+
+    def put(package: str, code: str, **points: str) -> None:
+        (tmp_path / f"{package}.py").write_text(code)
+        about = tmp_path / f"{package}-1.0.dist-info"
+        about.mkdir()
+        (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
+        lines = "".join(f"{type_} = {package}:{name}\n" for type_, name in points.items())
+        (about / "entry_points.txt").write_text(f"[pysprocket.backends]\n{lines}")
+        forget()
+
+    yield put
+    forget()
+    for name in set(sys.modules) - before:
+        del sys.modules[name]
+
+
+def forget() -> None:
+    plugins._entry_points.cache_clear()
+    backend_class.cache_clear()
+
+
+def refused(type_: str) -> ConfigError:
+    with pytest.raises(ConfigError) as caught:
+        settings_of(type_)
+    return caught.value
+
+
+def test_a_backend_of_another_package_is_found(install):
+    install("sun_package", GOOD, sun="SunBackend")
+    struct = settings_of("sun")
+    assert struct is not None
+    assert struct.__struct_fields__ == ("rays", "max_scatter_concurrency")
+    assert backend_types() == (*SETTINGS, "sun")
+    found = backend_class("sun")
+    assert found is not None
+    assert found.__name__ == "SunBackend"
+
+
+def test_what_no_package_has_is_none():
+    assert settings_of("moon") is None
+    assert backend_class("moon") is None
+
+
+def test_what_is_built_in_is_no_matter_of_other_packages(install):
+    install("sun_package", "raise RuntimeError", local="X")
+    assert settings_of("local") is Local
+    assert backend_types() == tuple(SETTINGS)
+
+
+def test_a_package_that_is_not_asked_for_is_not_imported(install):
+    install("sun_package", "raise RuntimeError", sun="SunBackend")
+    assert backend_types() == (*SETTINGS, "sun")
+    assert "sun_package" not in sys.modules
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("import nowhere_at_all", "No module named 'nowhere_at_all'"),
+        ("x = ", "SyntaxError: invalid syntax"),
+        ("", "AttributeError: module 'sun_package' has no attribute 'SunBackend'"),
+        ("1 / 0", "ZeroDivisionError: division by zero"),
+        ("def SunBackend(settings): ...", "`sun_package:SunBackend` is not a class"),
+        ("class SunBackend: ...", "`sun_package:SunBackend` has no attribute `Settings`"),
+        ("class SunBackend:\n    Settings = dict", "is not a subclass of `pysprocket.config.section.BackendSettings`"),
+        (GOOD.replace("rays", "type"), "has a field `type`, but this key names the type of the backend"),
+        (GOOD.replace("int", "Unknown"), "NameError: name 'Unknown' is not defined"),
+    ],
+)
+def test_a_broken_package_is_named_with_what_to_do(install, code, said):
+    install("sun_package", code, sun="SunBackend")
+    error = refused("sun")
+    assert str(error).startswith("the backend `sun` of the package `sun_package 1.0` cannot be used: ")
+    assert said in str(error)
+    assert "pip uninstall sun_package" in (error.help or "")
+
+
+def test_two_packages_with_one_type_are_both_named(install):
+    install("sun_package", GOOD, sun="SunBackend")
+    install("other_package", GOOD, sun="SunBackend")
+    error = refused("sun")
+    assert "`sun_package`" in str(error)
+    assert "`other_package`" in str(error)
+    assert "both have a backend of type `sun`" in str(error)
+    assert backend_types() == (*SETTINGS, "sun")
+
+
+def test_packages_are_not_looked_for_without_need():
+    code = (
+        "import sys\n"
+        "from pysprocket.config.plugins import settings_of\n"
+        "assert settings_of('tes') and settings_of('local')\n"
+        "sys.exit('importlib.metadata' in sys.modules)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
