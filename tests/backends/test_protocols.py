@@ -14,6 +14,7 @@ from pysprocket.backends.protocols import (
     protocols_of,
     split,
 )
+from pysprocket.errors import ConfigError
 
 DOCKER = ImageSupport()
 SLURM = ImageSupport("the backend `hpc` (type `slurm_apptainer`)", PROTOCOLS["slurm_apptainer"])
@@ -76,6 +77,13 @@ def test_a_backend_that_is_not_in_the_table_says_it_itself():
     assert [flaw_of(own, image).meant for image in ("tarbal://x", "ubuntu")] == ["tarball://x", ""]
     assert "docker" in flaw_of(own, "ubuntu").elsewhere
     assert own.words == "`oras://` and `tarball://`"
+
+
+@pytest.mark.parametrize("told", [5, ("docker", None), ("",)])
+def test_a_backend_that_names_no_protocols_is_told_so(told):
+    backend = type("Odd", (), {"guest_root": "/mnt", "image_protocols": told})
+    with pytest.raises(ConfigError, match="the backend of type `odd` says `image_protocols = "):
+        protocols_of("odd", backend)
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,12 @@ An image is named `protocol://name`; a name without a protocol is one of `docker
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 import msgspec
 
+from pysprocket.errors import ConfigError
 from pysprocket.nearest import nearest
 
 DOCKER = "docker"
@@ -43,13 +44,22 @@ def protocols_of(type: str, backend: object = None) -> tuple[str, ...]:  # noqa:
         type: of the backend.
         backend: its class, or one of it: where the type is not in the table, its attribute `image_protocols` tells;
             without that it runs `docker://` if it has containers (a `guest_root`).
+
+    Raises:
+        ConfigError: the attribute names no protocols.
     """
     if type in PROTOCOLS:
         return PROTOCOLS[type]
     if getattr(backend, "guest_root", None) is None:
         return ()
     told = getattr(backend, "image_protocols", ()) or (DOCKER,)
-    return tuple(each.removesuffix("://").lower() for each in ((told,) if isinstance(told, str) else told))
+    names = (told,) if isinstance(told, str) else told
+    if not isinstance(names, Iterable) or not all(isinstance(each, str) and each for each in names):
+        raise ConfigError(
+            f"the backend of type `{type}` says `image_protocols = {told!r}`, which names no protocols",
+            help='its authors should write a tuple such as `("docker", "oras")`',
+        )
+    return tuple(each.removesuffix("://").lower() for each in names)
 
 
 def canonical(image: str) -> str:

@@ -65,6 +65,8 @@ class Patience:
 
     async def _image(self, images: tuple[str, ...]) -> str | None:
         """The first candidate that can be had; when there is none, the job tells why."""
+        message = f"{self._call.id}: finding out which of its {len(images)} images can be had"
+        self._services.emit(Notice(now(), message, detail=True))
         for image in images:
             with suppress(BackendError):
                 await self._services.backend.resolve_image((image,))
