@@ -18,13 +18,14 @@ import msgspec
 from pysprocket.config.files import OTHER_VARIABLES, found_files, missing_file, read_files
 from pysprocket.config.layers import Layer, Place
 from pysprocket.config.merging import Merged
-from pysprocket.config.problems import Keys
+from pysprocket.config.problems import Keys, Problem
 from pysprocket.config.secrets import warning_of
 from pysprocket.config.settings import Config
 from pysprocket.config.settling import settle, types_in
 
 if TYPE_CHECKING:
     from pysprocket.config.assignments import Assignment
+    from pysprocket.source.diagnostic import Diagnostic
 
 
 class Unused(NamedTuple):
@@ -55,6 +56,17 @@ class Loaded:
         """Who set what is at canonical keys, lowest first: several for an array that grew, or a table."""
         found = self._merged.find(keys)
         return tuple(layer.place(layer.written(path)) for layer, path in found)
+
+    def tell(self, problem: Problem) -> Diagnostic:
+        """What is wrong with a setting, at its place; a warning without a place where it is a default."""
+        from pysprocket.config.telling import diagnostic  # noqa: PLC0415 - only when there is something to tell
+        from pysprocket.source.diagnostic import warning  # noqa: PLC0415
+
+        found = self._merged.find(problem.keys)
+        if not found:
+            return warning(problem.code, problem.message, help=problem.help)
+        layer, keys = found[-1]
+        return diagnostic(layer, problem._replace(keys=layer.written(keys)))
 
     @cached_property
     def unused(self) -> tuple[Unused, ...]:
