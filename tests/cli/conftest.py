@@ -6,10 +6,11 @@ from typing import NamedTuple
 import pytest
 
 from pysprocket.cli.main import main
+from tests.reading import unwrapped
 
 
 class Ended(NamedTuple):
-    """How a command ended."""
+    """How a command ended; `err` as it was before it was made to fit a terminal."""
 
     status: int
     out: str
@@ -30,6 +31,6 @@ def sprocket(tmp_path, monkeypatch, capfd) -> Sprocket:
     def run(*arguments: str) -> Ended:
         status = main(arguments)
         captured = capfd.readouterr()
-        return Ended(status, captured.out, captured.err)
+        return Ended(status, captured.out, unwrapped(captured.err))
 
     return run

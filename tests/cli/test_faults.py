@@ -18,6 +18,7 @@ import pytest
 
 from tests.cli.waiting import FINDS_EXIT_CODES, rows, start, wait_for
 from tests.examples.commands import SPROCKET, sprocket
+from tests.reading import unwrapped
 
 if sys.platform != "linux":
     pytest.skip("the local backend needs Linux", allow_module_level=True)
@@ -124,7 +125,7 @@ def test_a_run_directory_that_is_removed_does_not_end_with_outputs_that_are_not_
     _, err = process.communicate(timeout=60)
     ((name, status),) = rows(tmp_path, "SELECT name, status FROM runs")
     assert (process.returncode, status) == (1, "failed")
-    assert "calls/work-0/attempts/0/work/n.txt` is an output of the run, but was removed since\n" in err
+    assert "calls/work-0/attempts/0/work/n.txt` is an output of the run, but was removed since\n" in unwrapped(err)
     assert f"`sprocket resume {name}` goes on with it" in err
     completed = sprocket(["resume", name], tmp_path, tmp_path / "home")
     assert completed.returncode == 0, completed.stderr
@@ -272,7 +273,7 @@ def test_a_database_that_is_damaged_while_a_run_is_under_way(tmp_path):
     assert "Traceback" not in err
     assert "bug" not in err
     assert process.returncode == 1
-    assert "sprocket.db` is not a database" in err
+    assert "sprocket.db` is not a database" in unwrapped(err)
 
 
 def test_a_database_that_is_removed_while_a_run_is_under_way(tmp_path):

@@ -16,6 +16,7 @@ import pytest
 
 from tests.cli.waiting import rows, sessions, start, wait_for
 from tests.examples.commands import SPROCKET, sprocket
+from tests.reading import unwrapped
 
 if sys.platform != "linux":
     pytest.skip("the local backend needs Linux", allow_module_level=True)
@@ -96,7 +97,7 @@ def check_interrupted(tmp_path: Path, process: subprocess.Popen[str], by: str) -
     assert process.stdout is not None
     assert process.stderr is not None
     with process.stdout, process.stderr:  # `communicate` forgets what `tell` has read too much
-        out, err = process.stdout.read(), process.stderr.read()
+        out, err = process.stdout.read(), unwrapped(process.stderr.read())
     ((status, error, name),) = rows(tmp_path, "SELECT status, error, name FROM runs")
     assert out == ""
     assert f"error: the run was interrupted by {by}\nhelp: `sprocket resume {name}` goes on with it\n" in err

@@ -12,6 +12,7 @@ import sys
 import pytest
 
 from tests.examples.commands import SPROCKET, sprocket
+from tests.reading import unwrapped
 
 TASKS = """\
 version 1.2
@@ -218,7 +219,9 @@ def unprivileged(arguments, directory):
     """Run sprocket without the right of root to read and write everything."""
     without_right = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
     command = [*without_right, SPROCKET, *arguments]
-    return subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False)
+    completed = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False)
+    completed.stderr = unwrapped(completed.stderr)
+    return completed
 
 
 def test_a_document_with_several_mistakes_tells_all_of_them(run, tmp_path):

@@ -13,6 +13,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tests.reading import unwrapped
+
 ROOT = Path(__file__).resolve().parents[2]
 SPROCKET = Path(sys.executable).with_name("sprocket")
 
@@ -24,9 +26,12 @@ def commands_in(document: Path) -> list[list[str]]:
 
 
 def sprocket(arguments: list[str], directory: Path, home: Path) -> subprocess.CompletedProcess[str]:
-    """Run the `sprocket` of this environment in `directory`, with no configuration file but those found there."""
+    """Run the `sprocket` of this environment in `directory`, with no configuration file but those found there.
+
+    Its standard error is given as it was before it was made to fit a terminal.
+    """
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SPROCKET_")}
-    return subprocess.run(
+    completed = subprocess.run(
         [SPROCKET, *arguments],
         cwd=directory,
         env=environment | {"XDG_CONFIG_HOME": str(home)},
@@ -36,6 +41,8 @@ def sprocket(arguments: list[str], directory: Path, home: Path) -> subprocess.Co
         timeout=300,
         check=False,
     )
+    completed.stderr = unwrapped(completed.stderr)
+    return completed
 
 
 def outputs(completed: subprocess.CompletedProcess[str]) -> Any:
