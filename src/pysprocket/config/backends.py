@@ -1,22 +1,29 @@
 """Which backend a run uses.
 
-In: `Config` and the name given on the command line. Out: `ChosenBackend`.
+In: the settings and the name given on the command line. Out: `ChosenBackend`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from pysprocket.config.backend_settings import SETTINGS
+from pysprocket.config.fields import required
+from pysprocket.config.plugins import settings_of
 from pysprocket.config.section import BackendSettings
 from pysprocket.config.settings import Config
 from pysprocket.errors import ConfigError
 from pysprocket.nearest import nearest
 
+if TYPE_CHECKING:
+    from pysprocket.config.loading import Loaded
+    from pysprocket.source.diagnostic import Label
+
 DEFAULT = "default"
+_MOST = 5
 
 
 class ChosenBackend(NamedTuple):
@@ -27,11 +34,16 @@ class ChosenBackend(NamedTuple):
     settings: BackendSettings
 
 
-def choose_backend(config: Config, name: str | None = None) -> ChosenBackend:
+def choose_backend(config: Config, name: str | None = None, loaded: Loaded | None = None) -> ChosenBackend:
     """The backend called `name` or, with None, the one that the configuration chooses.
 
     A name is that of an entry of `run.backends` or, where no entry has it, a type that needs no settings. Without a
     name the only entry is taken when it is called `default`, and Docker when there are no entries.
+
+    Args:
+        config: the settings.
+        name: as the command line has it.
+        loaded: the settings again, with what they came from, so that a mistake is shown where it is.
 
     Raises:
         ConfigError: there is no such backend, or the configuration does not say which of several.
@@ -41,29 +53,48 @@ def choose_backend(config: Config, name: str | None = None) -> ChosenBackend:
     if wanted is None:
         wanted = DEFAULT if entries else "docker"
         if entries and list(entries) != [DEFAULT]:
-            raise ConfigError(
-                f"the configuration does not say which backend to use; there {_are(entries)}",
-                help=f'set `run.backend = "{next(iter(entries))}"` or give `--backend {next(iter(entries))}`',
-            )
+            raise _undecided(list(entries), loaded)
     if wanted in entries:
         return ChosenBackend(wanted, *entries[wanted])
     kind = "docker" if wanted == DEFAULT and not entries else wanted
-    if kind in SETTINGS and needs_nothing(SETTINGS[kind]):
-        return ChosenBackend(wanted, kind, SETTINGS[kind]())
-    raise ConfigError(f"there is no backend named `{wanted}`", help=_suggestion(wanted, entries))
+    struct = settings_of(kind)
+    if struct is not None and not required(struct):
+        return ChosenBackend(wanted, kind, msgspec.convert({}, struct))
+    raise _unknown(wanted, list(entries), None if name else loaded)
 
 
-def needs_nothing(struct: type[BackendSettings]) -> bool:
-    """Whether a backend can be used without any setting."""
-    return not any(field.required for field in msgspec.structs.fields(struct))
+def _undecided(entries: list[str], loaded: Loaded | None) -> ConfigError:
+    import shlex  # noqa: PLC0415 - only for mistakes
+
+    from pysprocket.config import toml  # noqa: PLC0415
+
+    first = toml.value(entries[0])
+    message = f"the configuration does not say which backend to use; there {_are(entries)}"
+    remedy = f"set `run.backend = {first}` or give `--backend {shlex.quote(entries[0])}`"
+    labels = () if loaded is None else loaded.labels(*(("run", "backends", name) for name in entries[:_MOST]))
+    return _refused(message, remedy, labels)
 
 
-def _are(entries: Mapping[str, object]) -> str:
+def _unknown(wanted: str, entries: list[str], loaded: Loaded | None) -> ConfigError:
+    labels = () if loaded is None else loaded.labels(("run", "backend"))
+    return _refused(f"there is no backend named `{wanted}`", _suggestion(wanted, entries), labels)
+
+
+def _refused(message: str, remedy: str, labels: Sequence[Label]) -> ConfigError:
+    if not labels:
+        return ConfigError(message, help=remedy)
+    from pysprocket.config.telling import refusal  # noqa: PLC0415 - only for mistakes
+    from pysprocket.source.diagnostic import error  # noqa: PLC0415
+
+    return refusal([error("UnknownBackend", message, *labels, help=remedy)])
+
+
+def _are(entries: list[str]) -> str:
     names = ", ".join(f"`{name}`" for name in entries)
     return f"are {names}" if len(entries) > 1 else f"is {names}"
 
 
-def _suggestion(wanted: str, entries: Mapping[str, object]) -> str:
-    names = [*entries, *(kind for kind, struct in SETTINGS.items() if needs_nothing(struct))]
+def _suggestion(wanted: str, entries: list[str]) -> str:
+    names = [*entries, *(kind for kind, struct in SETTINGS.items() if not required(struct))]
     near = nearest(wanted, names)
     return f"did you mean `{near[0]}`?" if near else "choose one of " + ", ".join(f"`{name}`" for name in names)
