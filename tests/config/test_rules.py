@@ -114,7 +114,7 @@ def test_the_url_of_a_server(url, insecure, said):
         ("s3://bucket", "does not end in `/`"),
         ("s3://bucket/in", "does not end in `/`"),
         ("az://a/c/in?sig=abc/", "does not end in `/`"),
-        ("s3:///in/", "names no bucket or host"),
+        ("s3:///in/", "has no bucket or host"),
         ("ftp://b/in/", "is not the URL of a place for files"),
         ("/shared/in/", "is not the URL of a place for files"),
         ("file:/shared/in/", "is not the URL of a place for files"),

@@ -52,9 +52,9 @@ def _names(tree: nodes.Node) -> Iterator[Wrong]:
         return
     if isinstance(tree, nodes.Name):
         if tree.name == "hint":
-            yield Wrong("uses `hint` as a value", "write `hint.NAME` for the hint NAME of a task")
+            yield Wrong("has `hint` as a value", "write `hint.NAME` for the hint NAME of a task")
         elif tree.name not in NAMES:
-            yield Wrong(f"uses `{tree.name}`, which is not known here", _meant(tree.name))
+            yield Wrong(f"has `{tree.name}`, which is not known here", _meant(tree.name))
     for field in tree.__struct_fields__:
         value = getattr(tree, field)
         for child in value if isinstance(value, tuple) else (value,):

@@ -49,7 +49,7 @@ def store_mistake(url: str) -> Wrong | None:
         known = ", ".join(f"`{each}://`" for each in STORES)
         return Wrong("is not the URL of a place for files", f"begin it with one of {known}")
     if not place and scheme != "file":
-        return Wrong("names no bucket or host", f"write `{scheme}://NAME/PATH/`")
+        return Wrong("has no bucket or host", f"write `{scheme}://NAME/PATH/`")
     if not path.endswith("/"):
         return Wrong("does not end in `/`", "put a `/` behind the path: the names of files are added to it")
     return None
