@@ -1,0 +1,81 @@
+"""`sprocket config`: what settings there are, and which are in effect.
+
+In: the name of a command of this group; `resolve` is in the module `config_resolve`, and so on. Out: that command; and
+what several of them need.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from pysprocket.cli.group import LazyGroup
+from pysprocket.cli.options import State
+
+if TYPE_CHECKING:  # imported when a command needs it
+    from pysprocket.config.loading import Loaded
+    from pysprocket.config.section import BackendSettings
+
+COMMANDS = {
+    "default": "Print a commented file of all settings with their defaults.",
+    "init": "Print that file, or write it, to begin with.",
+    "resolve": "Print the settings in effect.",
+    "check": "Find mistakes in the settings, and ask backends whether they answer.",
+    "schema": "Print the JSON Schema of `sprocket.toml`, for editors.",
+    "backends": "List types of backends, and those that are configured.",
+}
+"""Each is a module of this package, `config_` in front, with a click command named `command`."""
+
+
+@click.group(
+    "config",
+    cls=LazyGroup,
+    lazy=COMMANDS,
+    prefix="config_",
+    examples=[
+        "sprocket config init --output sprocket.toml",
+        "sprocket config resolve --explain",
+        "sprocket config backends",
+    ],
+)
+def command() -> None:
+    """Show and explain the settings of `sprocket.toml` files."""
+
+
+def backend_structs(state: State) -> dict[str, type[BackendSettings]]:
+    """The settings of each type of backend, also of other packages; of one that is broken the user is told."""
+    from pysprocket.cli.errors import warn  # noqa: PLC0415 - it imports this package's options
+    from pysprocket.config.plugins import backend_types, settings_of  # noqa: PLC0415 - not for `--help`
+    from pysprocket.errors import ConfigError  # noqa: PLC0415
+
+    found = {}
+    for type_ in backend_types():
+        try:
+            struct = settings_of(type_)
+        except ConfigError as error:
+            warn(str(error), state)
+        else:
+            assert struct is not None, "it is one of those that there are"
+            found[type_] = struct
+    return found
+
+
+def explained(state: State) -> Loaded:
+    """What `state.loaded` is, but its notes are for the caller to tell.
+
+    Raises:
+        ConfigError: it cannot be read or is wrong.
+    """
+    from pysprocket.config.loading import load_explained  # noqa: PLC0415 - not for `--help`
+
+    found = load_explained(
+        files=state.config_files,
+        search=state.config_search,
+        argv0=sys.argv[0],
+        directory=state.config_directory,
+        assignments=state.assignments,
+    )
+    state.__dict__["loaded"] = found  # it is not read again for its colors
+    return found

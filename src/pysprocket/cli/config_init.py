@@ -1,0 +1,63 @@
+"""`sprocket config init`: a file to begin with.
+
+In: where to write it. Out: what `sprocket config default` prints, on the standard output or in that file, which appears
+whole or not at all. It has the usual mode: there is nothing secret in it yet.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+import click
+
+from pysprocket.cli.config_default import default_text
+from pysprocket.cli.help_page import HelpPage
+from pysprocket.cli.options import FILE, State, global_options
+from pysprocket.errors import SprocketError, UsageError
+
+
+@click.command(
+    "init",
+    short_help="Print that file, or write it, to begin with.",
+    cls=HelpPage,
+    examples=["sprocket config init > sprocket.toml", "sprocket config init --output ~/.config/sprocket/sprocket.toml"],
+)
+@click.option("-o", "--output", type=FILE, metavar="FILE", help="Write this file, which must not exist.")
+@click.option("--force", is_flag=True, help="Replace the file of --output.")
+@global_options
+@click.pass_obj
+def command(state: State, output: Path | None, *, force: bool) -> None:
+    """Print a commented file of all settings with their defaults, or write it; no configuration is read."""
+    if output is None and force:
+        raise UsageError("`--force` replaces the file of `--output`, and there is none")
+    text = default_text(state)
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        _write(output, text, force=force)
+        if state.verbosity >= 0:
+            click.echo(f"wrote {output}", err=True)
+
+
+def _write(file: Path, text: str, *, force: bool) -> None:
+    place = Path(os.path.realpath(file))  # a link stays one
+    aside = place.with_name(f".{place.name}.{os.getpid()}.part")
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        aside.write_text(text, encoding="utf-8")
+        if force:
+            with suppress(FileNotFoundError):
+                aside.chmod(stat.S_IMODE(place.stat().st_mode))
+            aside.replace(place)
+        else:
+            place.hardlink_to(aside)
+    except FileExistsError:
+        raise UsageError(f"`{file}` exists already", help="give `--force` to replace it") from None
+    except OSError as error:
+        raise SprocketError(f"`{file}` cannot be written: {error.strerror}") from None
+    finally:
+        with suppress(OSError):
+            aside.unlink()
