@@ -99,6 +99,20 @@ def test_tables_fit_the_terminal(sprocket, out, monkeypatch, columns):
         assert max(map(len, table)) <= int(columns)
 
 
+@pytest.mark.parametrize("columns", [30, 40, 80])
+def test_what_is_told_of_a_run_is_wrapped_on_a_terminal_alone(sprocket, out, monkeypatch, columns):
+    def facts() -> list[str]:
+        """The first block."""
+        return str(sprocket("runs", "show", "amber-otter-r1").out).split("\n\n")[1].splitlines()
+
+    whole = facts()
+    monkeypatch.setenv("COLUMNS", str(columns))
+    told = facts()
+    assert [line for line in told if len(line) > columns and len(line.split()[-1]) <= columns - 12] == []
+    assert " ".join(told).split() == " ".join(whole).split()
+    assert len(told) > len(whole) or columns == 80
+
+
 def test_columns_are_aligned(sprocket, out):
     lines = sprocket("runs", "list").out.splitlines()[:5]
     place = lines[0].index("STATUS")

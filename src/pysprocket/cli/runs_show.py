@@ -33,8 +33,10 @@ from pysprocket.records.history import History
 from pysprocket.records.liveness import UNFINISHED
 from pysprocket.records.model import AttemptRecord, CallRecord, RunRecord
 from pysprocket.source.visible import visible
+from pysprocket.source.wrapping import wrapped
 from pysprocket.units import format_duration, format_sizes
 
+_BEFORE_FACTS = 12  # columns
 _COLUMNS = (
     Column("CALL", cut=True),
     Column("TRY", right=True),
@@ -143,10 +145,13 @@ def _facts_of_run(history: History, run: RunRecord, *, over: bool) -> Iterator[s
 
 
 def _aligned(facts: dict[str, str]) -> Iterator[str]:
+    """Each with its name before it, wrapped on a terminal."""
+    width = room()
     for name, fact in facts.items():
-        first, *others = fact.split("\n")
-        yield f"  {name:9} {visible(first)}".rstrip()
-        yield from (f"  {'':9} {visible(line)}".rstrip() for line in others)
+        lines = [visible(line) for line in fact.split("\n")]
+        first, *others = lines if width is None else wrapped("\n".join(lines), width - _BEFORE_FACTS)
+        yield f"  {name:9} {first}".rstrip()
+        yield from (f"{'':{_BEFORE_FACTS}}{line}".rstrip() for line in others)
 
 
 def _rows(
