@@ -22,7 +22,7 @@ from pysprocket.config.backend_settings import (
 from pysprocket.config.rules import check
 from pysprocket.config.secrets import Secret
 from pysprocket.config.section import BackendSettings, Section, Size
-from pysprocket.config.settings import S3, BackendEntry, Budget, Retry, Run, Sections, Storage, Task
+from pysprocket.config.settings import S3, BackendEntry, Budget, Retry, Run, Sections, Storage, Task, TwoTries
 
 
 def broken(settings: Section) -> dict[str, str]:
@@ -47,7 +47,7 @@ def test_all_are_told_with_the_way_to_each_also_of_entries_that_are_not_chosen()
     )
     run = Run(
         backends={"l": BackendEntry("local", Local(memory="0 GB")), "s": BackendEntry("slurm_apptainer", slurm)},
-        task=Task(retry=Retry(lost=Budget(backoff="2 min", longest_backoff="1 min"))),
+        task=Task(retry=Retry(lost=TwoTries(backoff="2 min", longest_backoff="1 min"))),
         storage=Storage(s3=S3(endpoint="nowhere")),
     )
     assert broken(Sections(run=run)) == {

@@ -11,7 +11,7 @@ also with quotes: `run.backends."my.site".cpu`. What comes later replaces what c
 **Values.** What is a value of TOML that its key can take is taken so: `3`, `true`, `["a", "b"]`, `{ name = "x" }`,
 `"text"`. Else it is a text, without quotes: `fast`, or `1.2` for a key that wants a text. One text for an array of
 texts is its only element. A variable that is empty counts as not set; `--set KEY=` is refused. Relative paths start at
-the current directory. A secret that a variable holds is treated like `{ env = "VARIABLE" }`.
+the current directory. A variable that holds a secret reaches no task, as with `{ env = "VARIABLE" }`.
 """
 
 from __future__ import annotations
@@ -49,7 +49,6 @@ class Given(Layer):
     Attributes:
         where: what messages call the place.
         keys: the key that is set.
-        variable: the name of the variable, if it is one.
     """
 
     is_file = False
@@ -60,7 +59,6 @@ class Given(Layer):
         super().__init__(name, text, {}, directory.absolute())
         self.where = where
         self.keys: Keys = tuple(part.name for part in parts)
-        self.variable: str | None = None
         self._parts = parts
         self._start = start
         self.readings = [_below(self.keys, value) for value in _values(text[start:])] if parts else [{}]

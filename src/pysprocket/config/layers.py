@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pysprocket.config.problems import Keys, Problem
+from pysprocket.nearest import nearest
 
 if TYPE_CHECKING:  # positions are looked for when something is to be told
     from pysprocket.config.positions import Spot
     from pysprocket.source.diagnostic import Label
 
-_SECRET_NAME = r"(?i)pass?w|secret|token|key$|cred|auth"  # noqa: S105 - a pattern
+_SECRET_NAME = r"(?i)pas+w|pwd|secr|token|key$|credential"  # noqa: S105 - a pattern
+_SECRETS = ("password", "secret", "client_secret", "token", "access_key", "secret_access_key")
 
 
 class Place(NamedTuple):
@@ -40,12 +42,15 @@ class Layer:
         directory: what relative paths start at.
         is_file: whether it is a file: arrays of files grow, others are replaced.
         moved: the keys as they are written, by those they stand for, where these differ.
+        variable: the name of the variable of the environment, if it is one.
         secrets: keys whose values must not be shown.
+        variables: those of the environment that hold secrets.
         unused: keys that are accepted though nothing reads them.
         strangers: keys that mean nothing here; what looks like a secret below them is not shown either.
     """
 
     is_file = True
+    variable: str | None = None
 
     def __init__(self, name: str, text: str, data: dict[str, Any], directory: Path) -> None:
         self.name = name
@@ -63,6 +68,7 @@ class Layer:
         self.data = data
         self.moved: dict[Keys, Keys] = {}
         self.secrets: list[Keys] = []
+        self.variables: list[str] = []
         self.unused: list[Keys] = []
         self.strangers: list[Keys] = []
 
@@ -133,10 +139,13 @@ class Layer:
             return False
         if any(keys[: len(secret)] == secret for secret in self.secrets):
             return True
-        return any(
-            keys[: len(stranger)] == stranger and any(re.search(_SECRET_NAME, str(key)) for key in keys)
-            for stranger in self.strangers
-        )
+        strange = any(keys[: len(stranger)] == stranger for stranger in self.strangers)
+        return strange and any(_sounds_secret(str(key)) for key in keys)
+
+
+def _sounds_secret(key: str) -> bool:
+    """Whether a key that means nothing here may be one of a secret, misspelt or in the wrong place."""
+    return re.search(_SECRET_NAME, key) is not None or bool(nearest(key, _SECRETS, alike=0.7))
 
 
 def _masked(text: str) -> str:

@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from pysprocket.config.exposure import remarks as exposed
 from pysprocket.config.files import OTHER_VARIABLES, found_files, missing_file, read_files
 from pysprocket.config.layers import Layer, Place
 from pysprocket.config.merging import Merged
 from pysprocket.config.problems import Keys, Problem
-from pysprocket.config.secrets import warning_of
 from pysprocket.config.settings import Config
 from pysprocket.config.settling import settle, types_in
 
 if TYPE_CHECKING:
     from pysprocket.config.assignments import Assignment
-    from pysprocket.source.diagnostic import Diagnostic
+    from pysprocket.source.diagnostic import Diagnostic, Label
 
 
 class Unused(NamedTuple):
@@ -67,6 +67,18 @@ class Loaded:
             return warning(problem.code, problem.message, help=problem.help)
         layer, keys = found[-1]
         return diagnostic(layer, problem._replace(keys=layer.written(keys)))
+
+    def labels(self, *paths: Keys) -> tuple[Label, ...]:
+        """The places of settings that were made: of a value, or of the `type` of a table."""
+        found = [self._merged.find((*keys, "type")) or self._merged.find(keys) for keys in paths]
+        return tuple(
+            layer.label(layer.written(keys), on_value=True) for origins in found for layer, keys in origins[-1:]
+        )
+
+    @property
+    def with_secrets(self) -> tuple[bool, ...]:
+        """For each `--set`, in order, whether a secret stands in it."""
+        return tuple(bool(layer.secrets) for layer in self.layers if layer.name == "--set")
 
     @cached_property
     def unused(self) -> tuple[Unused, ...]:
@@ -117,9 +129,11 @@ def load_explained(
 
         raise refusal(mistakes)
     notes = missing_file(found) if search else []
-    notes += [*remarks, *filter(None, map(_exposed, layers))]
-    config = msgspec.structs.replace(settled.config, notes=tuple(notes)) if notes else settled.config
-    return Loaded(config, settled.merged, [layer for group in groups for layer in group])
+    everything = [layer for group in groups for layer in group]
+    notes += [*remarks, *exposed(everything, settled.config)]
+    variables = tuple(name for layer in everything for name in layer.variables)
+    config = msgspec.structs.replace(settled.config, notes=tuple(notes), secret_variables=variables)
+    return Loaded(config, settled.merged, everything)
 
 
 def _given(files: Sequence[Layer], assignments: Sequence[Assignment]) -> tuple[list[list[Layer]], list[str]]:
@@ -134,8 +148,3 @@ def _given(files: Sequence[Layer], assignments: Sequence[Assignment]) -> tuple[l
     types = dict(pair for layer in below for pair in types_in(layer.data))
     layers, remarks = from_environment(variables, [layer.data for layer in below], types)
     return [[*layers], [*arguments]], remarks
-
-
-def _exposed(layer: Layer) -> str | None:
-    """What to tell of a file that others than its owner can read, if there is a secret in it."""
-    return warning_of(layer.name) if layer.is_file and layer.secrets else None

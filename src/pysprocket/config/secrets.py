@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -139,15 +139,15 @@ def secrets_in(settings: object) -> Iterator[Secret]:
             yield from secrets_in(getattr(settings, name))
 
 
-def withhold(settings: object) -> None:
-    """Take the variables that secrets of the settings are in out of the environment of this process.
+def withhold(variables: Iterable[str]) -> None:
+    """Take variables that hold secrets out of the environment of this process.
 
     So no process that is started later has them: no task, no launcher of tasks, no command of a scheduler, which might
     hand its environment to jobs. Secrets can be revealed as before.
     """
-    for secret in secrets_in(settings):
-        if secret.env is not None and (text := os.environ.pop(secret.env, None)) is not None:
-            _withheld[secret.env] = text
+    for name in variables:
+        if (text := os.environ.pop(name, None)) is not None:
+            _withheld[name] = text
 
 
 def whole_environment() -> dict[str, str] | None:

@@ -369,6 +369,12 @@ class Sections(Section, frozen=True):
 
 
 class Config(Sections, frozen=True):
-    """All settings of a command; `notes` are sentences for the user about how they were found."""
+    """All settings of a command.
+
+    Attributes:
+        notes: sentences for the user about how they were found.
+        secret_variables: variables of the environment that hold secrets, also those that another place overrules.
+    """
 
     notes: tuple[str, ...] = ()
+    secret_variables: tuple[str, ...] = ()

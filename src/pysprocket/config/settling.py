@@ -75,7 +75,7 @@ class _Settling:
         data = self._complete(self.merged.data, Sections, ())
         config = msgspec.convert(data or {}, Config, dec_hook=decode)
         for problem in rules.check(config):
-            self._tell_merged(problem._replace(message=sentence(problem.keys, problem.message)))
+            self._tell_merged(problem, named=False)
         return config
 
     def _checked(self, groups: Groups) -> Iterator[list[tuple[Layer, dict[str, Any]]]]:
@@ -111,7 +111,8 @@ class _Settling:
             entries = {name: self._backend(table, (*keys, name)) for name, table in value.items()}
             return {name: entry for name, entry in entries.items() if entry is not None}
         if field.item is not None and (item := field_of("", field.item)).sections:
-            return [self._section(table, item, (*keys, place)) or {} for place, table in enumerate(value)]
+            tables = [self._section(table, item, (*keys, place)) for place, table in enumerate(value)]
+            return None if None in tables else tables
         return self._section(value, field, keys) if field.sections else value
 
     def _section(self, table: dict[str, Any], field: Field, keys: Keys) -> Any:
@@ -147,13 +148,17 @@ class _Settling:
             return None
         return struct_of(table["type"])
 
-    def _tell_merged(self, problem: Problem) -> None:
-        """A mistake of what all layers say together, told where the highest of them says it."""
+    def _tell_merged(self, problem: Problem, *, named: bool = True) -> None:
+        """A mistake of what all layers say together, told where the highest of them says it.
+
+        A message that does not name the setting yet (`named`) names it as that layer does.
+        """
         for length in range(len(problem.keys), 0, -1):
             if found := self.merged.find(problem.keys[:length]):
                 layer, keys = found[-1]
                 written = layer.written((*keys[:length], *problem.keys[length:]))
-                self._tell(layer, problem._replace(keys=written))
+                message = problem.message if named else sentence(written, problem.message)
+                self._tell(layer, problem._replace(keys=written, message=message))
                 return
 
     def _tell(self, layer: Layer, problem: Problem) -> None:

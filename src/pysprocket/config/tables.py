@@ -18,7 +18,7 @@ from pysprocket.config.fields import Field, field_of, fields_of
 from pysprocket.config.layers import Layer
 from pysprocket.config.plugins import backend_types, settings_of
 from pysprocket.config.problems import Keys, Problem, dotted, sentence
-from pysprocket.config.secrets import Secret, decode, located
+from pysprocket.config.secrets import REDACTED, Secret, decode, located
 from pysprocket.config.section import Section
 from pysprocket.config.settings import SECTIONS_UNREAD, Run, Sections
 from pysprocket.config.spellings import canonical, obsolete_of
@@ -136,24 +136,26 @@ class TableChecker:
         return value
 
     def _array(self, values: list[Any], kind: Any, keys: Keys) -> list[Any]:
+        """Of an array with a mistake nothing is left: in what is merged, its elements would be others."""
         item = field_of("", kind)
         checked = []
+        before = len(self.problems)
         for number, value in enumerate(values):
             path = (*keys, number)
-            if item.sections:
-                checked += [self._section(value, item, path)] if self._is_table(value, path) else []
-            else:
-                if not fits(value, item):
-                    self._misfit(value, item, path)
+            if item.sections and self._is_table(value, path):
+                checked.append(self._section(value, item, path))
+            elif not item.sections and not fits(value, item):
+                self._misfit(value, item, path)
+            elif not item.sections:
                 checked.append(value)
+        if len(self.problems) > before:
+            self.wrong.add(keys)
         return checked
 
     def _special(self, value: Any, kind: str, keys: Keys) -> Any:
         """What a type does not say all of."""
         if kind == "secret":
-            if isinstance(value, str):
-                self.layer.secrets.append(self.layer.written(keys))
-            return decode(Secret, located(value, self.layer.directory))
+            return self._secret(decode(Secret, located(value, self.layer.directory)), keys)
         if kind == "path":
             return self._path(value, keys) if value != "system" else value
         try:
@@ -164,6 +166,14 @@ class TableChecker:
         except ValueError as error:
             self._tell(keys, str(error))
         return value
+
+    def _secret(self, secret: Secret, keys: Keys) -> Secret:
+        if secret.is_written_out():
+            self.layer.secrets.append(self.layer.written(keys))
+            if secret.reveal() == REDACTED:  # as `config resolve` prints it
+                self._tell(keys, f"`{REDACTED}` stands for a secret that was left out; write it, or where it is")
+        self.layer.variables += filter(None, [secret.env, self.layer.variable])
+        return secret
 
     def _path(self, text: str, keys: Keys) -> str:
         try:
