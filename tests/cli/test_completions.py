@@ -12,11 +12,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import click
 import pytest
 
 from pysprocket.cli import candidates
-from pysprocket.cli.group import sprocket as group
 from pysprocket.cli.main import COMMANDS
 
 COMMAND = str(Path(sysconfig.get_path("scripts")) / "sprocket")
@@ -80,7 +78,8 @@ def bash(offered, sprocket, monkeypatch) -> Callable[[str, str], list[str]]:
         monkeypatch.setenv("COMP_LINE", line)
         monkeypatch.setenv("COMP_REPLACED", replaced)
         monkeypatch.setenv("_SPROCKET_COMPLETE", "bash_complete")
-        return sprocket().out.splitlines()
+        lines: list[str] = sprocket().out.splitlines()
+        return lines
 
     return ask
 
@@ -127,15 +126,8 @@ def test_an_option_and_its_value_may_be_one_word(offered):
 
 
 def test_every_kind_of_words_that_is_named_exists():
-    def parameters(command: click.Command):
-        yield from command.params
-        if isinstance(command, click.Group):
-            context = click.Context(command)
-            for name in command.list_commands(context):
-                yield from parameters(command.get_command(context, name))
-
-    named = [each._custom_shell_complete for each in parameters(group) if each._custom_shell_complete]
-    kinds = [each.__closure__[0].cell_contents for each in named]
+    sources = Path(candidates.__file__).parent.glob("*.py")
+    kinds = {kind for source in sources for kind in re.findall(r'completes\("(\w+)"\)', source.read_text())}
     assert kinds
     assert all(callable(getattr(candidates, kind, None)) for kind in kinds)
 
@@ -312,6 +304,37 @@ def test_backends_are_those_of_the_configuration_and_those_that_need_no_settings
     assert offered("sprocket run -s --backend m") == []
 
 
+def test_keys_of_the_configuration_are_offered_step_by_step(offered):
+    Path("sprocket.toml").write_text('run.backends.mine.type = "docker"\n')
+    assert {"common.", "check.", "run."} <= set(offered("sprocket run --set "))
+    found = offered("sprocket --set run.", described=True)
+    assert any(each.startswith("run.task. (") for each in found)
+    assert not any(each.startswith("run.task.r") for each in found)
+    assert any(each.startswith("run.fail= (") for each in found)
+    assert offered("sprocket run --set run.backends") == ["run.backends."]
+    assert offered("sprocket run --set run.backends.") == ["run.backends.mine."]
+    assert all(each.startswith("run.backends.mine.") for each in offered("sprocket run --set run.backends.mine."))
+    assert offered("sprocket run --set nonsense.") == []
+
+
+def test_values_of_keys_are_offered(offered):
+    Path("sprocket.toml").write_text('run.backends.mine.type = "local"\n')
+    assert offered("sprocket run --set run.fail=") == ["run.fail=slow", "run.fail=fast"]
+    assert offered("sprocket run --set=run.fail=f") == ["--set=run.fail=fast"]
+    assert offered("sprocket run --set check.deny_warnings=") == [
+        "check.deny_warnings=true",
+        "check.deny_warnings=false",
+    ]
+    assert "run.backends.new.type=local" in offered("sprocket run --set run.backends.new.type=")
+    assert "run.backend=mine" in offered("sprocket run --set run.backend=")
+    assert offered("sprocket run --set run.output_dir=ma") == ["run.output_dir=main.wdl"]
+    assert offered("sprocket run --set run.nonsense=") == []
+
+
+def test_what_is_set_counts_while_a_line_is_completed(offered):
+    assert "mine" in offered("sprocket --set run.backends.mine.type=local run --backend ")
+
+
 def test_codes_are_offered_however_they_are_capitalised(offered):
     assert "UnknownName" in offered("sprocket explain unknownn")
     assert "UnknownName" in offered("sprocket explain ParseError Unknown")
@@ -443,7 +466,7 @@ def test_bash_gets_the_part_of_a_word_that_it_replaces(bash, line, replaced, exp
 def test_zsh_gets_descriptions_and_looks_for_files_itself(offered, sprocket, monkeypatch):
     monkeypatch.setenv("_SPROCKET_COMPLETE", "zsh_complete")
 
-    def ask(line: str) -> list[str]:
+    def ask(line: str):
         monkeypatch.setenv("COMP_LINE", line)
         return sprocket().out.splitlines()
 

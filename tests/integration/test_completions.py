@@ -34,7 +34,7 @@ def shell(request: pytest.FixtureRequest) -> tuple[str, str]:
 
 
 @pytest.fixture
-def directory(tmp_path) -> Path:
+def directory(tmp_path: Path) -> Path:
     """Where the shell starts: documents, files with and without blanks."""
     place = tmp_path / "work"
     (place / "my data" / "deep").mkdir(parents=True)
@@ -54,7 +54,7 @@ def start(shell, directory, tmp_path, monkeypatch) -> Iterator[Start]:
     home = tmp_path / "home"
     home.mkdir()
     (home / "ref.fa").touch()
-    opened = []
+    opened: list[Terminal] = []
 
     def begin(*commands: str) -> Terminal:
         opened.append(Terminal(*shell, directory, home, *commands))
@@ -66,7 +66,7 @@ def start(shell, directory, tmp_path, monkeypatch) -> Iterator[Start]:
 
 
 @pytest.fixture
-def terminal(start, shell) -> Terminal:
+def terminal(start: Start, shell: tuple[str, str]) -> Terminal:
     """The shell with completion."""
     return start(LOADED[shell[0]])
 

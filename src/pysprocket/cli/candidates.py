@@ -64,11 +64,11 @@ def inputs(context: click.Context, _: click.Parameter, incomplete: str) -> Candi
 def backends(context: click.Context, _: click.Parameter, incomplete: str) -> Candidates:
     """Entries of the configuration, and types of backends that need no settings."""
     from pysprocket.config.backend_settings import SETTINGS  # noqa: PLC0415
-    from pysprocket.config.backends import needs_nothing  # noqa: PLC0415
+    from pysprocket.config.fields import required  # noqa: PLC0415
 
     known = {name: f"of type {entry.type}" for name, entry in _config(context).run.backends.items()}
     for kind, struct in SETTINGS.items():
-        if needs_nothing(struct):
+        if not required(struct):
             known.setdefault(kind, "with its default settings")
     return _beginning(incomplete, known.items())
 

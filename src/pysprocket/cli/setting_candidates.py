@@ -12,7 +12,10 @@ from click.shell_completion import CompletionItem
 
 from pysprocket.cli.candidates import Candidates, files
 from pysprocket.config.backend_settings import SETTINGS
-from pysprocket.config.describe import Setting, backend, sections, settings
+from pysprocket.config.describe import Setting, Table, backend, sections
+from pysprocket.config.plugins import settings_of
+
+_BACKENDS = "run.backends."
 
 
 def setting_candidates(incomplete: str, backends: Mapping[str, str]) -> Candidates:
@@ -23,30 +26,59 @@ def setting_candidates(incomplete: str, backends: Mapping[str, str]) -> Candidat
         backends: the type of each entry of `run.backends`.
     """
     key, equals, typed = incomplete.partition("=")
-    known = {".".join(setting.path): setting for setting in _settings(backends) if setting.effective}
     if equals:
-        return _values(known[key], backends, f"{key}=", typed) if key in known else []
+        return _values(key, typed, backends)
     found: dict[str, str] = {}
-    for path, setting in known.items():
-        if path.startswith(key):
+    for path, description in _steps(backends):
+        if path.startswith(key) and path != key:
             dot = path.find(".", len(key))
-            found.setdefault(*((f"{path}=", setting.description) if dot < 0 else (path[: dot + 1], "a table")))
+            if dot in (-1, len(path) - 1):
+                found[path] = description.partition(". ")[0].removesuffix(".")
     return [CompletionItem(step, help=help_) for step, help_ in found.items()]
 
 
-def _settings(backends: Mapping[str, str]) -> Iterator[Setting]:
-    yield from settings(sections())
-    for name, kind in backends.items():
-        if kind in SETTINGS and "." not in name:
-            yield from settings(backend(kind, SETTINGS[kind], name))
-
-
-def _values(setting: Setting, backends: Mapping[str, str], head: str, typed: str) -> Candidates:
-    if setting.mark == "path":
+def _values(key: str, typed: str, backends: Mapping[str, str]) -> Candidates:
+    head = f"{key}="
+    setting = next((each for table in _tables(backends) for each in _within(table) if _dotted(each) == key), None)
+    if setting is not None and setting.mark == "path":
         return [files(typed, head=head)]
-    words = [str(word) for word in setting.words]
-    if setting.path == ("run", "backend"):
-        words = list(backends)
-    elif setting.kind == "true or false":
+    if key == "run.backend":
+        words = [*backends]
+    elif key.startswith(_BACKENDS) and key.endswith(".type"):
+        words = [*SETTINGS]
+    elif setting is not None and setting.kind == "true or false":
         words = ["true", "false"]
+    else:
+        words = [str(word) for word in setting.words] if setting is not None else []
     return [CompletionItem(head + word) for word in words if word.startswith(typed)]
+
+
+def _steps(backends: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Each table as `run.` and each key as `run.fail=`, those before that others are in."""
+    for name, kind in backends.items():
+        yield f"{_BACKENDS}{name}.", f"A backend of type {kind}"
+        yield f"{_BACKENDS}{name}.type=", "The type of the backend"
+    for table in _tables(backends):
+        for setting in _within(table):
+            if setting.effective:
+                yield _dotted(setting) + ("." if setting.is_table or setting.open else "="), setting.description
+
+
+def _tables(backends: Mapping[str, str]) -> Iterator[Table]:
+    yield sections()
+    for name, kind in backends.items():
+        struct = settings_of(kind)
+        if struct is not None:
+            yield backend(kind, struct, name)
+
+
+def _within(table: Table) -> Iterator[Setting]:
+    """The keys of a table and of those in it, a table before what is in it."""
+    for setting in table.settings:
+        yield setting
+        for inner in setting.tables if setting.is_table else ():
+            yield from _within(inner)
+
+
+def _dotted(setting: Setting) -> str:
+    return ".".join(setting.path)
