@@ -148,4 +148,5 @@ def test_a_place_without_containers_ignores_images(run, engine):
     engine.images = None
     backend = StubBackend(lambda job, number: 0)
     assert run(backend, "oras://a", "") == {"image": None}
-    assert [job.images for job in backend.jobs] == [()]
+    assert run(backend, text=SILENT) == {"image": None}
+    assert [job.images for job in backend.jobs] == [(), ()]

@@ -103,6 +103,9 @@ class Flaw(msgspec.Struct, frozen=True):
         return f"{self.reason}; did you mean `{self.meant}`?" if self.meant else self.reason
 
 
+NO_IMAGE = Flaw("it names no image")
+
+
 class ImageSupport(msgspec.Struct, frozen=True):
     """Which images a backend runs.
 
@@ -133,6 +136,8 @@ class ImageSupport(msgspec.Struct, frozen=True):
 
     def refusal(self, images: Sequence[str], origin: str = "") -> str:
         """That it runs none of the images; `origin`, after their names, says where they are from."""
+        if not images:
+            return f"the list of container images{origin} is empty"
         if len(images) > 1:
             lines = "\n".join(f"  {line}" for line in self.reasons(images))
             return f"{self.backend} runs none of the container images{origin}: it runs {self.words}\n{lines}"
@@ -155,7 +160,9 @@ def _flaw(image: str, protocols: tuple[str, ...]) -> Flaw | None:
     if protocol not in protocols and protocol not in KNOWN:
         near = nearest(protocol, dict.fromkeys((*protocols, *KNOWN)), alike=0.7)
         return Flaw(f"there is no protocol `{protocol}://`", f"{near[0]}://{name}" if near else "")
-    reason = _reference_flaw(name) if protocol == DOCKER else None if name.strip("/ ") else "it names no image"
+    if not name.strip("/ "):
+        return NO_IMAGE
+    reason = _reference_flaw(name) if protocol == DOCKER else None
     if reason is not None:
         meant = _meant(image, name)
         protocol = split(meant)[0]
@@ -193,8 +200,6 @@ def _meant(image: str, name: str) -> str:
 
 def _reference_flaw(name: str) -> str | None:
     """What is wrong with a name of `docker://`."""
-    if not name.strip("/"):
-        return "it names no image"
     if any(map(str.isspace, name)):
         return "there is a space in it"
     path, at, digest = name.partition("@")

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from pysprocket.backends.protocols import ImageSupport
+from pysprocket.backends.protocols import NO_IMAGE, ImageSupport
 from pysprocket.errors import UnsupportedImageError
 from pysprocket.source.diagnostic import Label
 from pysprocket.types.attributes import ALIASES
@@ -55,7 +55,7 @@ class RefusedImages(msgspec.Struct, frozen=True):
     def error(self, labels: Sequence[Label] = ()) -> UnsupportedImageError:
         """That the task cannot run."""
         flaws = [flaw for image in self.images if (flaw := self.support.flaw(image)) is not None]
-        best = next((flaw for flaw in flaws if flaw.meant), flaws[0])
+        best = next((flaw for flaw in flaws if flaw.meant), flaws[0] if flaws else NO_IMAGE)
         remedy = best.remedy
         if _DEFAULT in self.origin and not best.meant:
             remedy = f"set {_DEFAULT} to an image that it runs, or give the task one"

@@ -163,7 +163,7 @@ class Preparation:
 
     def shown(self, variable: TaskVariable, granted: Requirements) -> TaskVariable:
         """The `task` variable with what an attempt gets."""
-        image = granted.images[0] if self._terms.containers else None
+        image = granted.images[0] if self._terms.containers and granted.images else None
         return variable.granted(granted.resources, image, granted.max_retries)
 
     def read(self, values: Mapping[str, Value], hints: Mapping[str, Value]) -> Requirements:

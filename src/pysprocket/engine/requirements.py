@@ -29,7 +29,7 @@ class Requirements(msgspec.Struct, frozen=True, gc=False):
     """What a call asks for.
 
     Attributes:
-        images: container candidates, best first.
+        images: container candidates, best first; where jobs have an image it is still to be seen which of them are run.
         max_retries: how often a failed attempt is tried again.
         return_codes: the exit codes that mean success, None for any.
         values: the requirement values that the `task` variable and `task.previous` show.
@@ -173,11 +173,7 @@ def _is_true(value: Value, key: str) -> bool:
 
 def _images(value: Value, default: str) -> tuple[str, ...]:
     candidates = value if isinstance(value, list) else [value]
-    images = tuple(default if image is None or str(image).strip() == "*" else str(image) for image in candidates)
-    if not images:
-        raise RequirementError(
-            "container", "`container` is empty; name an image such as `ubuntu:latest`, or leave it out"
-        )
+    images = (default if image is None or str(image).strip() == "*" else str(image) for image in candidates)
     return tuple(map(canonical, images))
 
 

@@ -122,6 +122,14 @@ def test_inputs_and_declarations_that_are_known_count(refused, look):
     assert error.labels[0].text == "these images asked for here"
 
 
+def test_an_empty_list_is_told_too(refused, look):
+    (error,) = refused("call asks { images = [] }")
+    assert str(error) == "task `asks` cannot run: the list of container images is empty"
+    assert error.help == "name an image such as `ubuntu:22.04`"
+    plan = look("call asks as a  if (a.number > 0) { call asks { images = [] } }", ahead=look_ahead)
+    assert [call.images for call in plan.calls] == [("ubuntu",), ()]
+
+
 def test_one_that_is_run_is_enough(look):
     assert look('call asks { images = ["oras://a", "dokcer://b", "", "ubuntu"] }') == ()
     assert look('call asks { images = ["oras://a", "*"] }') == ()
