@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,9 +17,12 @@ class Server:
         url: where it is, without a slash at the end.
         asked: the path and status of each request, in order.
         headers: the headers of the last request.
+
+    Args:
+        tls: what makes it speak https.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.pages: dict[str, bytes | Reply | Callable[[dict[str, str]], Reply]] = {}
         self.asked: list[tuple[str, int]] = []
         self.headers: dict[str, str] = {}
@@ -39,9 +43,11 @@ class Server:
                 """Nothing: tests look at `asked`."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
         self._thread.start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self.url = f"{'http' if tls is None else 'https'}://127.0.0.1:{self._server.server_port}"
 
     def reply(self, path: str, headers: dict[str, str]) -> Reply:
         page = self.pages.get(path.split("?", maxsplit=1)[0], (404, {}, b"no"))

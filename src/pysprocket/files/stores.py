@@ -85,8 +85,10 @@ def open_place(url: str, storage: Storage, *, seconds: float = 60, retries: int 
         raise _failed(url, error) from None
 
 
-async def reach(url: str, storage: Storage, *, seconds: float = 60, retries: int = 5) -> None:
-    """Ask whether the bucket or directory of a URL is there, and may be listed.
+def reach(url: str, storage: Storage, *, seconds: float = 60, retries: int = 5) -> None:
+    """Ask whether the bucket or directory of a URL is there, and may be listed; this waits for the answer.
+
+    It does so without `asyncio`: obstore fails badly when what waits for a list is cancelled.
 
     Args:
         url: of a prefix, below which there need not be anything.
@@ -103,7 +105,7 @@ async def reach(url: str, storage: Storage, *, seconds: float = 60, retries: int
         _reach_directory(url, "/" + place.path)
         return
     try:
-        async for _ in place.store.list(place.path or None, chunk_size=1):
+        for _ in place.store.list(place.path or None, chunk_size=1):
             break
     except (exceptions.BaseError, OSError) as error:
         raise _failed(url, error) from None
@@ -209,6 +211,8 @@ def _parts(url: str) -> _Parts | None:
         host, path = split.hostname or "", unquote(split.path).lstrip("/")
     except ValueError:
         return None
+    if "@" in split.netloc and scheme != "https":
+        return None  # logins are settings
     if scheme in ("s3", "gs"):
         return _Parts(scheme, split.netloc, path)
     first, _, rest = path.partition("/")

@@ -25,7 +25,9 @@ async def probe(settings: Local, run: Run, *_: object) -> Answer:
     """
     async with LocalBackend(settings):
         cpu, memory = host.available_cpu(), host.available_memory()
-    findings = (*_more_than_there_is(settings, cpu, memory), *_shell(run.task.shell))
+    asked = None if settings.memory is None else parse_size(str(settings.memory))
+    more = (warning("", message, help=remedy) for message, remedy in host.shortages(settings.cpu, asked))
+    findings = (*more, *_shell(run.task.shell))
     return Answer(f"this computer, {cpu:g} CPUs, {format_size(memory)}{_share(settings)}", findings)
 
 
@@ -34,22 +36,6 @@ def _share(settings: Local) -> str:
     cpu = [f"{settings.cpu} CPUs"] if settings.cpu is not None else []
     memory = [format_size(parse_size(str(settings.memory)))] if settings.memory is not None else []
     return f"; tasks share {', '.join(cpu + memory)}" if cpu or memory else ""
-
-
-def _more_than_there_is(settings: Local, cpu: float, memory: int) -> Iterator[Diagnostic]:
-    if settings.cpu is not None and settings.cpu > cpu:
-        yield warning(
-            "",
-            f"`cpu = {settings.cpu}` is more than the {cpu:g} processors of this computer",
-            help="tasks would share processors; leave `cpu` out to use what there is",
-        )
-    if settings.memory is not None and (wanted := parse_size(str(settings.memory))) > memory:
-        asked, there = format_sizes(wanted, memory)
-        yield warning(
-            "",
-            f"`memory` is {asked}, and this computer has {there}",
-            help="tasks may be killed for want of memory; leave `memory` out to use what there is",
-        )
 
 
 def _shell(shell: str) -> Iterator[Diagnostic]:

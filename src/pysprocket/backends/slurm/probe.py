@@ -13,11 +13,11 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from pysprocket.backends.answers import Answer, container_program, listed, meant
-from pysprocket.backends.commands import Said, ask
+from pysprocket.backends.commands import ask
 from pysprocket.config.backend_settings import Queue, SlurmApptainer
 from pysprocket.errors import BackendError
 from pysprocket.source.diagnostic import Diagnostic, error, note, warning
-from pysprocket.units import format_sizes, parse_size
+from pysprocket.units import parse_size
 
 _OLDEST = (22, 5)
 _WANTED = (25, 5)
@@ -53,15 +53,15 @@ async def probe(settings: SlurmApptainer, *_: object) -> Answer:
         BackendError: there is no Slurm here, it is too old, or its controller does not answer.
     """
     version = await _version()
-    told, config, nodes, ping = await asyncio.gather(
+    await _ping()
+    told, config, nodes = await asyncio.gather(
         ask(["scontrol", "--all", "--oneliner", "show", "partition"]),
         ask(["scontrol", "show", "config"]),
         ask(["sinfo", "--all", "--noheader", "--Node", "--format", "%R %c %m"]),
-        ask(["scontrol", "ping"]),
     )
     for said in (told, config, nodes):
         if said.status != 0:
-            raise _no_controller(ping, said)
+            raise _no_controller(said.words)
     partitions = _partitions(told.output, nodes.output)
     found = [*_too_old(version), *_named(settings, partitions), *container_program(settings.apptainer.executable)]
     accounting = _field("AccountingStorageType", config.output) not in _WITHOUT
@@ -80,7 +80,10 @@ async def _version() -> str:
         raise BackendError(str(gone), help="run on a login host of the cluster, or load the module of Slurm") from None
     match = re.search(r"\d+(?:\.\d+)+", said.output)
     if said.status != 0 or match is None:
-        raise BackendError(f"`sbatch --version` does not tell a version: {said.words}")
+        raise BackendError(
+            f"`sbatch --version` does not tell a version: {said.words}",
+            help="run on a login host of the cluster; `SLURM_CONF` may name the file of its configuration",
+        )
     if _numbers(match[0]) < _OLDEST:
         raise BackendError(
             f"Slurm {match[0]} is too old", help="at least 22.05 is needed, and 25.05 or later is recommended"
@@ -97,9 +100,16 @@ def _too_old(version: str) -> Iterator[Diagnostic]:
         yield note("", f"Slurm {version} is older than 25.05, the release that is recommended")
 
 
-def _no_controller(ping: Said, said: Said) -> BackendError:
+async def _ping() -> None:
+    """Ask for the controller, which costs no wait where it is down; one of several that is up is enough."""
+    said = await ask(["scontrol", "ping"])
+    if "is UP" not in said.output:
+        raise _no_controller("; ".join(line for line in said.output.splitlines() if " is " in line) or said.words)
+
+
+def _no_controller(words: str) -> BackendError:
     return BackendError(
-        f"the Slurm controller does not answer: {(ping if 'DOWN' in ping.output else said).words}",
+        f"the Slurm controller does not answer: {words}",
         help="ask the administrators of the cluster; `scontrol ping` tells when it is back",
     )
 
@@ -175,9 +185,10 @@ def _too_large(queue: Queue, key: str, partition: Partition) -> Iterator[Diagnos
     if queue.max_memory_per_task is not None:
         wanted = parse_size(str(queue.max_memory_per_task))
         if wanted > partition.memory:
-            asked, there = format_sizes(wanted, partition.memory)
+            there = f"{partition.memory // _MEBI} MiB"
             yield warning(
                 "",
-                f"`{key}.max_memory_per_task` is {asked}, and no node of `{queue.name}` has more than {there}",
+                f"`{key}.max_memory_per_task` is {queue.max_memory_per_task}, and no node of `{queue.name}` has more "
+                f"than {there}",
                 help=f'a task that asks for more is refused by Slurm; set it to "{there}"',
             )

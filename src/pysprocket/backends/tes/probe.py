@@ -50,11 +50,11 @@ async def probe(settings: Tes, run: Run, seconds: float) -> Answer:
     raise service
 
 
-async def _server(settings: Tes, seconds: float) -> Service | BackendError:
+async def _server(settings: Tes, seconds: float) -> Service | SprocketError:
     try:
         async with asyncio.timeout(seconds):
             return await find_service(settings, seconds)
-    except BackendError as problem:
+    except SprocketError as problem:
         return problem
     except TimeoutError:
         return BackendError(f"the TES server at `{redacted(settings.url)}` does not answer in time", help=_PATIENCE)
@@ -78,7 +78,7 @@ async def _store(key: str, url: str, storage: Storage, seconds: float) -> tuple[
     try:
         async with asyncio.timeout(seconds):
             if stores.is_store(url):
-                await stores.reach(url, storage, seconds=seconds, retries=0)
+                await asyncio.to_thread(stores.reach, url, storage, seconds=seconds, retries=0)
                 return ()
             await asyncio.to_thread(stores.reach_web, url, seconds)
     except SprocketError as problem:
