@@ -20,6 +20,7 @@ from pysprocket.config.files import OTHER_VARIABLES, found_files, missing_file, 
 from pysprocket.config.layers import Layer, Place
 from pysprocket.config.merging import Merged
 from pysprocket.config.problems import Keys, Problem
+from pysprocket.config.secrets import whole_environment
 from pysprocket.config.settings import Config
 from pysprocket.config.settling import settle, types_in
 
@@ -138,7 +139,8 @@ def load_explained(
 
 def _given(files: Sequence[Layer], assignments: Sequence[Assignment]) -> tuple[list[list[Layer]], list[str]]:
     """The layers of the environment and of `--set`, and remarks about the former."""
-    variables = {name: value for name, value in os.environ.items() if name.startswith("SPROCKET_")}
+    everything = whole_environment() or os.environ  # who resumes a run reads the configuration twice
+    variables = {name: value for name, value in everything.items() if name.startswith("SPROCKET_")}
     if not assignments and variables.keys() <= OTHER_VARIABLES:
         return [], []
     from pysprocket.config.assignments import assigned, from_environment  # noqa: PLC0415 - most have none
