@@ -56,7 +56,7 @@ class Given(Layer):
     def __init__(
         self, name: str, where: str, text: str, parts: Sequence[KeyPart], start: int, directory: Path = Path()
     ) -> None:
-        super().__init__(name, text, {}, directory.absolute())
+        super().__init__(name, text, {}, _absolute(directory))
         self.where = where
         self.keys: Keys = tuple(part.name for part in parts)
         self._parts = parts
@@ -91,6 +91,13 @@ class Given(Layer):
                 spot = Spot((key + shift, end + shift), (begin + shift, finish + shift))
                 spots[*self.keys, *keys[1:]] = spot
         return spots
+
+
+def _absolute(directory: Path) -> Path:
+    try:
+        return directory.absolute()
+    except OSError:  # the current directory is gone
+        return directory
 
 
 def assigned(assignments: Iterable[Assignment]) -> list[Given]:

@@ -63,6 +63,13 @@ def required(struct: type[Section]) -> list[str]:
     return [*ordered, *(name for name, default in given.items() if default is msgspec.NODEFAULT)]
 
 
+def holds_secrets(field: Field) -> bool:
+    """Whether a key is one of a secret, or of a table that has one."""
+    return field.kind == "secret" or any(
+        holds_secrets(inner) for section in field.sections for inner in fields_of(section).values()
+    )
+
+
 def field_of(name: str, kind: Any) -> Field:
     """What an annotation says."""
     parts = list(members(kind))

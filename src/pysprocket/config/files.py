@@ -32,7 +32,7 @@ def read_files(paths: Sequence[Path]) -> tuple[list[Layer], list[Diagnostic]]:
     """
     last: dict[str, Path] = {}
     for path in reversed(paths):
-        last.setdefault(os.path.realpath(path), path)
+        last.setdefault(_real(path), path)
     layers, mistakes = [], []
     for path in reversed(last.values()):
         found = _read(path)
@@ -115,6 +115,13 @@ def _text(path: Path) -> str:
     if len(content) > LARGEST:
         raise ValueError(f"it has more than {LARGEST // 1_000_000} MB; is it the right file?")
     return content.decode("utf-8-sig")
+
+
+def _real(path: Path) -> str:
+    try:
+        return os.path.realpath(path)
+    except OSError:  # the current directory is gone
+        return str(path)
 
 
 def _name(path: Path) -> str:

@@ -110,7 +110,10 @@ class Layer:
         """Where everything is in the text."""
         from pysprocket.config.positions import positions  # noqa: PLC0415
 
-        return positions(self.text)
+        try:
+            return positions(self.text)
+        except RecursionError:  # deeper than anything that is no mistake
+            return {}
 
     @cached_property
     def shown(self) -> Any:
@@ -132,19 +135,19 @@ class Layer:
     @property
     def uri(self) -> str:
         """Tells the texts apart."""
-        return Path(self.name).absolute().as_uri()
+        return (self.directory / Path(self.name).name).as_uri()
 
     def _is_masked(self, keys: Keys) -> bool:
-        if not isinstance(_at(self.data, keys), str):
-            return False
-        if any(keys[: len(secret)] == secret for secret in self.secrets):
+        if keys in self.secrets:
             return True
         strange = any(keys[: len(stranger)] == stranger for stranger in self.strangers)
-        return strange and any(_sounds_secret(str(key)) for key in keys)
+        return strange and not isinstance(_at(self.data, keys), dict) and any(map(_sounds_secret, keys))
 
 
-def _sounds_secret(key: str) -> bool:
+def _sounds_secret(key: str | int) -> bool:
     """Whether a key that means nothing here may be one of a secret, misspelt or in the wrong place."""
+    if isinstance(key, int):
+        return False
     return re.search(_SECRET_NAME, key) is not None or bool(nearest(key, _SECRETS, alike=0.7))
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from pysprocket.config.fields import Field, field_of, fields_of
+from pysprocket.config.fields import Field, field_of, fields_of, holds_secrets
 from pysprocket.config.layers import Layer
 from pysprocket.config.plugins import backend_types, settings_of
 from pysprocket.config.problems import Keys, Problem, dotted, sentence
@@ -22,6 +22,7 @@ from pysprocket.config.secrets import REDACTED, Secret, decode, located
 from pysprocket.config.section import Section
 from pysprocket.config.settings import SECTIONS_UNREAD, Run, Sections
 from pysprocket.config.spellings import canonical, obsolete_of
+from pysprocket.errors import ConfigError
 from pysprocket.units import parse_duration, parse_size
 
 _VARIABLE = r"(?a)\$(?:\{(\w+)\}|(\w+))"
@@ -82,6 +83,8 @@ class TableChecker:
         if struct is Run and key == "backends":
             return {key: self._backends(value, keys)} if self._is_table(value, keys) else {}
         if field.sections and field.item is None:
+            if not isinstance(value, dict) and holds_secrets(field):
+                self.layer.secrets.append(self.layer.written(keys))  # it may stand where its table belongs
             return {key: self._section(value, field, keys)} if self._is_table(value, keys) else {}
         checked = self._value(value, field, keys)
         return {} if keys in self.wrong else {key: checked}
@@ -114,14 +117,18 @@ class TableChecker:
     ) -> dict[str, Any]:
         """A table whose `type` says which struct describes it; without one that there is, it cannot be checked."""
         type_ = table.get("type", self.types.get(keys))
-        struct = struct_of(type_) if isinstance(type_, str) else None
         own = {"type": table["type"]} if "type" in table else {}
+        try:
+            struct = struct_of(type_) if isinstance(type_, str) else None
+        except ConfigError as error:  # the package that has it is broken
+            self._refuse((*keys, "type"), Problem((*self.layer.written(keys), "type"), str(error), error.help))
+            return table
         if struct is not None:
             rest = {key: value for key, value in table.items() if key != "type"}
             return own | self._table(rest, struct, keys, also=("type",))
         self.layer.strangers.append(self.layer.written(keys))
         if own:
-            self.problems.append(words().no_type((*self.layer.written(keys), "type"), type_, known()))
+            self._refuse((*keys, "type"), words().no_type((*self.layer.written(keys), "type"), type_, known()))
         return table
 
     def _value(self, value: Any, field: Field, keys: Keys) -> Any:

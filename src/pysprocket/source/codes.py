@@ -10,7 +10,7 @@ from __future__ import annotations
 from importlib import import_module
 from importlib.util import find_spec
 
-_ROOMS = ("syntax", "types", "values", "plan", "engine", "cli")
+_ROOMS = ("syntax", "config", "types", "values", "plan", "engine", "cli")
 
 
 def _collect() -> dict[str, str]:

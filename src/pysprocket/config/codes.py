@@ -1,0 +1,41 @@
+"""What each diagnostic about settings means.
+
+In: nothing. Out: `EXPLANATIONS`, one paragraph for each code; `source.codes` joins the tables of all rooms.
+"""
+
+from __future__ import annotations
+
+EXPLANATIONS: dict[str, str] = {
+    "ConflictingSettings": (
+        "One setting is made twice in the same place: by a key and an older spelling of it, or by two environment "
+        "variables that differ in capitals alone. Nothing says which of them counts, so remove one."
+    ),
+    "InvalidToml": (
+        "A configuration file is not TOML. Texts are written in quotes, each setting stands on a line of its own, and "
+        "a key or a section may be there only once. The other files are checked all the same."
+    ),
+    "MissingSetting": (
+        "A table lacks keys that it must have, in all configuration files, the environment and `--set` together. A "
+        "backend always needs its `type`, and some types need more, such as the `url` of a TES server."
+    ),
+    "UnknownBackend": (
+        "`run.backend` or `--backend` names no entry of `run.backends`, nor a type of backend that needs no settings, "
+        "or nothing says which of several entries is to be used."
+    ),
+    "UnknownSetting": (
+        "There is no such key in this table. It may be misspelt, belong to another table, or to another type of "
+        "backend; it would have no effect, which is why it is refused."
+    ),
+    "UnreadableConfig": (
+        "A configuration file cannot be read: there is none, it may not be read, it is not UTF-8 text, or it is far "
+        "larger than any. The other files are checked all the same."
+    ),
+    "WrongSettingType": (
+        "A setting has a value of another type: a string where a number belongs, or a single value where a table or "
+        "an array does. Numbers, `true` and `false` are written without quotes, texts with them."
+    ),
+    "WrongSettingValue": (
+        "The value of a setting has the right type, but cannot be: a word that is none of those that are known, a "
+        "number out of range, or something that contradicts another setting."
+    ),
+}
