@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pysprocket.errors import UsageError
-from pysprocket.source.uris import display_name, normalized, redacted, resolve
+from pysprocket.source.uris import display_name, normalized, redacted, resolve, with_secrets_masked
 
 
 @pytest.mark.parametrize(
@@ -71,3 +71,19 @@ def test_nothing_secret_is_shown() -> None:
     shown = "https://h/a?X-Amz-Credential=***&X-Amz-Date=2026&sig=***&api_key=***&part=1"
     assert redacted(url) == display_name(url) == shown
     assert redacted("gs://bucket/a@b") == "gs://bucket/a@b"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ('url = "https://me:pw@x/a"', 'url = "https://*****@x/a"'),
+        ("az://a/c/?sv=1&sig=abc&se=2", "az://a/c/?sv=1&sig=***&se=2"),
+        ("https://x/?%73ig=abc and s3://b/", "https://x/?%73ig=*** and s3://b/"),
+        ("https://me@x", "https://**@x"),
+        ("https://x/a@b?c=d", "https://x/a@b?c=d"),
+        ("no url: a=b", "no url: a=b"),
+    ],
+)
+def test_what_lets_others_in_is_masked_and_positions_stay(text: str, shown: str) -> None:
+    assert with_secrets_masked(text) == shown
+    assert len(shown) == len(text)

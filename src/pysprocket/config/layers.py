@@ -119,13 +119,14 @@ class Layer:
     def shown(self) -> Any:
         """The text as it may be shown (a `Source`)."""
         from pysprocket.source.text import Source  # noqa: PLC0415
+        from pysprocket.source.uris import with_secrets_masked  # noqa: PLC0415
 
         text = self.text
         for keys, spot in self.spots.items():
             if self._is_masked(keys):
                 start, end = spot.value
                 text = text[:start] + _masked(text[start:end]) + text[end:]
-        return Source(self.uri, text, self.title)
+        return Source(self.uri, with_secrets_masked(text), self.title)
 
     @property
     def title(self) -> str:

@@ -151,6 +151,25 @@ def without_secrets(text: str) -> str:
     return re.sub(_URL, lambda match: redacted(match[0]), text) if "://" in text else text
 
 
+def with_secrets_masked(text: str) -> str:
+    """A text of the same length in which `*` stand for the passwords, signatures and tokens of URLs."""
+    return re.sub(_URL, lambda match: _masked(match[0]), text) if "://" in text else text
+
+
+def _masked(url: str) -> str:
+    head, mark, query = url.partition("?")
+    scheme, slashes, rest = head.partition("://")
+    place, slash, path = rest.partition("/")
+    login, at, host = place.rpartition("@")
+    shown = "&".join(_masked_field(field) for field in query.split("&"))
+    return f"{scheme}{slashes}{'*' * len(login)}{at}{host}{slash}{path}{mark}{shown}"
+
+
+def _masked_field(field: str) -> str:
+    name, equals, value = field.partition("=")
+    return f"{name}={'*' * len(value)}" if equals and re.search(_SENSITIVE, unquote(name)) else field
+
+
 def _redacted_field(field: str) -> str:
     name, equals, _ = field.partition("=")
     return f"{name}=***" if equals and re.search(_SENSITIVE, unquote(name)) else field
