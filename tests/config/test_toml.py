@@ -8,7 +8,7 @@ import tomllib
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from pysprocket.config import toml
@@ -29,6 +29,7 @@ VALUES: some.SearchStrategy[Any] = some.recursive(
 )
 
 
+@settings(max_examples=40, deadline=None)
 @given(VALUES)
 def test_a_value_is_read_back_as_it_was(data):
     line = toml.value(data)
@@ -36,16 +37,19 @@ def test_a_value_is_read_back_as_it_was(data):
     assert tomllib.loads(f"key = {line}") == {"key": data}
 
 
+@settings(max_examples=40, deadline=None)
 @given(some.dictionaries(TEXTS, VALUES))
 def test_a_file_is_read_back_as_it_was(data):
     assert tomllib.loads(toml.document(data)) == data
 
 
+@settings(max_examples=40, deadline=None)
 @given(some.dictionaries(TEXTS, VALUES))
 def test_remarks_change_nothing(data):
     assert tomllib.loads(toml.document(data, lambda path: "of " + str(len(path)))) == data
 
 
+@settings(max_examples=40, deadline=None)
 @given(some.lists(TEXTS, min_size=1, max_size=4))
 def test_a_path_of_keys_is_read_back_as_it_was(path):
     data = tomllib.loads(f"{toml.dotted(tuple(path))} = 1")
@@ -77,6 +81,10 @@ def test_a_file_has_sections_and_remarks():
     assert toml.document(data, lambda path: "here" if path == ("run", "fail") else "") == (
         '[run]\nfail = "fast"  # here\n\n[run.http]\nretries = 1\n\n[run.task.retry.lost]\ncount = 1\n\n[empty]\n'
     )
+
+
+def test_a_table_can_be_written_on_one_line():
+    assert toml.document({"a": {"b": toml.Inline(c=1), "d": {"e": 2}}}) == "[a]\nb = { c = 1 }\n\n[a.d]\ne = 2\n"
 
 
 def test_what_toml_does_not_have_is_refused():

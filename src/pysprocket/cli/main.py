@@ -22,6 +22,7 @@ COMMANDS = {
     "validate": "Check inputs without running anything.",
     "inputs": "Print a template of the inputs of a task or workflow.",
     "check": "Find mistakes in documents.",
+    "config": "Show, explain and check the configuration.",
     "explain": "Explain a diagnostic by its code.",
     "completions": "Print what makes a shell complete commands on TAB.",
 }
@@ -39,6 +40,7 @@ _OPTIONS = {
     "--color [auto|always|never]": "When to use color [auto].",
     "-m, --report-mode [full|one-line]": "How to show findings in documents [full].",
     "-c, --config FILE": "A configuration file; may be repeated.",
+    "--set KEY=VALUE": "A setting: run.fail=fast; may be repeated.",
     "-s, --skip-config-search": "Read only the files of --config.",
     "-V, --version": "Show the version.",
     "-h, --help": "Show help, also after a command.",
@@ -46,6 +48,7 @@ _OPTIONS = {
 
 _VARIABLES = {
     "SPROCKET_CONFIG": "A configuration file, read before those of --config.",
+    "SPROCKET_RUN__FAIL": "Sets run.fail, and so with any other setting.",
     "SPROCKET_LOG": "How much of a run is told: error, warning, info, debug.",
     "NO_COLOR, FORCE_COLOR": "Not empty: no color, or color without a terminal.",
 }

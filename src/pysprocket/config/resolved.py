@@ -11,12 +11,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pysprocket.config import toml
+from pysprocket.config.exposure import without_secrets
 from pysprocket.config.layers import Place
 from pysprocket.config.loading import Loaded
 from pysprocket.config.merging import Merged, merged
 from pysprocket.config.secrets import REDACTED, Secret
 from pysprocket.config.section import Section
 from pysprocket.config.settings import SECTIONS_UNREAD, BackendEntry, Sections
+from pysprocket.source import uris
 from pysprocket.source.visible import visible
 
 Reveal = Callable[[Secret], Any]
@@ -26,8 +28,8 @@ Reveal = Callable[[Secret], Any]
 def redacted(secret: Secret) -> Any:
     """Where a secret is, or a word in its place when it stands in the settings themselves."""
     if secret.env is not None:
-        return {"env": secret.env}
-    return {"file": secret.file} if secret.file is not None else REDACTED
+        return toml.Inline(env=secret.env)
+    return toml.Inline(file=secret.file) if secret.file is not None else REDACTED
 
 
 def resolved(
@@ -50,7 +52,8 @@ def resolved(
         data[section][key] = value
     unread = _unread(loaded)
     remark = _Remarks(loaded, unread, flags or {}) if explain else None
-    return toml.document(data | unread.data, remark)
+    others = unread.data if reveal is not redacted else without_secrets(unread.data)
+    return toml.document(data | others, remark)
 
 
 class _Remarks:
@@ -90,6 +93,8 @@ def _shown(value: Any, reveal: Reveal) -> Any:
             return _entries(value, reveal)
         case list() | tuple():
             return [_shown(entry, reveal) for entry in value]
+        case str() if reveal is redacted:
+            return uris.without_secrets(value)
     return value
 
 

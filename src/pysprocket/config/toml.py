@@ -17,6 +17,10 @@ Remark = Callable[[tuple[str, ...]], str]
 """What is said behind the value at a path of keys; empty for nothing."""
 
 
+class Inline(dict[str, Any]):
+    """A table that is written on one line, not as a section."""
+
+
 def value(data: Any) -> str:
     """A value on one line.
 
@@ -57,7 +61,9 @@ def document(data: Mapping[str, Any], remark: Remark | None = None) -> str:
 
 
 def _table(data: Mapping[str, Any], path: tuple[str, ...], remark: Remark | None) -> Iterator[str]:
-    tables = {name: entry for name, entry in data.items() if isinstance(entry, Mapping)}
+    tables = {
+        name: entry for name, entry in data.items() if isinstance(entry, Mapping) and not isinstance(entry, Inline)
+    }
     if path and (len(tables) < len(data) or not data):
         yield ""
         yield f"[{dotted(path)}]"
