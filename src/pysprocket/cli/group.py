@@ -41,6 +41,11 @@ class LazyGroup(HelpPage, click.Group):
         self.format_commands(ctx, formatter)
         super().format_options(ctx, formatter)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """What each command does; no module is imported for that."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(self._lazy.items()))
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of all commands."""
         return list(self._lazy)

@@ -28,6 +28,10 @@ class HelpPage(click.Command):
         super().__init__(*arguments, **more)
         self.examples = tuple(examples)
 
+    def get_help(self, ctx: click.Context) -> str:
+        """The help, without the blanks that click leaves where a line is full."""
+        return "\n".join(line.rstrip() for line in super().get_help(ctx).split("\n"))
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The options; how they are written comes from click, and what they mean is their text alone."""
         options = [each for each in self.get_params(ctx) if isinstance(each, click.Option) and not each.hidden]
