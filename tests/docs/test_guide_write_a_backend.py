@@ -27,7 +27,7 @@ SESSION = [step for block in re.findall(r"```console\n(.*?)```", TEXT, re.DOTALL
 MODULE = FILES["sprocket-prefix/sprocket_prefix.py"]
 CORE = (
     "streams or environment or standard_input or work_directory or huge_output or who_runs or a_signal or from_outside"
-    " or submitted_twice or outlives or no_engine_lived or lost or leaving or cancelling_a_wait or while_starting"
+    " or submitted_twice or outlives or no_engine_lived or lost or leaving or cancelling_a_wait"
 )
 """Cases of the contract that hold without limits, accounting, and a hold on processes that leave their group."""
 
