@@ -194,3 +194,18 @@ def test_a_program_that_hands_out_credentials_sees_what_was_withheld(site, monke
     seen = subprocess.run(show, env=secrets.whole_environment(), capture_output=True, text=True, check=True)
     assert seen.stdout == WORDS["named"] + "\n"
     assert subprocess.run(show, capture_output=True, check=False).stdout == b""
+
+
+def test_settings_in_effect_are_shown_without_secrets_unless_they_are_asked_for(sprocket, tmp_path):
+    url = f"https://me:{WORDS['named']}@x.invalid/?sig={WORDS['stored']}"
+    text = CONFIG.replace("https://x.invalid", url) + f'[server]\nallowed_urls = ["{url}"]\n'
+    (tmp_path / "site.toml").write_text(text)
+    (tmp_path / "site.toml").chmod(0o600)
+    resolve = ("-s", "-c", "site.toml", "--set", 'run.storage.azure.auth.access_key={ env = "X" }', "config", "resolve")
+    shown = sprocket(*resolve)
+    assert shown.status == 0, shown.err
+    assert shown_in(shown.out + shown.err) == []
+    assert shown.out.count("<REDACTED>") == 2
+    assert shown.out.count("https://x.invalid/?sig=***") == 3
+    unredacted = sprocket(*resolve, "--unredact")
+    assert set(shown_in(unredacted.out)) == {WORDS[name] for name in ("file", "beside", "named", "stored")}

@@ -13,6 +13,7 @@ from pysprocket.config.layers import Layer
 from pysprocket.config.problems import dotted
 from pysprocket.config.secrets import REDACTED, secrets_in, warning_of
 from pysprocket.config.settings import SECTIONS_UNREAD
+from pysprocket.source import uris
 
 SECRET_KEYS = frozenset({"access_key", "client_secret", "password", "secret", "secret_access_key", "token"})
 """What keys with secrets are called, for sections that no struct describes."""
@@ -62,4 +63,6 @@ def without_secrets(data: Any) -> Any:
             key: REDACTED if key in SECRET_KEYS and isinstance(value, str) else without_secrets(value)
             for key, value in data.items()
         }
-    return [without_secrets(value) for value in data] if isinstance(data, list) else data
+    if isinstance(data, list):
+        return [without_secrets(value) for value in data]
+    return uris.without_secrets(data) if isinstance(data, str) else data
