@@ -55,7 +55,7 @@ class Other:
 @pytest.fixture
 def others(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each type of backend that is not built in behaves as its type says."""
-    monkeypatch.setattr(probes.registry, "create", lambda type_, _: Other(type_))
+    monkeypatch.setattr("pysprocket.backends.registry.create", lambda type_, _: Other(type_))
 
 
 def entries(*types: str) -> list[ChosenBackend]:
@@ -131,6 +131,6 @@ def test_a_daemon_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch):
 def test_a_scheduler_that_hangs_is_not_waited_for(commands: Commands):
     commands(bsub="sleep 30")
     begun = time.monotonic()
-    (outcome,) = ask_all([ChosenBackend("c", "lsf_apptainer", LsfApptainer())], Run(), 0.3).values()
-    assert time.monotonic() - begun < 3
-    assert str(outcome) == "no answer within 0.3 s"
+    (outcome,) = ask_all([ChosenBackend("c", "lsf_apptainer", LsfApptainer())], Run(), 2).values()
+    assert time.monotonic() - begun < 5
+    assert str(outcome) == "`bsub -V` has not ended within 1.8 s"

@@ -14,6 +14,8 @@ import msgspec
 from pysprocket.nearest import nearest
 from pysprocket.source.diagnostic import Diagnostic, Severity, note
 
+SHARE = 0.9
+"""Of the time that a place has to answer, what one question may take: then it is known which was not answered."""
 _MOST_NAMES = 8
 
 

@@ -15,6 +15,7 @@ from contextlib import suppress
 import msgspec
 
 from pysprocket.errors import BackendError
+from pysprocket.units import format_duration
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -41,11 +42,15 @@ _MOST = 300
 """Characters of what a command wrote that are quoted."""
 
 
-async def ask(arguments: Sequence[str]) -> Said:
+async def ask(arguments: Sequence[str], seconds: float | None = None) -> Said:
     """Run a command to its end; when this is cancelled, it is killed with all that it has started.
 
+    Args:
+        arguments: the command, and what it is given.
+        seconds: how long it may take.
+
     Raises:
-        BackendError: it cannot be run here.
+        BackendError: it cannot be run here, or takes too long.
     """
     try:
         process = await asyncio.create_subprocess_exec(
@@ -61,13 +66,24 @@ async def ask(arguments: Sequence[str]) -> Said:
     except OSError as error:
         raise BackendError(f"the command `{arguments[0]}` cannot be run: {error.strerror}") from None
     try:
-        output, complaint = await process.communicate()
-    except BaseException:
+        async with asyncio.timeout(seconds):
+            output, complaint = await process.communicate()
+    except BaseException as error:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         with suppress(ProcessLookupError):
             process.kill()
         await process.wait()
+        if isinstance(error, TimeoutError):
+            raise _too_slow(arguments, seconds) from None
         raise
     assert process.returncode is not None
     return Said(process.returncode, output.decode(errors="replace"), complaint.decode(errors="replace"))
+
+
+def _too_slow(arguments: Sequence[str], seconds: float | None) -> BackendError:
+    return BackendError(
+        f"`{' '.join(arguments)}` has not ended within {format_duration(seconds or 0)}",
+        help="the cluster is busy or cannot be reached; try the command by hand",
+        transient=True,
+    )

@@ -98,10 +98,11 @@ def _check(found: Loaded, only: str | None, seconds: float | None) -> Report:
         from pysprocket.backends.probes import ask_all  # noqa: PLC0415 - not for `--offline`
 
         outcomes = ask_all(entries, config.run, seconds)
+    names = [layer.name for layer in found.layers]
     return Report(
         files=tuple(layer.name for layer in found.layers if layer.is_file),
         notes=found.notes,
-        unused=found.unused,
+        unused=tuple(sorted(found.unused, key=lambda each: (names.index(each.place.name), each.place.line or 0))),
         mistakes=tuple(mistakes),
         backends=tuple(
             Inquiry(entry.name, entry.type, chosen is not None and entry.name == chosen.name, outcomes.get(entry.name))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from pysprocket.backends.answers import Answer
-from pysprocket.backends.lsf.probe import probe
+from pysprocket.backends.lsf import probe as module
 from pysprocket.config.backend_settings import Apptainer, LsfApptainer, Queue
+from pysprocket.config.settings import Run
 from pysprocket.errors import BackendError
 from tests.backends.conftest import Commands
 
@@ -23,6 +24,10 @@ normal           30  Open:Active       -    -    -    -    12     4     8     0
 gpu_a100         20  Closed:Inact_Adm  -    -    -    -     0     0     0     0
 END"""
 HERE = Apptainer(executable="bsub")
+
+
+async def probe(settings: LsfApptainer, seconds: float = 10) -> Answer:
+    return await module.probe(settings, Run(), seconds)
 
 
 def told(answer: Answer) -> list[str]:

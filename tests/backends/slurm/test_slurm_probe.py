@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from pysprocket.backends.answers import Answer
-from pysprocket.backends.slurm.probe import probe
+from pysprocket.backends.slurm import probe as module
 from pysprocket.config.backend_settings import Apptainer, Queue, SlurmApptainer
+from pysprocket.config.settings import Run
 from pysprocket.errors import BackendError
 from tests.backends.conftest import Commands
 
@@ -41,6 +42,10 @@ esac""",
         )
 
     return make
+
+
+async def probe(settings: SlurmApptainer, seconds: float = 10) -> Answer:
+    return await module.probe(settings, Run(), seconds)
 
 
 def told(answer: Answer) -> list[str]:
@@ -158,3 +163,10 @@ async def test_what_slurm_complains_of_is_quoted(commands: Commands):
     )
     with pytest.raises(BackendError, match="controller does not answer: Protocol error"):
         await probe(SlurmApptainer())
+
+
+async def test_the_command_that_hangs_is_named(commands: Commands):
+    commands(sbatch="echo slurm 25.05.0", scontrol="sleep 30", sinfo="exit 0")
+    with pytest.raises(BackendError, match=r"`scontrol ping` has not ended within 0\.9 s") as error:
+        await probe(SlurmApptainer(), seconds=1)
+    assert error.value.transient

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from pysprocket.backends.answers import Answer, container_program, meant
+from pysprocket.backends.answers import SHARE, Answer, container_program, meant
 from pysprocket.backends.commands import ask
 from pysprocket.config.backend_settings import LsfApptainer
+from pysprocket.config.settings import Run
 from pysprocket.errors import BackendError
 from pysprocket.source.diagnostic import Diagnostic, error, warning
 
@@ -20,14 +21,15 @@ _QUEUES = r"(?m)^(\S+) +\d+ +((?:Open|Closed):\S+)"
 """A line of `bqueues -w`: QUEUE_NAME PRIO STATUS …"""
 
 
-async def probe(settings: LsfApptainer, *_: object) -> Answer:
-    """What the cluster says of itself.
+async def probe(settings: LsfApptainer, _: Run, seconds: float) -> Answer:
+    """What the cluster says of itself, within so many seconds.
 
     Raises:
         BackendError: there is no LSF here, or it does not answer.
     """
-    version = await _version()
-    said = await ask(["bqueues", "-w"])
+    seconds *= SHARE
+    version = await _version(seconds)
+    said = await ask(["bqueues", "-w"], seconds)
     queues: dict[str, str] = dict(re.findall(_QUEUES, said.output))
     if not queues:
         raise BackendError(
@@ -39,11 +41,13 @@ async def probe(settings: LsfApptainer, *_: object) -> Answer:
     return Answer(f"LSF {version}, {count}", found)
 
 
-async def _version() -> str:
+async def _version(seconds: float) -> str:
     try:
-        said = await ask(["bsub", "-V"])
+        said = await ask(["bsub", "-V"], seconds)
     except BackendError as gone:
-        raise BackendError(str(gone), help="run on a host of the cluster, or source `profile.lsf` first") from None
+        raise BackendError(
+            str(gone), help=gone.help or "run on a host of the cluster, or source `profile.lsf` first"
+        ) from None
     match = re.search(r"LSF\b.*?(\d+(?:\.\d+)+)", said.complaint + said.output)
     if match is None:
         raise BackendError(f"`bsub -V` does not tell a version: {said.words}")

@@ -12,9 +12,10 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from pysprocket.backends.answers import Answer, container_program, listed, meant
+from pysprocket.backends.answers import SHARE, Answer, container_program, listed, meant
 from pysprocket.backends.commands import ask
 from pysprocket.config.backend_settings import Queue, SlurmApptainer
+from pysprocket.config.settings import Run
 from pysprocket.errors import BackendError
 from pysprocket.source.diagnostic import Diagnostic, error, note, warning
 from pysprocket.units import parse_size
@@ -46,18 +47,19 @@ class Partition(msgspec.Struct, frozen=True):
     memory: int = 0
 
 
-async def probe(settings: SlurmApptainer, *_: object) -> Answer:
-    """What the cluster says of itself.
+async def probe(settings: SlurmApptainer, _: Run, seconds: float) -> Answer:
+    """What the cluster says of itself, within so many seconds.
 
     Raises:
         BackendError: there is no Slurm here, it is too old, or its controller does not answer.
     """
-    version = await _version()
-    await _ping()
+    seconds *= SHARE
+    version = await _version(seconds)
+    await _ping(seconds)
     told, config, nodes = await asyncio.gather(
-        ask(["scontrol", "--all", "--oneliner", "show", "partition"]),
-        ask(["scontrol", "show", "config"]),
-        ask(["sinfo", "--all", "--noheader", "--Node", "--format", "%R %c %m"]),
+        ask(["scontrol", "--all", "--oneliner", "show", "partition"], seconds),
+        ask(["scontrol", "show", "config"], seconds),
+        ask(["sinfo", "--all", "--noheader", "--Node", "--format", "%R %c %m"], seconds),
     )
     for said in (told, config, nodes):
         if said.status != 0:
@@ -73,11 +75,13 @@ async def probe(settings: SlurmApptainer, *_: object) -> Answer:
     return Answer(says, tuple(found))
 
 
-async def _version() -> str:
+async def _version(seconds: float) -> str:
     try:
-        said = await ask(["sbatch", "--version"])
+        said = await ask(["sbatch", "--version"], seconds)
     except BackendError as gone:
-        raise BackendError(str(gone), help="run on a login host of the cluster, or load the module of Slurm") from None
+        raise BackendError(
+            str(gone), help=gone.help or "run on a login host of the cluster, or load the module of Slurm"
+        ) from None
     match = re.search(r"\d+(?:\.\d+)+", said.output)
     if said.status != 0 or match is None:
         raise BackendError(
@@ -100,9 +104,9 @@ def _too_old(version: str) -> Iterator[Diagnostic]:
         yield note("", f"Slurm {version} is older than 25.05, the release that is recommended")
 
 
-async def _ping() -> None:
+async def _ping(seconds: float) -> None:
     """Ask for the controller, which costs no wait where it is down; one of several that is up is enough."""
-    said = await ask(["scontrol", "ping"])
+    said = await ask(["scontrol", "ping"], seconds)
     if "is UP" not in said.output:
         raise _no_controller("; ".join(line for line in said.output.splitlines() if " is " in line) or said.words)
 

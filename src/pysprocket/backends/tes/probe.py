@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 
-from pysprocket.backends.answers import Answer
+from pysprocket.backends.answers import SHARE, Answer
 from pysprocket.backends.tes.service import Service, find_service
 from pysprocket.config.backend_settings import OAuth, Tes
 from pysprocket.config.settings import Run, Storage
@@ -16,8 +16,6 @@ from pysprocket.errors import BackendError, SprocketError
 from pysprocket.source.diagnostic import Diagnostic, error, note, warning
 from pysprocket.source.uris import redacted
 
-_SHARE = 0.9
-"""Of the time that all may take: what does not answer in it is named, and what the others said is told."""
 _PATIENCE = "check the network connection, or allow it more time with `--timeout`"
 
 
@@ -33,7 +31,7 @@ async def probe(settings: Tes, run: Run, seconds: float) -> Answer:
         BackendError: no TES server answers.
         ConfigError: a secret cannot be had.
     """
-    seconds *= _SHARE
+    seconds *= SHARE
     service, inputs, outputs = await asyncio.gather(
         _server(settings, seconds),
         _store("inputs", settings.inputs, run.storage, seconds),
