@@ -1,8 +1,8 @@
 """What there is to choose from where a word of the command line is being typed.
 
 In: a click context with the words before, and the beginning of the word under the cursor. Out: candidates with short
-descriptions, or a wish for files, which `completing` fulfils in the way of the shell. What is public up to `codes` is
-named by an option or argument (`options.completes`). Nothing is fetched, started or told; what cannot be read has no
+descriptions, or a wish for files, which `completing` fulfils in the way of the shell. The functions up to `codes` are
+named by options and arguments (`options.completes`). Nothing is fetched, started or told; what cannot be read has no
 candidates.
 """
 

@@ -37,10 +37,6 @@ class _Named(NamedTuple):
     input: Input
     owner: Target
 
-    @property
-    def is_nested(self) -> bool:
-        return self.key.count(".") > 1
-
 
 def target_candidates(context: click.Context, incomplete: str) -> Candidates:
     """The tasks and workflows of the document, the workflow first."""
