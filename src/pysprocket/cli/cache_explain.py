@@ -7,7 +7,6 @@ task had to run; for one call also every part of its key.
 from __future__ import annotations
 
 import os
-import textwrap
 from collections.abc import Iterable
 
 import click
@@ -25,6 +24,8 @@ from pysprocket.errors import RecordsError, SprocketError, UsageError
 from pysprocket.files.digests import Digests
 from pysprocket.records.history import History
 from pysprocket.records.model import RunRecord
+from pysprocket.source.visible import visible
+from pysprocket.source.wrapping import WIDTH, wrapped
 
 
 class _Call(msgspec.Struct, frozen=True):
@@ -174,9 +175,10 @@ def _long(call: _Call, digests: Digests) -> list[str]:
     entry = call.entry
     problem = whole(entry, digests)
     usable = "yes" if isinstance(problem, Place) else f"no, {problem}"
+    about = f"call {call.place.call} of {call.place.name}, task `{entry.task}` of {entry.document}"
     return [
-        f"call {call.place.call} of {call.place.name}, task `{entry.task}` of {entry.document}",
-        _told(call),
+        *wrapped(about, WIDTH, hang=2),
+        *wrapped(_told(call), WIDTH, hang=2),
         f"hits: {entry.hits}",
         f"usable: {usable}",
         "files in:",
@@ -190,7 +192,7 @@ def _part(name: str, part: Part) -> list[str]:
     if part.files:
         return [f"  {name}:", *(f"    {path}  {digest}" for path, digest in part.files)]
     shown = part.shown or part.value
-    return textwrap.wrap(f"{name}: {shown}", 120, initial_indent="  ", subsequent_indent="    ") or [f"  {name}:"]
+    return wrapped("  " + visible(" ".join(f"{name}: {shown}".split())), WIDTH, hang=4)
 
 
 def _as_json(call: _Call, digests: Digests) -> dict[str, object]:

@@ -6,7 +6,6 @@ In: codes such as `UnknownName`. Out: their explanations on the standard output.
 from __future__ import annotations
 
 import json
-import textwrap
 
 import click
 
@@ -15,6 +14,7 @@ from pysprocket.cli.options import TEXT, completes, global_options
 from pysprocket.errors import UsageError
 from pysprocket.nearest import nearest
 from pysprocket.source.codes import CODES
+from pysprocket.source.wrapping import WIDTH, wrapped
 
 
 @click.command(
@@ -41,7 +41,7 @@ def command(codes: tuple[str, ...], *, list_codes: bool, form: str) -> None:
     elif list_codes:
         click.echo("\n".join(names))
     else:
-        click.echo("\n\n".join(f"{name}\n\n{textwrap.fill(CODES[name], 80)}" for name in names))
+        click.echo("\n\n".join("\n".join([name, "", *wrapped(CODES[name], WIDTH)]) for name in names))
 
 
 def known(code: str) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from textwrap import wrap
 from typing import Any
 
 import click
@@ -22,10 +21,10 @@ from pysprocket.engine.ahead.dry_run import DryRun, PlannedCall
 from pysprocket.engine.files import pretty_json
 from pysprocket.plan.targets import Target
 from pysprocket.source.visible import count
+from pysprocket.source.wrapping import WIDTH, wrapped
 from pysprocket.types.typed import TypedTask
 from pysprocket.units import format_numbers, format_size, format_sizes
 
-_WIDTH = 80
 _INDENT = 9
 _FEW = 3
 _SHORT = 19
@@ -259,4 +258,4 @@ def _cpus(number: float) -> str:
 
 
 def _wrapped(text: str, indent: int = 0) -> list[str]:
-    return wrap(text, _WIDTH, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False)
+    return wrapped(text, WIDTH, hang=indent)
