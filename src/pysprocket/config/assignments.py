@@ -114,10 +114,10 @@ def _assigned(assignment: Assignment) -> Given:
         parts, end = [], 0
     if parts and text.startswith("=", end) and text[end + 1 :].strip():
         return Given("--set", "command line", text, parts, end + 1, directory)
-    given = Given("--set", "command line", text, [], len("--set "), directory)
-    empty = bool(parts) and text.startswith("=", end)
-    message = "gives no value" if empty else "is not `KEY=VALUE`"
-    given.problem = Problem((), f"`{text.split('=', maxsplit=1)[0]}` {message}", "write it as `--set run.fail=fast`")
+    key, equals, _ = text.partition("=")
+    what = "gives no value" if parts and equals else "is not `KEY=VALUE`"
+    given = Given("--set", "command line", f"{key}=…" if equals else key, [], 0)  # no value: it may be a secret
+    given.problem = Problem((), f"`{key.rstrip()}` {what}", "write it as `--set run.fail=fast`")
     return given
 
 
@@ -218,7 +218,8 @@ def _values(text: str) -> Iterator[Any]:
         yield value
     if value != text:
         yield text
-    yield [text]
+    if not text.lstrip().startswith(("[", "{")):  # that was meant to be more than one text
+        yield [text]
 
 
 def _below(keys: Keys, value: Any) -> dict[str, Any]:

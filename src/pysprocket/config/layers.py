@@ -94,7 +94,7 @@ class Layer:
 
         found = self._closest(keys)
         if found is None:
-            return Label(self.shown, 0, 0, remark)
+            return Label(self.shown, 0, 0 if self.is_file else len(self.text), remark)
         closest, spot = found
         start, end = spot.value if on_value or closest != keys else spot.key
         return Label(self.shown, start, end, remark)
@@ -123,20 +123,20 @@ class Layer:
 
         text = self.text
         for keys, spot in self.spots.items():
-            if self._is_masked(keys):
-                start, end = spot.value
+            start, end = spot.value
+            if start > spot.key[0] and self._is_masked(keys):  # not the header of a table
                 text = text[:start] + _masked(text[start:end]) + text[end:]
         return Source(self.uri, with_secrets_masked(text), self.title)
-
-    @property
-    def title(self) -> str:
-        """What the text is called where it is shown."""
-        return self.name
 
     @property
     def uri(self) -> str:
         """Tells the texts apart."""
         return (self.directory / Path(self.name).name).as_uri()
+
+    @property
+    def title(self) -> str:
+        """What the text is called where it is shown."""
+        return self.name
 
     def _is_masked(self, keys: Keys) -> bool:
         if keys in self.secrets:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from contextlib import suppress
 from typing import NamedTuple
 
 from pysprocket.config.problems import Keys
@@ -30,6 +31,14 @@ class Spot(NamedTuple):
     value: Span
 
 
+class Statement(NamedTuple):
+    """A line that sets a key, or begins a table."""
+
+    keys: Keys
+    span: Span
+    is_header: bool
+
+
 class KeyPart(NamedTuple):
     """One part of a dotted key."""
 
@@ -40,6 +49,14 @@ class KeyPart(NamedTuple):
 def positions(text: str) -> dict[Keys, Spot]:
     """The spot of each table, key and element of a text."""
     return _Scanner(text).scan()
+
+
+def statements(text: str) -> list[Statement]:
+    """All that a text says, in order; its end may be missing."""
+    scanner = _Scanner(text)
+    with suppress(IndexError, ValueError):
+        scanner.scan()
+    return scanner.statements
 
 
 def key_at(text: str, start: int = 0) -> tuple[list[KeyPart], int]:
@@ -79,6 +96,7 @@ class _Scanner:
     def __init__(self, text: str) -> None:
         self.text = text
         self.spots: dict[Keys, Spot] = {}
+        self.statements: list[Statement] = []
         self.elements: dict[Keys, int] = {}
         """How many tables each array of tables has so far."""
 
@@ -98,6 +116,7 @@ class _Scanner:
         brackets = 2 if array else 1
         parts, end = key_at(self.text, at + brackets)
         whole = (parts[0].span[0], parts[-1].span[1])
+        self.statements.append(Statement(tuple(part.name for part in parts), whole, is_header=True))
         keys: Keys = ()
         for number, part in enumerate(parts, start=1):
             keys = (*keys, part.name)
@@ -120,6 +139,8 @@ class _Scanner:
 
     def _pair(self, at: int, table: Keys) -> int:
         parts, end = key_at(self.text, at)
+        whole = (parts[0].span[0], parts[-1].span[1])
+        self.statements.append(Statement((*table, *(part.name for part in parts)), whole, is_header=False))
         keys = table
         for part in parts[:-1]:
             keys = (*keys, part.name)

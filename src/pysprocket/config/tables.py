@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from pysprocket.config.backend_settings import SETTINGS
 from pysprocket.config.fields import Field, field_of, fields_of, holds_secrets
 from pysprocket.config.layers import Layer
 from pysprocket.config.plugins import backend_types, settings_of
@@ -25,6 +26,7 @@ from pysprocket.config.spellings import canonical, obsolete_of
 from pysprocket.errors import ConfigError
 from pysprocket.units import parse_duration, parse_size
 
+_NOTHING: dict[str, type[Section]] = {}
 _VARIABLE = r"(?a)\$(?:\{(\w+)\}|(\w+))"
 
 
@@ -49,8 +51,14 @@ class TableChecker:
         return self._table(known, Sections, (), also=SECTIONS_UNREAD)
 
     def _table(
-        self, data: Mapping[str, Any], struct: type[Section], keys: Keys, also: Iterable[str] = ()
+        self,
+        data: Mapping[str, Any],
+        struct: type[Section],
+        keys: Keys,
+        also: Iterable[str] = (),
+        others: Mapping[str, type[Section]] = _NOTHING,
     ) -> dict[str, Any]:
+        """A table; `also` are further keys that it may have, `others` what it could be of another `type`."""
         fields = fields_of(struct)
         obsolete = obsolete_of(struct)
         checked: dict[str, Any] = {}
@@ -61,7 +69,7 @@ class TableChecker:
             elif key in obsolete:
                 self._obsolete(value, obsolete[key], path)
             else:
-                self._unknown(path, struct, also)
+                self._unknown(path, struct, also, others)
         return checked
 
     def _canonical(self, data: Mapping[str, Any], struct: type[Section], keys: Keys) -> dict[str, Any]:
@@ -83,7 +91,7 @@ class TableChecker:
         if struct is Run and key == "backends":
             return {key: self._backends(value, keys)} if self._is_table(value, keys) else {}
         if field.sections and field.item is None:
-            if not isinstance(value, dict) and holds_secrets(field):
+            if isinstance(value, str | list) and holds_secrets(field):
                 self.layer.secrets.append(self.layer.written(keys))  # it may stand where its table belongs
             return {key: self._section(value, field, keys)} if self._is_table(value, keys) else {}
         checked = self._value(value, field, keys)
@@ -99,11 +107,11 @@ class TableChecker:
     def _section(self, table: dict[str, Any], field: Field, keys: Keys) -> dict[str, Any]:
         if not field.tags:
             return self._table(table, field.sections[0], keys)
-        return self._typed(table, keys, field.tags.get, lambda: field.tags)
+        return self._typed(table, keys, field.tags, field.tags.get, lambda: field.tags)
 
     def _backends(self, tables: dict[str, Any], keys: Keys) -> dict[str, Any]:
         return {
-            name: self._typed(table, (*keys, name), settings_of, backend_types)
+            name: self._typed(table, (*keys, name), SETTINGS, settings_of, backend_types)
             for name, table in tables.items()
             if self._is_table(table, (*keys, name))
         }
@@ -112,6 +120,7 @@ class TableChecker:
         self,
         table: dict[str, Any],
         keys: Keys,
+        others: Mapping[str, type[Section]],
         struct_of: Callable[[str], type[Section] | None],
         known: Callable[[], Iterable[str]],
     ) -> dict[str, Any]:
@@ -125,7 +134,7 @@ class TableChecker:
             return table
         if struct is not None:
             rest = {key: value for key, value in table.items() if key != "type"}
-            return own | self._table(rest, struct, keys, also=("type",))
+            return own | self._table(rest, struct, keys, ("type",), others)
         self.layer.strangers.append(self.layer.written(keys))
         if own:
             self._refuse((*keys, "type"), words().no_type((*self.layer.written(keys), "type"), type_, known()))
@@ -198,10 +207,10 @@ class TableChecker:
         self.wrong.add(keys)
         self.problems.append(problem)
 
-    def _obsolete(self, value: Any, kind: type, keys: Keys) -> None:
+    def _obsolete(self, value: Any, kind: Any, keys: Keys) -> None:
         self.layer.unused.append(self.layer.written(keys))
-        if not isinstance(value, kind):
-            self._misfit(value, field_of("", kind), keys)
+        if not fits(value, field := field_of("", kind)):
+            self._misfit(value, field, keys)
 
     def _misfit(self, value: Any, field: Field, keys: Keys) -> None:
         written = self.layer.written(keys)
@@ -209,10 +218,12 @@ class TableChecker:
             self.layer.secrets.append(written)
         self._refuse(keys, words().misfit(written, field, value))
 
-    def _unknown(self, keys: Keys, struct: type[Section], also: Iterable[str]) -> None:
+    def _unknown(
+        self, keys: Keys, struct: type[Section], also: Iterable[str], others: Mapping[str, type[Section]]
+    ) -> None:
         written = self.layer.written(keys)
         self.layer.strangers.append(written)
-        self.problems.append(words().unknown(written, struct, also))
+        self.problems.append(words().unknown(written, struct, also, others))
 
 
 def check(layer: Layer, types: Mapping[Keys, str]) -> tuple[TableChecker, dict[str, Any]]:

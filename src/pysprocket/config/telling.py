@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from pysprocket.config.layers import Layer
+from pysprocket.config.positions import statements
 from pysprocket.config.problems import Problem
 from pysprocket.errors import ConfigError
 from pysprocket.source.diagnostic import Diagnostic, Label, error
@@ -19,17 +20,19 @@ from pysprocket.source.text import Source
 _PLACE = r" \(at (?:line (\d+), column (\d+)|end of document)\)$"
 _STRING = r"""\"{3}.*?(?:\"{3}|\Z)|'{3}.*?(?:'{3}|\Z)|[^\n]*"""
 _HIDDEN = rf"(?ims)^([^=\n]*(?:pass?w|secret|token|key|cred|auth)[^=\n]*=\s*)({_STRING})"
-_REMEDIES = {
-    "Invalid value": "texts are written in quotes",
-    "Invalid statement": 'write `key = value`, and `"key"` where it has other signs than letters, digits, `_` and `-`',
-    "Cannot overwrite a value": "remove one of them",
-    "Expected newline or end of document after a statement": "write one `key = value` on each line",
+_KEY_REMEDY = 'a key with other signs than letters, digits, `_` and `-` stands in quotes: `"my key" = 1`'
+_SAID = {
+    "Invalid value": ("this is no value", "texts are written in quotes"),
+    "Invalid statement": ("this is no setting", "write `key = value`, or `[section]`"),
+    "Expected '=' after a key in a key/value pair": ("a key has no `=` and no value", _KEY_REMEDY),
+    "Expected newline or end of document after a statement": (
+        "there is more behind the end of a setting",
+        "write one `key = value` on each line, and texts in quotes",
+    ),
+    "Expected ']' at the end of a table declaration": ("the name of a section has no `]` at its end", _KEY_REMEDY),
+    "Illegal character '\\n'": ("a text has no end on its line", "close it by the quote it began with"),
 }
-_MESSAGES = {
-    "Cannot overwrite a value": "a key is set twice",
-    "Invalid value": "this is no value",
-    "Invalid statement": "this is no setting",
-}
+_TWICE = ("Cannot overwrite a value", "Cannot declare ", "Cannot mutate ", "Cannot redefine ")
 
 
 def diagnostic(layer: Layer, problem: Problem) -> Diagnostic:
@@ -51,10 +54,26 @@ def no_toml(path: Path, name: str, text: str, mistake: str) -> Diagnostic:
     what = mistake[: found.start()] if found else mistake
     source = Source(path.absolute().as_uri(), re.sub(_HIDDEN, _hidden, text), name)
     at = source.offset(int(found[1]), int(found[2])) if found and found[1] else len(text.rstrip())
+    if what.startswith(_TWICE) and (labels := _twice(source, text[:at])):
+        return error(
+            "InvalidToml", f"`{name}` sets a key or begins a section twice", *labels, help="remove one of them"
+        )
     end = re.compile(r"[^\s,\]}#]*").match(text, at)
     label = Label(source, at, max(end.end() if end else at, at + 1))
-    said = _MESSAGES.get(what) or what[:1].lower() + what[1:]
-    return error("InvalidToml", f"`{name}` is not valid TOML: {said}", label, help=_REMEDIES.get(what))
+    said, remedy = _SAID.get(what, (what[:1].lower() + what[1:], None))
+    if found and not found[1]:
+        said, remedy = f"it ends too early: {what[:1].lower()}{what[1:]}", None
+    return error("InvalidToml", f"`{name}` is not valid TOML: {said}", label, help=remedy)
+
+
+def _twice(source: Source, text: str) -> list[Label]:
+    """The last key or section of a text, and what it gets in the way of."""
+    *before, last = statements(text)  # at least the one that is wrong
+    for first in before:
+        shorter, longer = sorted((first.keys, last.keys), key=len)
+        if longer[: len(shorter)] == shorter and (shorter == longer or not first.is_header):
+            return [Label(source, *last.span), Label(source, *first.span, "it is here first")]
+    return []
 
 
 def _hidden(line: re.Match[str]) -> str:
@@ -69,14 +88,15 @@ def refusal(diagnostics: Sequence[Diagnostic]) -> ConfigError:
 
 def _ordered(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     """By layer as they came, in each from its top to its end."""
-    rank: dict[str, int] = {}
+    rank: dict[int, int] = {}
     for each in diagnostics:
-        rank.setdefault(_uri(each), len(rank))
-    return sorted(diagnostics, key=lambda each: (rank[_uri(each)], each.labels[0].start if each.labels else 0))
+        rank.setdefault(_text(each), len(rank))
+    return sorted(diagnostics, key=lambda each: (rank[_text(each)], each.labels[0].start if each.labels else 0))
 
 
-def _uri(each: Diagnostic) -> str:
-    return each.labels[0].source.uri if each.labels else each.message
+def _text(each: Diagnostic) -> int:
+    """What tells the text apart that a mistake is in."""
+    return id(each.labels[0].source if each.labels else each)
 
 
 def _compact(each: Diagnostic) -> str:

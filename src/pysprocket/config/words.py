@@ -6,14 +6,14 @@ imported when there is a mistake.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, time
 from typing import Any, get_args, get_origin
 
-from pysprocket.config.backend_settings import SETTINGS
+from pysprocket.config import toml
 from pysprocket.config.fields import Field, bare, fields_of, members
 from pysprocket.config.problems import Keys, Problem, dotted
-from pysprocket.config.section import BackendSettings, Section
+from pysprocket.config.section import Section
 from pysprocket.config.settings import Sections
 from pysprocket.config.spellings import spellings_of
 from pysprocket.nearest import nearest
@@ -28,7 +28,14 @@ _KINDS = {
     "time span": 'a number of seconds or a text such as `"30 s"`',
     "secret": 'a string, `{ env = "NAME" }` or `{ file = "path" }`',
 }
-_TYPES = {str: "a string", int: "an integer", float: "a number", bool: "`true` or `false`", dict: "a table"}
+_TYPES = {
+    str: "a string",
+    int: "an integer",
+    float: "a number",
+    bool: "`true` or `false`",
+    dict: "a table",
+    list: "an array",
+}
 _FOUND = ((bool, "a boolean"), (int, "an integer"), (float, "a float"), (str, "a string"), (list, "an array"))
 _BOUNDS = {"ge": "of at least {}", "gt": "above {}", "le": "of at most {}", "lt": "below {}"}
 _LENGTHS = {"min_length": "of at least {} characters", "max_length": "of at most {} characters"}
@@ -45,7 +52,8 @@ def misfit(keys: Keys, field: Field, value: Any) -> Problem:
 def no_table(keys: Keys, value: Any) -> Problem:
     """Something else where a table belongs; it is not shown, since it may be a secret that is in the wrong place."""
     message = f"`{dotted(keys)}` must be a table, not {_found(value, quoted=False)}"
-    return Problem(keys, message, f"write a section `[{dotted(keys)}]`", on_value=True, code="WrongSettingType")
+    remedy = None if isinstance(keys[-1], int) else f"write a section `[{dotted(keys)}]`"
+    return Problem(keys, message, remedy, on_value=True, code="WrongSettingType")
 
 
 def no_type(keys: Keys, value: Any, known: Iterable[str]) -> Problem:
@@ -70,22 +78,24 @@ def untyped(keys: Keys, known: Iterable[str]) -> Problem:
     return Problem(keys, f"`{dotted(keys)}` has no `type`", remedy, on_value=True, code="MissingSetting")
 
 
-def unknown(keys: Keys, struct: type[Section], also: Iterable[str]) -> Problem:
-    """A key that its table does not have."""
+def unknown(keys: Keys, struct: type[Section], also: Iterable[str], others: Mapping[str, type[Section]]) -> Problem:
+    """A key that its table does not have; `others` are what describes the table of another `type`."""
     here = [*fields_of(struct), *spellings_of(struct), *also]
     message = f"`{dotted(keys)}` is not a setting"
     near = nearest(str(keys[-1]), here)
     meant = (*keys[:-1], near[0]) if near else None
-    return Problem(keys, message, _meant(keys, struct, here), code="UnknownSetting", meant=meant)
+    return Problem(keys, message, _meant(keys, here, others), code="UnknownSetting", meant=meant)
 
 
-def _meant(keys: Keys, struct: type[Section], here: list[str]) -> str | None:
+def _meant(keys: Keys, here: list[str], others: Mapping[str, type[Section]]) -> str | None:
     """The key that was meant: in this table, in that of another type of backend, in another table."""
     name, table = str(keys[-1]), keys[:-1]
     if close := nearest(name, here, alike=_VERY_ALIKE):
         return _did_you_mean([dotted((*table, close[0]))])
-    if issubclass(struct, BackendSettings) and (types := _types_with(name)):
-        return f"`{name}` is a key of backends of type {_joined(_words(types))}"
+    if types := [
+        type_ for type_, struct in others.items() if name in fields_of(struct) or name in spellings_of(struct)
+    ]:
+        return f"`{name}` is a key of type {_joined(_words(types))}"
     elsewhere = [path for path in _paths() if path[-1] == name]
     if elsewhere:
         return _did_you_mean([dotted(path) for path in elsewhere[:3]])
@@ -95,10 +105,6 @@ def _meant(keys: Keys, struct: type[Section], here: list[str]) -> str | None:
     if close := nearest(name, names, alike=_VERY_ALIKE):
         return _did_you_mean([dotted(names[close[0]])])
     return f"its table has {_joined(_words(sorted(here)), 'and')}" if 0 < len(here) <= _MANY else None
-
-
-def _types_with(name: str) -> list[str]:
-    return [type_ for type_, struct in SETTINGS.items() if name in fields_of(struct) or name in spellings_of(struct)]
 
 
 def _paths(struct: type[Section] = Sections, keys: Keys = ()) -> Iterator[Keys]:
@@ -147,7 +153,7 @@ def _found(value: Any, *, quoted: bool = True, as_word: bool = False) -> str:
     if isinstance(value, date | time):
         return "a date or time"
     name = next(name for kind, name in _FOUND if isinstance(value, kind))
-    text = str(value).lower() if isinstance(value, bool) else str(value)
+    text = value if isinstance(value, str) and value.isprintable() else toml.value(value)
     if not quoted or isinstance(value, list) or len(text) > _LONG:
         return name
     return f"`{text}`" if as_word or not isinstance(value, str) else f"the string `{text}`"
