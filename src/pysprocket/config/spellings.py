@@ -31,8 +31,14 @@ SPELLINGS: dict[type[Section], dict[str, Keys]] = {
 }
 """For each struct, and those that build on it: another key of its table, and the canonical path below the table."""
 
-OBSOLETE: dict[type[Section], dict[str, type]] = {
-    Check: {"all_lint_rules": bool, "only_lint_tags": list, "filter_lint_tags": list, "tags": list, "lint": dict},
+OBSOLETE: dict[type[Section], dict[str, Any]] = {
+    Check: {
+        "all_lint_rules": bool,
+        "only_lint_tags": list[str],
+        "filter_lint_tags": list[str],
+        "tags": list[str],
+        "lint": dict[str, Any],
+    },
 }
 """Keys of earlier releases that say nothing any more, with the type of their values: accepted, told as not used."""
 
@@ -56,7 +62,7 @@ def spellings_of(struct: type[Section]) -> dict[str, Keys]:
     return {key: path for base in reversed(struct.__mro__) for key, path in SPELLINGS.get(base, {}).items()}
 
 
-def obsolete_of(struct: type[Section]) -> dict[str, type]:
+def obsolete_of(struct: type[Section]) -> dict[str, Any]:
     """The keys that a table may have and that say nothing."""
     return {key: kind for base in reversed(struct.__mro__) for key, kind in OBSOLETE.get(base, {}).items()}
 
