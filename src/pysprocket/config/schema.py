@@ -25,7 +25,7 @@ _MARKED: dict[str, _Schema] = {
     PATH["kind"]: _TEXT,
     SIZE["kind"]: {
         "anyOf": [
-            {"type": "integer"},
+            {"type": "integer", "minimum": 1},
             {"type": "string", "pattern": rf"^\s*{_NUMBER}\s*([kKmMgGtTpP]([iI]?[bB])?|[kKmMgGtTpP][iI]|[bB])?\s*$"},
         ]
     },

@@ -66,6 +66,7 @@ class _Settling:
         self.mistakes: list[Diagnostic] = []
         self.wrong: set[Keys] = set()
         """Keys that are missing in what was checked, but were told to be wrong already."""
+        self.layers = [layer for group in groups for layer in group]
         self.merged = merged(self._checked(groups))
 
     def config(self) -> Config:
@@ -160,6 +161,10 @@ class _Settling:
                 message = problem.message if named else sentence(written, problem.message)
                 self._tell(layer, problem._replace(keys=written, message=message))
                 return
+            for layer in reversed(self.layers):  # a table with nothing in it
+                if layer.has(layer.written(problem.keys[:length])):
+                    self._tell(layer, problem._replace(keys=layer.written(problem.keys)))
+                    return
 
     def _tell(self, layer: Layer, problem: Problem) -> None:
         from pysprocket.config.telling import diagnostic  # noqa: PLC0415 - only for mistakes
