@@ -75,7 +75,7 @@ class State(msgspec.Struct, dict=True, eq=False):
             directory=self.config_directory,
             assignments=self.assignments,
         )
-        withhold(loaded.config)  # before anything is started that could read them
+        withhold(loaded.config.secret_variables)  # before anything is started that could read them
         self.__dict__["loaded"] = loaded  # whoever tells the remarks asks it for colors
         for note in loaded.notes if self.verbosity >= 0 else ():
             warn(note, self)
@@ -89,6 +89,15 @@ class State(msgspec.Struct, dict=True, eq=False):
             ConfigError: they cannot be read or are wrong.
         """
         return self.loaded.config
+
+    def recorded_assignments(self) -> dict[str, Any]:
+        """The `--set` for who resumes the run: each with its directory; of those with a secret the key alone."""
+        here = str(Path.cwd())
+        given = list(zip(self.assignments, self.loaded.with_secrets, strict=True))
+        return {
+            "assignments": [[each.text, each.directory or here] for each, secret in given if not secret],
+            "secret_assignments": [each.text.partition("=")[0] for each, secret in given if secret],
+        }
 
     @property
     def report_mode_chosen(self) -> Literal["full", "one-line"]:
@@ -239,8 +248,10 @@ _OPTIONS: list[Callable[[Any], Any]] = [
     ),
     _option(
         "--set",
+        type=TEXT,
         multiple=True,
         metavar="KEY=VALUE",
+        shell_complete=completes("settings"),
         change=_add_assignments,
         help="A setting, as in a file: `run.fail=fast`; may be repeated.",
     ),

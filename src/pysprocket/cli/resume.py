@@ -137,13 +137,29 @@ def _go_on(
 
 
 def _configured(state: State, settings: Mapping[str, Any]) -> State:
-    """Configuration files are looked for where the run began; those of `--config` are read again, or others instead."""
+    """Configuration files are looked for where the run began; those of `--config` are read again, or others instead.
+
+    Each `--set` holds again, below those that are given now.
+    """
+    from pysprocket.config.assignments import Assignment  # noqa: PLC0415 - not for `--help`
+
+    _warn_of_secrets(state, settings.get("secret_assignments", ()))
+    assignments = [Assignment(*each) for each in settings.get("assignments", ())] + state.assignments
+    state = msgspec.structs.replace(state, assignments=assignments)
     began = Path(settings.get("config_directory", ""))  # earlier versions do not say
     if state.config_files:
         return msgspec.structs.replace(state, config_directory=began)
     files = [Path(file) for file in settings["config_files"]]
     search = settings["config_search"]
     return msgspec.structs.replace(state, config_files=files, config_search=search, config_directory=began)
+
+
+def _warn_of_secrets(state: State, keys: Sequence[str]) -> None:
+    """A `--set` with a secret is not recorded."""
+    given = {assignment.text.partition("=")[0] for assignment in state.assignments}
+    for key in keys:
+        if key not in given:
+            _warn(f"the run began with `--set {key}=…`, which holds a secret and is not kept: give it again", state)
 
 
 def _warn_of_changes(record: RunRecord, inputs: BoundInputs, directory: RunDirectory, state: State) -> None:

@@ -95,7 +95,7 @@ def command(
     from pysprocket.cli.listeners import listeners  # noqa: PLC0415
     from pysprocket.cli.orders import Order  # noqa: PLC0415
 
-    place = choose_backend(config, backend)
+    place = choose_backend(config, backend, state.loaded)
     order = Order(
         target=chosen,
         inputs=bound,
@@ -112,6 +112,7 @@ def command(
             "config_files": [str(path.absolute()) for path in state.config_files],
             "config_search": state.config_search,
             "config_directory": str(Path.cwd()),
+            **state.recorded_assignments(),
             "index_on": index_on,
             "call_cache": not no_call_cache,
         },
