@@ -22,7 +22,7 @@ COMMANDS = {
     "default": "Print a commented file of all settings with their defaults.",
     "init": "Print that file, or write it, to begin with.",
     "resolve": "Print the settings in effect.",
-    "check": "Find mistakes in the settings, and ask backends whether they answer.",
+    "check": "Find mistakes, and ask backends whether they answer.",
     "schema": "Print the JSON Schema of `sprocket.toml`, for editors.",
     "backends": "List types of backends, and those that are configured.",
 }

@@ -18,6 +18,10 @@ EXPLANATIONS: dict[str, str] = {
         "A table lacks keys that it must have, in all configuration files, the environment and `--set` together. A "
         "backend always needs its `type`, and some types need more, such as the `url` of a TES server."
     ),
+    "UnavailableSecret": (
+        "A setting says that a secret is in an environment variable or in a file, and the variable is not set, or the "
+        "file cannot be read or is empty. `sprocket config check` looks for it before a run needs it."
+    ),
     "UnknownBackend": (
         "`run.backend` or `--backend` names no entry of `run.backends`, nor a type of backend that needs no settings, "
         "or nothing says which of several entries is to be used."
@@ -29,6 +33,10 @@ EXPLANATIONS: dict[str, str] = {
     "UnreadableConfig": (
         "A configuration file cannot be read: there is none, it may not be read, it is not UTF-8 text, or it is far "
         "larger than any. The other files are checked all the same."
+    ),
+    "UnusableDirectory": (
+        "A directory for outputs or caches cannot be made or written, because something else is in its place or its "
+        "permissions do not allow it. `sprocket config check` looks before a run needs it."
     ),
     "WrongSettingType": (
         "A setting has a value of another type: a string where a number belongs, or a single value where a table or "
