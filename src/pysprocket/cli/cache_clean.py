@@ -23,7 +23,6 @@ from pysprocket.units import format_size, parse_duration
 @click.command(
     "clean",
     cls=HelpPage,
-    short_help="Remove entries.",
     examples=[
         "sprocket cache clean --older-than 30d",
         "sprocket cache clean --unusable",

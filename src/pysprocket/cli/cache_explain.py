@@ -42,7 +42,6 @@ class _Call(msgspec.Struct, frozen=True):
 @click.command(
     "explain",
     cls=HelpPage,
-    short_help="Tell why a call of a run was cached or not.",
     examples=[
         "sprocket cache explain",
         "sprocket cache explain amber-otter-3fa2c1 align-0",

@@ -37,7 +37,6 @@ _COLUMNS = (
 @click.command(
     "list",
     cls=HelpPage,
-    short_help="List the results that are kept.",
     examples=[
         "sprocket cache list --task align",
     ],

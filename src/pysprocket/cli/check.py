@@ -27,7 +27,6 @@ from pysprocket.source.uris import resolve_here
 @click.command(
     "check",
     cls=HelpPage,
-    short_help="Find mistakes in documents.",
     examples=[
         "sprocket check",
         "sprocket check main.wdl --deny-warnings",

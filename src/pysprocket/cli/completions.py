@@ -14,7 +14,6 @@ from pysprocket.cli.options import global_options
 
 @click.command(
     "completions",
-    short_help="Print what makes a shell complete commands on TAB.",
     cls=HelpPage,
     examples=["sprocket completions fish > ~/.config/fish/completions/sprocket.fish"],
 )

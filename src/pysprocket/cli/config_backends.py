@@ -32,7 +32,6 @@ from pysprocket.source.wrapping import WIDTH, wrapped
 
 @click.command(
     "backends",
-    short_help="List types of backends, and those that are configured.",
     cls=HelpPage,
     examples=["sprocket config backends", "sprocket config backends --json | jq .chosen"],
 )

@@ -14,7 +14,6 @@ from pysprocket.cli.options import State, global_options
 
 @click.command(
     "default",
-    short_help="Print a commented file of all settings with their defaults.",
     cls=HelpPage,
     examples=["sprocket config default | less"],
 )

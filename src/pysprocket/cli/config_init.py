@@ -21,7 +21,6 @@ from pysprocket.errors import SprocketError, UsageError
 
 @click.command(
     "init",
-    short_help="Print that file, or write it, to begin with.",
     cls=HelpPage,
     examples=["sprocket config init > sprocket.toml", "sprocket config init --output ~/.config/sprocket/sprocket.toml"],
 )

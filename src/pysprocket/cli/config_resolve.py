@@ -17,7 +17,6 @@ from pysprocket.cli.options import State, global_options
 
 @click.command(
     "resolve",
-    short_help="Print the settings in effect.",
     cls=HelpPage,
     examples=["sprocket config resolve --explain", "sprocket config resolve --skip-config-search --config site.toml"],
 )

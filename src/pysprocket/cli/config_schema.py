@@ -14,7 +14,6 @@ from pysprocket.cli.options import State, global_options
 
 @click.command(
     "schema",
-    short_help="Print the JSON Schema of `sprocket.toml`, for editors.",
     cls=HelpPage,
     examples=["sprocket config schema > sprocket.schema.json"],
 )

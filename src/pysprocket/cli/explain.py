@@ -20,7 +20,6 @@ from pysprocket.source.wrapping import WIDTH, wrapped
 @click.command(
     "explain",
     cls=HelpPage,
-    short_help="Explain a diagnostic by its code.",
     examples=[
         "sprocket explain UnknownName",
         "sprocket explain --list",

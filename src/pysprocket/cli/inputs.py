@@ -22,7 +22,6 @@ from pysprocket.types.typed import TypedTask
 @click.command(
     "inputs",
     cls=HelpPage,
-    short_help="Print a template of the inputs of a task or workflow.",
     examples=[
         "sprocket inputs main.wdl > inputs.json",
         "sprocket inputs tasks.wdl --target align --yaml",

@@ -41,7 +41,6 @@ _COLUMNS = (
 @click.command(
     "list",
     cls=HelpPage,
-    short_help="List runs, the newest first.",
     examples=[
         "sprocket runs list --status failed --limit 5",
         "sprocket runs list --output-dir results --json",

@@ -20,7 +20,6 @@ from pysprocket.records.history import History
 @click.command(
     "report",
     cls=HelpPage,
-    short_help="Write a page about a run (HTML).",
     examples=[
         "sprocket runs report amber-otter --output report.html",
     ],

@@ -53,7 +53,6 @@ _COLUMNS = (
 @click.command(
     "show",
     cls=HelpPage,
-    short_help="Show what happened in a run.",
     examples=[
         "sprocket runs show",
         "sprocket runs show amber-otter --details --values",

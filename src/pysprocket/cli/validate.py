@@ -16,7 +16,6 @@ from pysprocket.cli.options import State, global_options, inputs_argument, sourc
 @click.command(
     "validate",
     cls=HelpPage,
-    short_help="Check inputs without running anything.",
     examples=[
         "sprocket validate main.wdl @inputs.json main.threads=4",
     ],
