@@ -113,7 +113,7 @@ class Terminal:
     def line(self) -> str:
         """The line as it is now; meanwhile what is displayed is gathered in `shown`."""
         self._line.unlink(missing_ok=True)
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         asked = 0.0
         while not self._line.exists():
             if time.monotonic() > deadline:
