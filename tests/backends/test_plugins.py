@@ -15,7 +15,7 @@ from pysprocket.backends.job import Backend, FailureKind, Job, JobId, JobState, 
 from pysprocket.backends.local.backend import LocalBackend
 from pysprocket.backends.registry import create
 from pysprocket.config.backend_settings import Local
-from pysprocket.config.plugins import hidden_types, settings_of
+from pysprocket.config.plugins import settings_of
 from pysprocket.errors import BackendError, ConfigError
 from tests.config.test_plugins import Install, install  # noqa: F401 - a fixture
 
@@ -142,9 +142,15 @@ def test_a_method_that_nobody_has_written_is_named(install: Install):  # noqa: F
 def test_a_type_that_sprocket_has_itself_stays_its_own(install: Install):  # noqa: F811
     install("sun_package", CODE, local="SunBackend", tes="SunBackend")
     assert create("local", Local()).limits().cpu is not None
-    assert hidden_types() == {"local": "sun_package 1.0", "tes": "sun_package 1.0"}
     with pytest.raises(ConfigError, match="there is no backend of type `tes` yet"):
         create("tes", Local())
+
+
+@pytest.mark.parametrize("command", ["backends", "check"])
+def test_one_that_is_not_used_is_warned_of(install: Install, tmp_path: Path, command: str):  # noqa: F811
+    install("sun_package", CODE, local="SunBackend")
+    said = " ".join(sprocket(tmp_path, "config", command).stderr.split())
+    assert "the backend `local` of the package `sun_package 1.0` is not used: sprocket has its own of that type" in said
 
 
 # --- mistakes -----------------------------------------------------------------------------------------------

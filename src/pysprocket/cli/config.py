@@ -47,9 +47,11 @@ def command() -> None:
 def backend_structs(state: State) -> dict[str, type[BackendSettings]]:
     """The settings of each type of backend, also of other packages; of one that is broken the user is told."""
     from pysprocket.cli.errors import warn  # noqa: PLC0415 - it imports this package's options
-    from pysprocket.config.plugins import backend_types, settings_of  # noqa: PLC0415 - not for `--help`
+    from pysprocket.config.plugins import backend_types, notes, settings_of  # noqa: PLC0415 - not for `--help`
     from pysprocket.errors import ConfigError  # noqa: PLC0415
 
+    for note in notes():
+        warn(note, state)
     found = {}
     for type_ in backend_types():
         try:

@@ -15,6 +15,7 @@ from pysprocket.cli.config_words import Inquiry, Report, as_data, as_lines
 from pysprocket.cli.errors import FAILED, show_diagnostics
 from pysprocket.cli.help_page import HelpPage
 from pysprocket.cli.options import TEXT, State, global_options
+from pysprocket.config import plugins
 from pysprocket.config.backends import ChosenBackend, choose_backend
 from pysprocket.config.surroundings import missing
 from pysprocket.errors import ConfigError, UsageError
@@ -101,7 +102,7 @@ def _check(found: Loaded, only: str | None, seconds: float | None) -> Report:
     names = [layer.name for layer in found.layers]
     return Report(
         files=tuple(layer.name for layer in found.layers if layer.is_file),
-        notes=found.notes,
+        notes=(*found.notes, *plugins.notes()),
         unused=tuple(sorted(found.unused, key=lambda each: (names.index(each.place.name), each.place.line or 0))),
         mistakes=tuple(mistakes),
         backends=tuple(

@@ -96,9 +96,14 @@ def package_of(type_: str) -> str:
     return _named(_entry_points()[type_][0])
 
 
-def hidden_types() -> dict[str, str]:
-    """Types of backends of other packages that nobody gets, since sprocket has one of that name; with the package."""
-    return {type_: _named(points[0]) for type_, points in sorted(_entry_points().items()) if type_ in SETTINGS}
+def notes() -> tuple[str, ...]:
+    """For the user: which backends of other packages nobody gets, since sprocket has one of that type."""
+    return tuple(
+        f"the backend `{type_}` of the package `{_named(point)}` is not used: sprocket has its own of that type"
+        for type_, points in sorted(_entry_points().items())
+        if type_ in SETTINGS
+        for point in points
+    )
 
 
 @cache
