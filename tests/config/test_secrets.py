@@ -161,3 +161,16 @@ def test_files_that_others_can_read_are_told(mode, told, tmp_path):
 def test_what_is_no_file_is_not_told(tmp_path):
     assert warning_of(tmp_path) is None
     assert warning_of(tmp_path / "missing") is None
+
+
+@pytest.mark.parametrize("text", ["a\nb", "a\r", "a\0b", "\na"])
+def test_a_secret_with_several_lines_is_none_unless_it_is_wanted(text, monkeypatch):
+    """It would end in a header of HTTP, whose error message might show it."""
+    with pytest.raises(ConfigError, match="a secret of the settings has a line break or a NUL character") as caught:
+        Secret(text).reveal()
+    assert text not in str(caught.value)
+    assert Secret(text).reveal(lines=True) == text
+    if "\0" not in text:
+        monkeypatch.setenv("TOKEN", text)
+        with pytest.raises(ConfigError, match="`TOKEN`, which holds a secret, has a line break"):
+            Secret(env="TOKEN").reveal()

@@ -74,19 +74,21 @@ class Secret:
         """Whether the secret itself stands in the setting, not where it is."""
         return self._text is not None
 
-    def reveal(self) -> str:
+    def reveal(self, *, lines: bool = False) -> str:
         """The text.
 
+        Args:
+            lines: whether it may have several lines, as a private key does; a password or token may not.
+
         Raises:
-            ConfigError: the variable is not set, the file cannot be read, or there is nothing in it.
+            ConfigError: the variable is not set, the file cannot be read, there is nothing in it, or several lines.
         """
         if self.env is not None:
             text = os.environ.get(self.env, _withheld.get(self.env))
-            return _filled(text, f"the environment variable `{self.env}`, which holds a secret,")
+            return _checked(text, f"the environment variable `{self.env}`, which holds a secret,", lines=lines)
         if self.file is not None:
-            return _filled(_read(self.file), f"the file `{self.file}`, which holds a secret,")
-        assert self._text is not None, "the constructor sees to it"
-        return self._text
+            return _checked(_read(self.file), f"the file `{self.file}`, which holds a secret,", lines=lines)
+        return _checked(self._text, "a secret of the settings", lines=lines)
 
 
 def decode(kind: type, value: Any) -> Any:
@@ -185,7 +187,9 @@ def _read(file: str) -> str:
         raise ConfigError(f"the file `{file}`, which holds a secret, cannot be read: it has a NUL character") from None
 
 
-def _filled(text: str | None, where: str) -> str:
+def _checked(text: str | None, where: str, *, lines: bool) -> str:
     if not text:
         raise ConfigError(f"{where} is {'not set' if text is None else 'empty'}")
+    if not lines and not {"\n", "\r", "\0"}.isdisjoint(text):
+        raise ConfigError(f"{where} has a line break or a NUL character", help="leave nothing but the secret there")
     return text
