@@ -19,7 +19,6 @@ from pysprocket.config.spellings import obsolete_of, spellings_of
 
 _Schema = dict[str, Any]
 _NUMBER = r"(\d+(\.\d*)?|\.\d+)"
-_TYPES = {bool: "boolean", int: "integer", str: "string", list: "array", dict: "object"}
 _TEXT: _Schema = {"type": "string", "minLength": 1}
 _MARKED: dict[str, _Schema] = {
     PATH["kind"]: _TEXT,
@@ -103,7 +102,7 @@ class _Maker:
             plain = {name: value for name, value in schema.items() if name not in ("default", "examples")}
             found[key] = {**plain, "description": f"Another spelling of `{'.'.join(path)}`.", "deprecated": True}
         for key, kind in obsolete_of(table.struct).items():
-            found[key] = {"description": "Says nothing any more.", "type": _TYPES[kind], "deprecated": True}
+            found[key] = {"description": "Says nothing any more.", **self._plain(kind), "deprecated": True}
         return found
 
     def _setting(self, setting: describe.Setting) -> _Schema:
