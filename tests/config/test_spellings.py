@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from pysprocket.config.assignments import Assignment
 from pysprocket.config.backend_settings import Apptainer, Docker, LsfApptainer, SlurmApptainer, Tes
 from pysprocket.config.fields import fields_of
+from pysprocket.config.loading import load_explained
 from pysprocket.config.settings import Check
 from pysprocket.config.spellings import OBSOLETE, SPELLINGS, as_written, canonical, obsolete_of, spellings_of
+from pysprocket.errors import ConfigError
 
 ARGS = ["--time=60"]
 
@@ -114,3 +119,46 @@ def test_every_spelling_means_a_key_that_there_is_and_hides_none():
     for struct, keys in OBSOLETE.items():
         assert keys.keys().isdisjoint(fields_of(struct))
         assert obsolete_of(struct) == keys
+
+
+def files(tmp_path: Path, *texts: str) -> list[Path]:
+    paths = [tmp_path / f"{number}.toml" for number, _ in enumerate(texts)]
+    for path, text in zip(paths, texts, strict=True):
+        path.write_text(f"[run.backends.c]\n{text}")
+    return paths
+
+
+def test_other_files_may_spell_the_same_in_another_way(tmp_path):
+    loaded = load_explained(
+        files=files(
+            tmp_path,
+            'type = "slurm_apptainer"\nextra_sbatch_args = ["--a"]\nexecutable = "singularity"\n',
+            'slurm.args = ["--b"]\n',
+            'sbatch.args = ["--c"]\napptainer.executable = "/opt/apptainer"\n',
+        ),
+        search=False,
+    )
+    settings = loaded.config.run.backends["c"].settings
+    assert isinstance(settings, SlurmApptainer)
+    assert settings.sbatch.args == ["--a", "--b", "--c"]
+    assert settings.apptainer.executable == "/opt/apptainer"
+    places = loaded.origins(("run", "backends", "c", "sbatch", "args"))
+    assert [(Path(place.name).name, place.line) for place in places] == [("0.toml", 3), ("1.toml", 2), ("2.toml", 2)]
+
+
+def test_a_mistake_names_the_key_as_its_file_spells_it(tmp_path):
+    texts = ['type = "tes"\nservice = "http://x"\ninputs = "s3://b/"\noutputs = "s3://b/"\n', "retries = 1\n"]
+    with pytest.raises(ConfigError, match=r"0\.toml:3:11: `run\.backends\.c\.service` is not encrypted"):
+        load_explained(files=files(tmp_path, *texts), search=False)
+
+
+def test_variables_and_assignments_may_use_any_spelling(tmp_path, monkeypatch):
+    monkeypatch.setenv("SPROCKET_RUN__BACKENDS__C__EXTRA_SBATCH_ARGS", '["--variable"]')
+    paths = files(tmp_path, 'type = "slurm_apptainer"\nsbatch.args = ["--file"]\n')
+    settings = load_explained(files=paths, search=False).config.run.backends["c"].settings
+    assert isinstance(settings, SlurmApptainer)
+    assert settings.sbatch.args == ["--variable"]
+    given = [Assignment("run.backends.c.slurm.args=--given")]
+    settings = load_explained(files=paths, search=False, assignments=given).config.run.backends["c"].settings
+    assert isinstance(settings, SlurmApptainer)
+    assert settings.sbatch.args == ["--given"]

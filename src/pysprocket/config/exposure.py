@@ -13,7 +13,6 @@ from pysprocket.config.layers import Layer
 from pysprocket.config.problems import dotted
 from pysprocket.config.secrets import REDACTED, secrets_in, warning_of
 from pysprocket.config.settings import SECTIONS_UNREAD
-from pysprocket.source import uris
 
 SECRET_KEYS = frozenset({"access_key", "client_secret", "password", "secret", "secret_access_key", "token"})
 """What keys with secrets are called, for sections that no struct describes."""
@@ -58,6 +57,8 @@ def _likely(data: Any) -> Iterator[str]:
 
 def without_secrets(data: Any) -> Any:
     """Data of a section that is not read, with a word in place of each secret."""
+    from pysprocket.source import uris  # noqa: PLC0415 - only to show settings
+
     if isinstance(data, Mapping):
         return {
             key: REDACTED if key in SECRET_KEYS and isinstance(value, str) else without_secrets(value)
