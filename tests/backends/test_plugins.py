@@ -146,6 +146,15 @@ def test_a_type_that_sprocket_has_itself_stays_its_own(install: Install):  # noq
         create("tes", Local())
 
 
+def test_its_type_is_suggested_and_one_that_is_broken_is_not(install: Install, tmp_path: Path):  # noqa: F811
+    install("sun_package", CODE, sun="SunBackend", moon="Nobody")
+    said = sprocket(tmp_path, "run", "week.wdl", "-b", "sum").stderr
+    assert "did you mean `sun`?" in said
+    said = sprocket(tmp_path, "run", "week.wdl", "-b", "kubernetes").stderr
+    assert "`sun`" in said
+    assert "`moon`" not in said
+
+
 @pytest.mark.parametrize("command", ["backends", "check"])
 def test_one_that_is_not_used_is_warned_of(install: Install, tmp_path: Path, command: str):  # noqa: F811
     install("sun_package", CODE, local="SunBackend")

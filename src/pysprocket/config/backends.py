@@ -6,13 +6,13 @@ In: the settings and the name given on the command line. Out: `ChosenBackend`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from pysprocket.config.backend_settings import SETTINGS
 from pysprocket.config.fields import required
-from pysprocket.config.plugins import settings_of
+from pysprocket.config.plugins import backend_types, settings_of
 from pysprocket.config.section import BackendSettings
 from pysprocket.config.settings import Config
 from pysprocket.errors import ConfigError
@@ -94,7 +94,15 @@ def _are(entries: list[str]) -> str:
     return f"are {names}" if len(entries) > 1 else f"is {names}"
 
 
+def _needs_nothing(type_: str) -> bool:
+    """Whether a type can be named instead of an entry; not one whose package is broken."""
+    with suppress(ConfigError):
+        struct = settings_of(type_)
+        return struct is not None and not required(struct)
+    return False
+
+
 def _suggestion(wanted: str, entries: list[str]) -> str:
-    names = [*entries, *(kind for kind, struct in SETTINGS.items() if not required(struct))]
+    names = list(dict.fromkeys([*entries, *filter(_needs_nothing, backend_types())]))
     near = nearest(wanted, names)
     return f"did you mean `{near[0]}`?" if near else "choose one of " + ", ".join(f"`{name}`" for name in names)
