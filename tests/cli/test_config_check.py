@@ -111,6 +111,15 @@ def test_a_backend_that_is_not_chosen_among_several_is_a_mistake(sprocket: Sproc
     assert "\n  b        local  yes" in ended.out
 
 
+def test_a_type_that_needs_no_entry_is_asked_beside_the_entries(sprocket: Sprocket, write):
+    write('run.backend = "local"\n[run.backends.mine]\ntype = "local"\n')
+    ended = sprocket("config", "check")
+    assert [line.split()[:4] for line in ended.out.splitlines()[3:]] == [
+        ["*", "local", "local", "yes"],
+        ["mine", "local", "yes", "this"],
+    ]
+
+
 def test_a_backend_that_does_not_exist_is_refused(sprocket: Sprocket, write):
     write('[run.backends.cluster]\ntype = "local"\n')
     ended = sprocket("config", "check", "--backend", "clutser")
@@ -137,6 +146,20 @@ def test_a_secret_is_never_shown_and_a_missing_one_is_told_once(sprocket: Sprock
     assert ended.err.count("NOT_SET`, which holds a secret, is not set") == 1
     for shown in (ended.out, ended.err, sprocket("config", "check", "--json").out):
         assert "sesame" not in shown
+
+
+def test_commands_of_a_scheduler_do_not_see_secrets(sprocket: Sprocket, write, tmp_path: Path, monkeypatch):
+    bsub = tmp_path / "bin" / "bsub"
+    bsub.parent.mkdir()
+    bsub.write_text(f"#!/bin/sh\nPATH=/usr/bin:/bin\nenv > {tmp_path}/seen\n")
+    bsub.chmod(0o755)
+    monkeypatch.setenv("PATH", str(bsub.parent))
+    monkeypatch.setenv("MY_SECRET", "sesame")
+    write('[run.backends.default]\ntype = "lsf_apptainer"\n[run.storage.s3.auth]\naccess_key_id = "me"\n'
+          'secret_access_key = { env = "MY_SECRET" }\n')  # fmt: skip
+    sprocket("config", "check")
+    assert "LC_ALL=C" in (tmp_path / "seen").read_text()
+    assert "sesame" not in (tmp_path / "seen").read_text()
 
 
 def test_a_warning_alone_is_no_failure(sprocket: Sprocket, write):

@@ -121,6 +121,14 @@ def test_each_refusal_of_a_store_has_its_words(server: Server, status: int, body
     assert "sesame" not in str(error.value)
 
 
+def test_a_web_page_is_not_taken_for_an_empty_bucket(server: Server):
+    page = (200, {"Content-Type": "text/html", "Last-Modified": "Wed, 21 Oct 2026 07:28:00 GMT"}, b"<html></html>")
+    server.reply = lambda path, headers: page  # type: ignore[method-assign]
+    with pytest.raises(DownloadError, match="is no object store") as error:
+        reach("s3://data/", storage(server), retries=0)
+    assert "another port" in str(error.value.help)
+
+
 def test_a_store_that_is_away_refuses_the_connection(server: Server):
     server.stop()
     with pytest.raises(DownloadError, match="cannot be read: it refuses the connection") as error:

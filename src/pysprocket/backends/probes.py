@@ -78,8 +78,7 @@ def ask_all(backends: Sequence[ChosenBackend], run: Run, seconds: float) -> dict
                 name, outcome = outcomes.get(timeout=max(0.0, deadline - time.monotonic()))
                 told[name] = outcome
     finally:
-        for inquiry in inquiries:
-            inquiry.cancel()
+        _cancel(inquiries)
     return {backend.name: told.get(backend.name, _silence(seconds)) for backend in backends}
 
 
@@ -117,11 +116,20 @@ class _Inquiry:
             )
 
     def cancel(self) -> None:
-        """Stop asking, and give what was started a moment to end."""
+        """Stop asking."""
         if self._loop is not None and self._task is not None:
             with suppress(RuntimeError):  # it has ended
                 self._loop.call_soon_threadsafe(self._task.cancel)
-                self.thread.join(_GRACE)
+
+
+def _cancel(inquiries: Sequence[_Inquiry]) -> None:
+    """Stop all that are under way, and give what they have started a moment to end."""
+    for inquiry in inquiries:
+        inquiry.cancel()
+    deadline = time.monotonic() + _GRACE
+    for inquiry in inquiries:
+        if inquiry.thread.is_alive():
+            inquiry.thread.join(max(0.0, deadline - time.monotonic()))
 
 
 def _silence(seconds: float) -> BackendError:

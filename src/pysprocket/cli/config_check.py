@@ -17,6 +17,7 @@ from pysprocket.cli.help_page import HelpPage
 from pysprocket.cli.options import TEXT, State, global_options
 from pysprocket.config import plugins
 from pysprocket.config.backends import ChosenBackend, choose_backend
+from pysprocket.config.secrets import withhold
 from pysprocket.config.surroundings import missing
 from pysprocket.errors import ConfigError, UsageError
 from pysprocket.source.diagnostic import Diagnostic, error
@@ -92,12 +93,15 @@ def _check(found: Loaded, only: str | None, seconds: float | None) -> Report:
         chosen = None
         mistakes += _diagnostics(mistake)
     entries = [ChosenBackend(name, *entry) for name, entry in config.run.backends.items()]
-    if chosen is not None and (only is not None or not entries):
+    if chosen is not None and only is not None:
         entries = [chosen]
+    elif chosen is not None and chosen.name not in config.run.backends:  # a type that needs no entry
+        entries.insert(0, chosen)
     outcomes = {}
     if seconds is not None:
         from pysprocket.backends.probes import ask_all  # noqa: PLC0415 - not for `--offline`
 
+        withhold(config.secret_variables)
         outcomes = ask_all(entries, config.run, seconds)
     names = [layer.name for layer in found.layers]
     return Report(

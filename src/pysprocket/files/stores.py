@@ -106,9 +106,23 @@ def reach(url: str, storage: Storage, *, seconds: float = 60, retries: int = 5) 
         return
     try:
         for _ in place.store.list(place.path or None, chunk_size=1):
-            break
+            return
     except (exceptions.BaseError, OSError) as error:
         raise _failed(url, error) from None
+    if isinstance(place.store, S3Store) and _has_everything(place.store):
+        raise DownloadError(
+            f"what answers for `{redacted(url)}` is no object store: it has an object of any name",
+            help="check `run.storage.s3.endpoint`; a web page for administrators often has another port",
+        )
+
+
+def _has_everything(store: S3Store) -> bool:
+    """Whether it has what nobody has ever put there, as web pages have that answer each request alike."""
+    try:
+        store.get(f".sprocket-{os.urandom(16).hex()}")
+    except (exceptions.BaseError, OSError):
+        return False
+    return True
 
 
 def reach_web(url: str, seconds: float) -> None:

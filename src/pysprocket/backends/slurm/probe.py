@@ -24,6 +24,8 @@ _OLDEST = (22, 5)
 _WANTED = (25, 5)
 _MEBI = 1024**2
 _WITHOUT = ("", "(null)", "accounting_storage/none")
+_NODE = r"(?m)^(\S+) +(\d+)\+? +(\d+)\+?\s*$"
+"""A line for a node: its partition, its processors and its MiB; a `+` says that there are others with more."""
 _KINDS = ("default", "short_task", "gpu", "fpga")
 
 
@@ -121,10 +123,9 @@ def _no_controller(words: str) -> BackendError:
 def _partitions(told: str, nodes: str) -> dict[str, Partition]:
     """The partitions by name, from one line for each, and a line with processors and MiB for each node of each."""
     sizes: dict[str, tuple[int, int]] = {}
-    for line in nodes.splitlines():
-        name, cpu, memory = line.rsplit(None, 2)
+    for name, cpu, memory in re.findall(_NODE, nodes):
         before = sizes.get(name, (0, 0))
-        sizes[name] = max(before[0], int(cpu.rstrip("+"))), max(before[1], int(memory.rstrip("+")) * _MEBI)
+        sizes[name] = max(before[0], int(cpu)), max(before[1], int(memory) * _MEBI)
     partitions = {}
     for line in told.splitlines():
         if name := _word("PartitionName", line):
