@@ -20,6 +20,7 @@ from pysprocket.nearest import nearest
 
 _MANY = 10
 _VERY_ALIKE = 0.75
+_NAMELESS = ("run", "backends", "type")
 _LONG = 60
 
 _KINDS = {
@@ -52,14 +53,15 @@ def misfit(keys: Keys, field: Field, value: Any) -> Problem:
 def no_table(keys: Keys, value: Any) -> Problem:
     """Something else where a table belongs; it is not shown, since it may be a secret that is in the wrong place."""
     message = f"`{dotted(keys)}` must be a table, not {_found(value, quoted=False)}"
-    remedy = None if isinstance(keys[-1], int) else f"write a section `[{dotted(keys)}]`"
+    section = "run.backends.NAME" if keys == _NAMELESS else dotted(keys)
+    remedy = None if isinstance(keys[-1], int) else f"write a section `[{section}]`"
     return Problem(keys, message, remedy, on_value=True, code="WrongSettingType")
 
 
 def no_type(keys: Keys, value: Any, known: Iterable[str]) -> Problem:
     """A `type` that there is not."""
     names = list(known)
-    near = nearest(value, names) if isinstance(value, str) else []
+    near = [name for name in names if name.startswith(f"{value}_")] or nearest(str(value), names)
     message = f"`{dotted(keys)}` must be {_joined(_words(names))}, not {_found(value, as_word=True)}"
     return Problem(keys, message, _did_you_mean(near), on_value=True, code="WrongSettingValue")
 
