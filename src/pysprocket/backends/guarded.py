@@ -62,7 +62,7 @@ class GuardedBackend:
         self.name = backend.name
         self.guest_root = backend.guest_root
         self.detaches = backend.detaches
-        self.image_protocols = getattr(backend, "image_protocols", () if backend.guest_root is None else ("docker",))
+        self.image_protocols = getattr(backend, "image_protocols", ("docker",))
 
     async def __aenter__(self) -> Self:
         """See `Backend`."""

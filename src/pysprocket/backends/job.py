@@ -187,7 +187,8 @@ class Backend(Protocol):
     Used as an asynchronous context manager: entering connects (and raises `BackendError` when the place does not
     answer), leaving closes connections; jobs under way go on. Cancelling the coroutine `wait` does not cancel the job;
     `cancel` does. No method blocks the event loop. Each may raise `BackendError`, `transient` when a later try may
-    succeed: then nothing is known of the job, and the engine asks again.
+    succeed: then nothing is known of the job, and the engine asks again. Anything else that is raised is a mistake of
+    the backend and ends that one job (module `guarded`).
 
     The engine calls, for each job: `submit` until it gives a `JobId`, `wait` until it gives a `Result`, and `forget`
     once that is recorded; `cancel` and `withdraw` beside `wait`, at any moment and more than once.
@@ -199,6 +200,8 @@ class Backend(Protocol):
             in the queue of a cluster stay there, those on this machine are cancelled.
         image_protocols: the protocols of the container images that it runs, such as `("docker", "oras")`. A class
             without it runs `docker` alone; what the backends of this package run says module `protocols`.
+
+    A dry run asks the method `image_here(image)` if there is one: it is `resolve_image` without fetching anything.
     """
 
     name: str
