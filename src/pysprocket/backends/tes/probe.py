@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from functools import partial
 
 from pysprocket.backends.answers import SHARE, Answer
+from pysprocket.backends.tes.apart import apart
 from pysprocket.backends.tes.service import Service, find_service
 from pysprocket.config.backend_settings import OAuth, Tes
 from pysprocket.config.settings import Run, Storage
@@ -76,9 +78,9 @@ async def _store(key: str, url: str, storage: Storage, seconds: float) -> tuple[
     try:
         async with asyncio.timeout(seconds):
             if stores.is_store(url):
-                await asyncio.to_thread(stores.reach, url, storage, seconds=seconds, retries=0)
+                await apart(partial(stores.reach, url, storage, seconds=seconds, retries=0))
                 return ()
-            await asyncio.to_thread(stores.reach_web, url, seconds)
+            await apart(stores.reach_web, url, seconds)
     except SprocketError as problem:
         return (error("", f"`{key}`: {problem}", help=problem.help),)
     except TimeoutError:

@@ -6,7 +6,6 @@ at `/ga4gh/tes/v1`, at `/v1`, or at the root. Source: GA4GH Task Execution Servi
 
 from __future__ import annotations
 
-import asyncio
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
+from pysprocket.backends.tes.apart import apart
 from pysprocket.config.backend_settings import BasicAuth, BearerAuth, Tes
 from pysprocket.errors import BackendError, DownloadError
 from pysprocket.files.http import open_url
@@ -65,7 +65,7 @@ async def find_service(settings: Tes, seconds: float) -> Service:
     first: BackendError | None = None
     for base in _bases(url):
         try:
-            page = await asyncio.to_thread(_fetch, base + _PATH, headers, seconds)
+            page = await apart(_fetch, base + _PATH, headers, seconds)
             return _service(base, page)
         except DownloadError as error:
             if error.status not in (400, 404, 405, 500, 501):
