@@ -16,6 +16,7 @@ import click
 from pysprocket.backends.protocols import KNOWN, protocols_of
 from pysprocket.backends.registry import has_implementation
 from pysprocket.cli.config import backend_structs
+from pysprocket.cli.errors import warn
 from pysprocket.cli.help_page import HelpPage
 from pysprocket.cli.options import State, global_options
 from pysprocket.cli.tables import Column, room, table
@@ -40,7 +41,7 @@ from pysprocket.source.wrapping import WIDTH, wrapped
 @click.pass_obj
 def command(state: State, *, as_json: bool) -> None:
     """List the types of backends, the container images they run, and the backends that are configured."""
-    types = [_type(name, struct) for name, struct in backend_structs(state).items()]
+    types = [_type(name, struct, state) for name, struct in backend_structs(state).items()]
     try:
         found = state.loaded
     except ConfigError:
@@ -55,15 +56,20 @@ def command(state: State, *, as_json: bool) -> None:
         click.echo(_types(types) + "\n\n" + "\n".join(_configured(entries, chosen, problem)))
 
 
-def _type(name: str, struct: type[BackendSettings]) -> dict[str, Any]:
+def _type(name: str, struct: type[BackendSettings], state: State) -> dict[str, Any]:
     """What is told of a type of backend."""
     own = name in SETTINGS
+    try:
+        protocols = protocols_of(name, None if own else backend_class(name))
+    except ConfigError as error:
+        warn(str(error), state)
+        protocols = ()
     return {
         "type": name,
         "description": describe.summary(struct),
         "package": None if own else package_of(name).replace("`", ""),
         "available": has_implementation(name),
-        "containers": list(protocols_of(name, None if own else backend_class(name))),
+        "containers": list(protocols),
         "required": [setting.path[-1] for setting in describe.table(struct).settings if setting.required],
     }
 

@@ -43,20 +43,16 @@ def command(state: State, output: Path | None, *, force: bool) -> None:
 
 def _write(file: Path, text: str, *, force: bool) -> None:
     place = Path(os.path.realpath(file))  # a link stays one
+    if place.exists() and not force:
+        raise UsageError(f"`{file}` exists already", help="give `--force` to replace it")
     aside = place.with_name(f".{place.name}.{os.getpid()}.part")
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         aside.write_text(text, encoding="utf-8")
-        if force:
-            with suppress(FileNotFoundError):
-                aside.chmod(stat.S_IMODE(place.stat().st_mode))
-            aside.replace(place)
-        else:
-            place.hardlink_to(aside)
-    except FileExistsError:
-        raise UsageError(f"`{file}` exists already", help="give `--force` to replace it") from None
+        with suppress(FileNotFoundError):
+            aside.chmod(stat.S_IMODE(place.stat().st_mode))
+        aside.replace(place)
     except OSError as error:
-        raise SprocketError(f"`{file}` cannot be written: {error.strerror}") from None
-    finally:
         with suppress(OSError):
             aside.unlink()
+        raise SprocketError(f"`{file}` cannot be written: {error.strerror}") from None
