@@ -34,8 +34,8 @@ class Local(BackendSettings, frozen=True):
     """Tasks run as processes of this computer, without containers; container images are ignored.
 
     Attributes:
-        cpu: the processors that tasks share; unless set, all there are
-        memory: the memory that tasks share; unless set, all there is
+        cpu: the processors that tasks share; unless set, all there are. There is a warning about more
+        memory: the memory that tasks share; unless set, all there is. There is a warning about more
     """
 
     cpu: Capacity | None = None

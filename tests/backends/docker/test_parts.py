@@ -24,6 +24,7 @@ from pysprocket.backends.docker.credentials import credentials_for, registry_of
 from pysprocket.backends.docker.images import Image, describe, full_name
 from pysprocket.backends.docker.words import seconds_of, span_of
 from pysprocket.backends.job import Job, Mount, Resources, Usage
+from pysprocket.config import secrets
 from pysprocket.errors import ImageError
 
 IMAGE = Image("ubuntu:latest", "sha256:1", "")
@@ -117,6 +118,19 @@ async def test_credentials_come_from_a_helper_program(tmp_path, monkeypatch):
     assert await credentials_for("ubuntu:latest") is None
     with pytest.raises(ImageError, match="`docker-credential-missing` cannot be run"):
         await credentials_for("ghcr.io/tool:1")
+
+
+async def test_a_helper_program_sees_variables_that_are_withheld_from_tasks(tmp_path, monkeypatch):
+    helper = tmp_path / "docker-credential-mine"
+    helper.write_text('#!/bin/sh\necho "{\\"Username\\":\\"me\\",\\"Secret\\":\\"$CLOUD_KEY\\"}"\n')
+    helper.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    monkeypatch.setenv("CLOUD_KEY", "key")
+    monkeypatch.setattr(secrets, "_withheld", {})
+    (tmp_path / "config.json").write_text('{"credsStore": "mine"}')
+    secrets.withhold(["CLOUD_KEY"])
+    assert (await credentials_for("quay.io/tool:1") or {})["password"] == "key"
 
 
 def test_a_container_name_is_safe_and_one_for_each_job():
