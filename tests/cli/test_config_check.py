@@ -59,6 +59,15 @@ def test_what_is_accepted_and_not_used_is_listed_with_its_place(sprocket: Sprock
     ]
 
 
+def test_logins_of_stores_are_used_where_there_is_a_tes_server(sprocket: Sprocket, write):
+    login = '[run.storage.s3]\nregion = "eu-central-1"\n'
+    write(LOCAL + login)
+    assert "run.storage.s3.region" in sprocket("config", "check", "--offline").out
+    write('[run.backends.default]\ntype = "tes"\nurl = "https://tes.test"\ninputs = "s3://a/"\noutputs = "s3://a/"\n'
+          + login)  # fmt: skip
+    assert "not used" not in sprocket("config", "check", "--offline").out
+
+
 def test_all_mistakes_of_all_files_are_told_at_once(sprocket: Sprocket, write, tmp_path: Path):
     write('run.fial = "fast"\n')
     (tmp_path / "more.toml").write_text("run.events_capacity = 0\n")

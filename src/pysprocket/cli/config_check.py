@@ -24,7 +24,7 @@ from pysprocket.source.diagnostic import Diagnostic, error
 from pysprocket.units import parse_duration
 
 if TYPE_CHECKING:
-    from pysprocket.config.loading import Loaded
+    from pysprocket.config.loading import Loaded, Unused
 
 _LONGEST = 3600
 
@@ -103,17 +103,24 @@ def _check(found: Loaded, only: str | None, seconds: float | None) -> Report:
 
         withhold(config.secret_variables)
         outcomes = ask_all(entries, config.run, seconds)
-    names = [layer.name for layer in found.layers]
     return Report(
         files=tuple(layer.name for layer in found.layers if layer.is_file),
         notes=(*found.notes, *plugins.notes()),
-        unused=tuple(sorted(found.unused, key=lambda each: (names.index(each.place.name), each.place.line or 0))),
+        unused=tuple(_unused(found)),
         mistakes=tuple(mistakes),
         backends=tuple(
             Inquiry(entry.name, entry.type, chosen is not None and entry.name == chosen.name, outcomes.get(entry.name))
             for entry in entries
         ),
     )
+
+
+def _unused(found: Loaded) -> list[Unused]:
+    """What has no effect, from the top of each file to its end; logins of stores are used here, for TES servers."""
+    names = [layer.name for layer in found.layers]
+    logs_in = any(entry.type == "tes" for entry in found.config.run.backends.values())
+    unused = [each for each in found.unused if not (logs_in and each.keys[:2] == ("run", "storage"))]
+    return sorted(unused, key=lambda each: (names.index(each.place.name), each.place.line or 0))
 
 
 def _diagnostics(mistake: ConfigError) -> tuple[Diagnostic, ...]:
