@@ -18,6 +18,7 @@ import pytest
 
 from tests.examples.commands import SPROCKET
 from tests.progress.screen import Screen
+from tests.reading import unwrapped
 
 DOCUMENT = """\
 version 1.2
@@ -112,7 +113,7 @@ def directory(tmp_path):
 
 
 def run(directory: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
+    completed = subprocess.run(
         [SPROCKET, "run", "main.wdl", "--backend", "local", *arguments],
         cwd=directory,
         env=environment(directory) | variables,
@@ -121,6 +122,8 @@ def run(directory: Path, *arguments: str, **variables: str) -> subprocess.Comple
         timeout=60,
         check=False,
     )
+    completed.stderr = unwrapped(completed.stderr)
+    return completed
 
 
 def told(completed: subprocess.CompletedProcess[str]) -> list[str]:

@@ -24,6 +24,7 @@ import msgspec
 
 import pysprocket
 from pysprocket.cli.main import command
+from tests.reading import unwrapped
 
 _GRACE = 5.0
 """Seconds between SIGTERM, on which a run ends its tasks, and SIGKILL."""
@@ -38,7 +39,10 @@ class Order(msgspec.Struct, frozen=True):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """How a run ended: `status` is the exit status, or minus the number of the signal that ended it."""
+    """How a run ended: `status` is the exit status, or minus the number of the signal that ended it.
+
+    `stderr` is as it was before it was made to fit a terminal.
+    """
 
     status: int
     stdout: str
@@ -155,7 +159,7 @@ def _ended(one: _Running) -> Outcome:
     return Outcome(
         status=os.waitstatus_to_exitcode(status),
         stdout=(one.order.folder / "stdout").read_text(errors="replace"),
-        stderr=(one.order.folder / "stderr").read_text(errors="replace"),
+        stderr=unwrapped((one.order.folder / "stderr").read_text(errors="replace")),
         seconds=time.monotonic() - one.started,
         timed_out=one.timed_out,
     )
