@@ -102,7 +102,7 @@ class Scheduled(BackendSettings, frozen=True):
     Attributes:
         interval: how often the scheduler is asked about jobs
         max_concurrency: how many commands of the scheduler are under way at the same time
-        job_name_prefix: a text that is put before the names of jobs; 100 bytes at most
+        job_name_prefix: a text that is put before the names of jobs; 100 bytes at most, without blanks
         apptainer: how containers are run
     """
 
@@ -196,9 +196,10 @@ class Tes(BackendSettings, frozen=True):
     """Tasks run on a server that speaks the GA4GH Task Execution Service API.
 
     Attributes:
-        url: the URL of the server
-        inputs: a URL of cloud storage below which inputs are uploaded; it ends in `/`
-        outputs: a URL of cloud storage below which the server leaves outputs; it ends in `/`
+        url: the URL of the server, `https://` unless `insecure` is set
+        inputs: the URL of a place below which inputs are uploaded: `s3://`, `gs://`, `az://`, `https://`, `http://` or
+            `file://`, with `/` at its end
+        outputs: the URL of a place below which the server leaves outputs, as for `inputs`
         interval: how often the server is asked about tasks
         retries: how often a request is made again when the server is busy or cannot be reached
         max_concurrency: how many requests are under way at the same time
