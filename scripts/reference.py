@@ -47,7 +47,7 @@ def configuration() -> str:
         name, *words = match[1].split()
         return _MAKERS[name](*words)
 
-    return re.sub(r"\{\{(.+?)\}\}", made, prose)
+    return re.sub(r"\n{3,}", "\n\n", re.sub(r"\{\{(.+?)\}\}", made, prose))
 
 
 def _settings(table: str, *words: str) -> str:
@@ -59,6 +59,12 @@ def _settings(table: str, *words: str) -> str:
         if _is_below(setting, table) and not any(_is_below(setting, each) for each in left_out)
     ]
     return _rows([setting for setting in found if setting.effective], 0)
+
+
+def _section(table: str, *title: str) -> str:
+    """The keys below a table under a title of their own, if anything reads them."""
+    found = [setting for setting in describe.settings(_SECTIONS) if _is_below(setting, table) and setting.effective]
+    return f"### {' '.join(title)}\n\n{_rows(found, 0)}" if found else ""
 
 
 def _values(table: str) -> str:
@@ -196,6 +202,7 @@ def _listed(words: list[str]) -> str:
 
 _MAKERS: dict[str, Callable[..., str]] = {
     "settings": _settings,
+    "section": _section,
     "values": _values,
     "tables": _tables,
     "columns": _columns,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -52,7 +53,7 @@ def test_remarks_change_nothing(data):
 @settings(max_examples=40, deadline=None)
 @given(some.lists(TEXTS, min_size=1, max_size=4))
 def test_a_path_of_keys_is_read_back_as_it_was(path):
-    data = tomllib.loads(f"{toml.dotted(tuple(path))} = 1")
+    data: Any = tomllib.loads(f"{toml.dotted(tuple(path))} = 1")
     for name in path:
         data = data[name]
     assert data == 1
@@ -81,6 +82,13 @@ def test_a_file_has_sections_and_remarks():
     assert toml.document(data, lambda path: "here" if path == ("run", "fail") else "") == (
         '[run]\nfail = "fast"  # here\n\n[run.http]\nretries = 1\n\n[run.task.retry.lost]\ncount = 1\n\n[empty]\n'
     )
+
+
+def test_values_of_other_types_have_something_in_toml():
+    day = datetime.date(2024, 1, 2)
+    data = toml.data_of({"path": Path("/a"), "none": None, "days": (day,), "set": {1}, 5: [None, {"a": None}]})
+    assert data == {"path": "/a", "days": [day], "set": [1], "5": [{}]}
+    assert toml.data_of(None) is None
 
 
 def test_a_table_can_be_written_on_one_line():

@@ -95,7 +95,8 @@ def _types(types: list[dict[str, Any]]) -> str:
     protocols = [*KNOWN, *dict.fromkeys(each for kind in types for each in kind["containers"] if each not in KNOWN)]
     columns = [Column("TYPE"), *(Column(f"{protocol}://") for protocol in protocols)]
     rows = [[kind["type"], *_supported(kind, protocols)] for kind in types]
-    lines = [line for kind in types for line in _described(kind)]
+    indent = max(len(kind["type"]) for kind in types) + 2
+    lines = [line for kind in types for line in _described(kind, indent)]
     return "\n".join([*lines, "", "Container images that they run:", *table(columns, rows, room() or WIDTH)])
 
 
@@ -105,7 +106,7 @@ def _supported(kind: dict[str, Any], protocols: list[str]) -> Iterator[str]:
         yield "yes" if protocol in kind["containers"] else "-" if kind["containers"] else "ignored"
 
 
-def _described(kind: dict[str, Any]) -> list[str]:
+def _described(kind: dict[str, Any], indent: int) -> list[str]:
     words = [kind["description"]]
     if kind["required"]:
         words.append("Needs " + ", ".join(f"`{key}`" for key in kind["required"]) + ".")
@@ -113,8 +114,7 @@ def _described(kind: dict[str, Any]) -> list[str]:
         words.append(f"From the package {kind['package']}.")
     if not kind["available"]:
         words.append("Can be configured, but not be used in this version.")
-    begin = f"{kind['type']:16} "
-    return wrapped(begin + " ".join(words), room() or WIDTH, hang=len(begin))
+    return wrapped(f"{kind['type']:{indent}}{' '.join(words)}", room() or WIDTH, hang=indent)
 
 
 def _configured(entries: list[dict[str, Any]], chosen: dict[str, str] | None, problem: str | None) -> Iterator[str]:
@@ -133,9 +133,12 @@ def _configured(entries: list[dict[str, Any]], chosen: dict[str, str] | None, pr
         yield ""
     else:
         yield "No backends are configured."
+    yield from wrapped(_outcome(entries, chosen, problem), room() or WIDTH)
+
+
+def _outcome(entries: list[dict[str, Any]], chosen: dict[str, str] | None, problem: str | None) -> str:
     if chosen is None:
-        yield from wrapped(f"None is chosen: {visible(problem or '')}.", room() or WIDTH)
-    elif any(entry["name"] == chosen["name"] for entry in entries):
-        yield "* is used by `sprocket run`, unless `--backend` names another."
-    else:
-        yield f"`sprocket run` uses `{chosen['type']}` with its defaults, unless `--backend` names another."
+        return f"None is chosen: {visible(problem or '')}."
+    if any(entry["name"] == chosen["name"] for entry in entries):
+        return "* is used by `sprocket run`, unless `--backend` names another."
+    return f"`sprocket run` uses `{chosen['type']}` with its defaults, unless `--backend` names another."

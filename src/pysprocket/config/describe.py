@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
+from pysprocket.config import toml
 from pysprocket.config.section import PATH, SECRET, SIZE, TIME_SPAN, BackendSettings, Section
 from pysprocket.config.settings import Sections
 
@@ -198,7 +199,7 @@ def _setting(field: inspect.Field, annotation: Any, path: tuple[str, ...], said:
         kind="" if tables and not many else _kind(types, marks),
         mark=marks.get("kind"),
         words=words if all(isinstance(each, inspect.LiteralType) for each in types) else (),
-        default=None if tables and not many else msgspec.to_builtins(default),
+        default=None if tables and not many else toml.data_of(default),
         required=field.required,
         effective=marks.get("effect") != "none",
         example=None if tables and not many else _example(default, types, marks),
@@ -279,7 +280,7 @@ def _example(default: Any, types: list[inspect.Type], marks: dict[str, Any]) -> 
     if marks.get("examples"):
         return marks["examples"][0]
     if default is not None:
-        return msgspec.to_builtins(default)
+        return toml.data_of(default)
     return _EXAMPLES.get(marks.get("kind", ""), _any(types[0]) if types else None)
 
 

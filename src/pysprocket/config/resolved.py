@@ -95,7 +95,7 @@ def _shown(value: Any, reveal: Reveal) -> Any:
             return [_shown(entry, reveal) for entry in value]
         case str() if reveal is redacted:
             return uris.without_secrets(value)
-    return value
+    return toml.data_of(value)
 
 
 def _entries(table: Mapping[str, Any], reveal: Reveal) -> dict[str, Any]:

@@ -9,8 +9,10 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Any
+
+import msgspec
 
 _BARE = r"[A-Za-z0-9_-]+"
 Remark = Callable[[tuple[str, ...]], str]
@@ -43,6 +45,17 @@ def value(data: Any) -> str:
         entries = ", ".join(f"{key(name)} = {value(entry)}" for name, entry in data.items())
         return f"{{ {entries} }}" if entries else "{}"
     raise TypeError(f"TOML has no value for {data!r}")
+
+
+def data_of(settings: Any) -> Any:
+    """What TOML has for a value of settings, also of a type that only another package knows; None stays None."""
+    return _without_none(msgspec.to_builtins(settings, builtin_types=(datetime, date, time), enc_hook=str))
+
+
+def _without_none(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {str(name): _without_none(entry) for name, entry in data.items() if entry is not None}
+    return [_without_none(entry) for entry in data if entry is not None] if isinstance(data, list | tuple) else data
 
 
 def key(name: str) -> str:
