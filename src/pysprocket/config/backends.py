@@ -9,11 +9,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-import msgspec
-
-from pysprocket.config.fields import required
-from pysprocket.config.plugins import backend_types, settings_of
-from pysprocket.config.section import BackendSettings
+from pysprocket.config.backend_settings import SETTINGS
+from pysprocket.config.section import BackendSettings, required
 from pysprocket.config.settings import Config
 from pysprocket.errors import ConfigError
 from pysprocket.nearest import nearest
@@ -57,10 +54,16 @@ def choose_backend(config: Config, name: str | None = None, loaded: Loaded | Non
     if wanted in entries:
         return ChosenBackend(wanted, *entries[wanted])
     kind = "docker" if wanted == DEFAULT and not entries else wanted
-    struct = settings_of(kind)
+    struct = SETTINGS[kind] if kind in SETTINGS else _plugged(kind)
     if struct is not None and not required(struct):
-        return ChosenBackend(wanted, kind, msgspec.convert({}, struct))
+        return ChosenBackend(wanted, kind, struct())
     raise _unknown(wanted, list(entries), None if name else loaded)
+
+
+def _plugged(kind: str) -> type[BackendSettings] | None:
+    from pysprocket.config.plugins import settings_of  # noqa: PLC0415 - few have one
+
+    return settings_of(kind)
 
 
 def _undecided(entries: list[str], loaded: Loaded | None) -> ConfigError:
@@ -96,6 +99,8 @@ def _are(entries: list[str]) -> str:
 
 def _needs_nothing(type_: str) -> bool:
     """Whether a type can be named instead of an entry; not one whose package is broken."""
+    from pysprocket.config.plugins import settings_of  # noqa: PLC0415 - only for mistakes
+
     with suppress(ConfigError):
         struct = settings_of(type_)
         return struct is not None and not required(struct)
@@ -103,6 +108,8 @@ def _needs_nothing(type_: str) -> bool:
 
 
 def _suggestion(wanted: str, entries: list[str]) -> str:
+    from pysprocket.config.plugins import backend_types  # noqa: PLC0415 - only for mistakes
+
     names = list(dict.fromkeys([*entries, *filter(_needs_nothing, backend_types())]))
     near = nearest(wanted, names)
     return f"did you mean `{near[0]}`?" if near else "choose one of " + ", ".join(f"`{name}`" for name in names)

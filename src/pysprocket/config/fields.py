@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
+from typing import Any, Literal, Union
 
 import msgspec
 
-from pysprocket.config.section import Section
+from pysprocket.config.section import Section, required
+
+__all__ = ["Field", "bare", "field_of", "fields_of", "holds_secrets", "members", "required"]
 
 
-class Field(NamedTuple):
+class Field(msgspec.Struct, frozen=True):
     """A key of a table.
 
     Attributes:
@@ -55,14 +57,6 @@ def fields_of(struct: type[Section]) -> dict[str, Field]:
     return {name: field_of(name, types[name]) for name in names}
 
 
-def required(struct: type[Section]) -> list[str]:
-    """The keys that a table must have."""
-    names, defaults = struct.__struct_fields__, struct.__struct_defaults__
-    ordered = names[: len(names) - len(defaults)]
-    given = dict(zip(names[len(names) - len(defaults) :], defaults, strict=True))
-    return [*ordered, *(name for name, default in given.items() if default is msgspec.NODEFAULT)]
-
-
 def holds_secrets(field: Field) -> bool:
     """Whether a key is one of a secret, or of a table that has one."""
     return field.kind == "secret" or any(
@@ -72,6 +66,8 @@ def holds_secrets(field: Field) -> bool:
 
 def field_of(name: str, kind: Any) -> Field:
     """What an annotation says."""
+    if isinstance(kind, type):  # most are, and the way below takes ten times as long
+        return Field(name, kind, (kind,) if issubclass(kind, Section) else (), None, (), None, effect=True)
     parts = list(members(kind))
     marks = [extra for part in parts for extra in _extras(part)]
     plain = [bare(part) for part in parts]
@@ -80,8 +76,8 @@ def field_of(name: str, kind: Any) -> Field:
         kind,
         tuple(part for part in plain if isinstance(part, type) and issubclass(part, Section)),
         next((mark["kind"] for mark in marks if "kind" in mark), None),
-        tuple(word for part in plain if get_origin(part) is Literal for word in get_args(part)),
-        next((get_args(part)[0] for part in plain if get_origin(part) is list), None),
+        tuple(word for part in plain if _origin(part) is Literal for word in part.__args__),
+        next((part.__args__[0] for part in plain if _origin(part) is list), None),
         not any(mark.get("effect") == "none" for mark in marks),
     )
 
@@ -89,14 +85,18 @@ def field_of(name: str, kind: Any) -> Field:
 def members(kind: Any) -> Iterator[Any]:
     """The annotation itself, or the parts of a union, also of one that is annotated."""
     plain = bare(kind)
-    if get_origin(plain) not in (Union, UnionType):
+    if _origin(plain) is not Union and not isinstance(plain, UnionType):
         yield kind
         return
     if plain is not kind:
         yield kind
-    for part in get_args(plain):
+    for part in plain.__args__:
         if part is not NoneType:
             yield from members(part)
+
+
+def _origin(kind: Any) -> Any:
+    return getattr(kind, "__origin__", None)
 
 
 def bare(kind: Any) -> Any:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pysprocket.source.diagnostic import Diagnostic
 
 FILE_NAME = "sprocket.toml"
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 OTHER_VARIABLES = frozenset({"SPROCKET_CONFIG", "SPROCKET_CONFIG_ROOT", "SPROCKET_HOME", "SPROCKET_TRACEBACK"})
 """Variables that are no settings."""
 
@@ -114,7 +115,7 @@ def _text(path: Path) -> str:
         content = file.read(LARGEST + 1)
     if len(content) > LARGEST:
         raise ValueError(f"it has more than {LARGEST // 1_000_000} MB; is it the right file?")
-    return content.decode("utf-8-sig")
+    return content.removeprefix(_BYTE_ORDER_MARK).decode()
 
 
 def _real(path: Path) -> str:
@@ -126,10 +127,12 @@ def _real(path: Path) -> str:
 
 def _name(path: Path) -> str:
     """The file as the user knows it: relative where it is below the current directory."""
+    name = str(path)
     try:
-        return str(path.relative_to(Path.cwd()) if path.is_absolute() else path)
-    except (ValueError, OSError):
-        return str(path)
+        here = f"{os.getcwd()}/"  # noqa: PTH109 - half the time
+    except OSError:
+        return name
+    return name.removeprefix(here)
 
 
 def _unreadable(name: str, reason: str) -> Diagnostic:

@@ -11,14 +11,13 @@ import os
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from pysprocket.config.exposure import remarks as exposed
 from pysprocket.config.files import OTHER_VARIABLES, found_files, missing_file, read_files
 from pysprocket.config.layers import Layer, Place
-from pysprocket.config.merging import Merged
+from pysprocket.config.merging import Merged, Origin
 from pysprocket.config.problems import Keys, Problem
 from pysprocket.config.secrets import whole_environment
 from pysprocket.config.settings import Config
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from pysprocket.source.diagnostic import Diagnostic, Label
 
 
-class Unused(NamedTuple):
+class Unused(msgspec.Struct, frozen=True):
     """A key or section that is accepted, though nothing reads it, as it is written, and where."""
 
     keys: Keys
@@ -46,16 +45,19 @@ class Loaded:
         notes: sentences for the user about how the settings were found.
     """
 
-    def __init__(self, config: Config, settled: Merged, layers: list[Layer]) -> None:
+    def __init__(self, config: Config, settled: Merged | None, layers: list[Layer]) -> None:
         self.config = config
         self.notes = config.notes
-        self.values = settled.data
+        self.values = {} if settled is None else settled.data
         self.layers = layers
-        self._merged = settled
+        self._settled = settled
+
+    def _find(self, keys: Keys) -> list[Origin]:
+        return [] if self._settled is None else self._settled.find(keys)
 
     def origins(self, keys: Keys) -> tuple[Place, ...]:
         """Who set what is at canonical keys, lowest first: several for an array that grew, or a table."""
-        found = self._merged.find(keys)
+        found = self._find(keys)
         return tuple(layer.place(layer.written(path)) for layer, path in found)
 
     def tell(self, problem: Problem) -> Diagnostic:
@@ -63,7 +65,7 @@ class Loaded:
         from pysprocket.config.telling import diagnostic  # noqa: PLC0415 - only when there is something to tell
         from pysprocket.source.diagnostic import warning  # noqa: PLC0415
 
-        found = self._merged.find(problem.keys)
+        found = self._find(problem.keys)
         if not found:
             return warning(problem.code, problem.message, help=problem.help)
         layer, keys = found[-1]
@@ -71,7 +73,7 @@ class Loaded:
 
     def labels(self, *paths: Keys) -> tuple[Label, ...]:
         """The places of settings that were made: of a value, or of the `type` of a table."""
-        found = [self._merged.find((*keys, "type")) or self._merged.find(keys) for keys in paths]
+        found = [self._find((*keys, "type")) or self._find(keys) for keys in paths]
         return tuple(
             layer.label(layer.written(keys), on_value=True) for origins in found for layer, keys in origins[-1:]
         )
@@ -123,6 +125,10 @@ def load_explained(
     layers, mistakes = read_files([*found, *files])
     given, remarks = _given(layers, assignments)
     groups = [*([layer] for layer in layers), *given]
+    if not groups and not mistakes:
+        return Loaded(Config(notes=tuple(missing_file(found)) if search else ()), None, [])
+    from pysprocket.config.exposure import remarks as exposed  # noqa: PLC0415 - many have no configuration
+
     settled = settle(groups)
     mistakes += settled.mistakes
     if mistakes:
@@ -147,6 +153,7 @@ def _given(files: Sequence[Layer], assignments: Sequence[Assignment]) -> tuple[l
 
     arguments = assigned(assignments)
     below = [*files, *arguments]
+
     types = dict(pair for layer in below for pair in types_in(layer.data))
     layers, remarks = from_environment(variables, [layer.data for layer in below], types)
     return [[*layers], [*arguments]], remarks

@@ -7,7 +7,9 @@ files grow, everything else is replaced; a table that becomes another `type` sta
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from pysprocket.config.layers import Layer
 from pysprocket.config.problems import Keys
@@ -16,14 +18,14 @@ Origin = tuple[Layer, Keys]
 """A layer and the canonical keys by which it set something: in an array that grew, places differ."""
 
 
-class Elements(NamedTuple):
+class Elements(msgspec.Struct, frozen=True):
     """Where an array came from: the layers that set it or added to it, and those of its elements."""
 
     setters: list[Origin]
     elements: list[Origin]
 
 
-class Merged(NamedTuple):
+class Merged(msgspec.Struct, frozen=True):
     """Settings and where they came from.
 
     Attributes:
@@ -86,7 +88,7 @@ def _over(below: Merged, above: Merged, *, afresh: bool, grows: bool) -> Merged:
         old, origin = data.get(key), above.origins[key]
         if isinstance(old, dict) and isinstance(value, dict) and not (afresh and _changes_type(old, value)):
             inner = _over(Merged(old, origins[key]), Merged(value, origin), afresh=afresh, grows=grows)
-            data[key], origins[key] = inner
+            data[key], origins[key] = inner.data, inner.origins
         elif grows and isinstance(old, list) and isinstance(value, list):
             before: Elements = origins[key]
             both = Elements(before.setters + origin.setters, before.elements + origin.elements)

@@ -5,7 +5,6 @@ In: nothing. Out: `Problem`, which `config.telling` makes a diagnostic of; `dott
 
 from __future__ import annotations
 
-import json
 from typing import NamedTuple
 
 Keys = tuple[str | int, ...]
@@ -45,15 +44,9 @@ def sentence(keys: Keys, message: str) -> str:
 
 def dotted(keys: Keys) -> str:
     """Keys as TOML writes them, such as `run.backends."my.cluster".sbatch.conditional[0]`."""
+    from pysprocket.config import toml  # noqa: PLC0415 - only when there is something to tell
+
     text = ""
     for key in keys:
-        if isinstance(key, int):
-            text += f"[{key}]"
-        else:
-            text += f".{_quoted(key)}" if text else _quoted(key)
-    return text
-
-
-def _quoted(key: str) -> str:
-    plain = key.isascii() and key.replace("_", "a").replace("-", "a").isalnum()
-    return key if plain else json.dumps(key, ensure_ascii=False)
+        text += f"[{key}]" if isinstance(key, int) else f".{toml.key(key)}"
+    return text.removeprefix(".")

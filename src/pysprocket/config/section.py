@@ -53,3 +53,11 @@ class BackendSettings(Section, frozen=True, kw_only=True):
     """
 
     max_scatter_concurrency: Annotated[Capacity, example(200)] | None = None
+
+
+def required(struct: type[Section]) -> list[str]:
+    """The keys that a table must have."""
+    names, defaults = struct.__struct_fields__, struct.__struct_defaults__
+    ordered = names[: len(names) - len(defaults)]
+    given = dict(zip(names[len(names) - len(defaults) :], defaults, strict=True))
+    return [*ordered, *(name for name, default in given.items() if default is msgspec.NODEFAULT)]

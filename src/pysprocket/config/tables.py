@@ -175,9 +175,9 @@ class TableChecker:
         if kind == "path":
             return self._path(value, keys) if value != "system" else value
         try:
-            if kind == "time span":
+            if kind == "time span" and not _is_plain(value):
                 parse_duration(str(value))
-            elif kind == "size":
+            elif kind == "size" and not _is_plain(value):
                 parse_size(str(value))
         except ValueError as error:
             self._tell(keys, str(error))
@@ -186,14 +186,14 @@ class TableChecker:
     def _secret(self, secret: Secret, keys: Keys) -> Secret:
         if secret.is_written_out():
             self.layer.secrets.append(self.layer.written(keys))
-            if secret.reveal() == REDACTED:  # as `config resolve` prints it
+            if secret.reveal(lines=True) == REDACTED:  # as `config resolve` prints it
                 self._tell(keys, f"`{REDACTED}` stands for a secret that was left out; write it, or where it is")
         self.layer.variables += filter(None, [secret.env, self.layer.variable])
         return secret
 
     def _path(self, text: str, keys: Keys) -> str:
         try:
-            expanded = re.sub(_VARIABLE, lambda match: os.environ[match[1] or match[2]], text)
+            expanded = re.sub(_VARIABLE, lambda match: os.environ[match[1] or match[2]], text) if "$" in text else text
         except KeyError as error:
             self._tell(keys, f"the environment variable `{error.args[0]}` is not set")
             return text
@@ -250,8 +250,15 @@ def check(layer: Layer, types: Mapping[Keys, str]) -> tuple[TableChecker, dict[s
     return checker, checked
 
 
+def _is_plain(value: Any) -> bool:
+    """Whether a size or a time span is a number that can be one."""
+    return isinstance(value, int) and value >= 0
+
+
 def fits(value: Any, field: Field) -> bool:
     """Whether a value is what its key wants."""
+    if type(value) is field.type:  # the quick way for most
+        return True
     try:
         msgspec.convert(value, field.type, dec_hook=decode)
     except msgspec.ValidationError:
