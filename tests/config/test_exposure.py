@@ -23,7 +23,8 @@ def secret_keys(struct: type[Section]) -> Iterator[str]:
 
 
 def test_the_keys_of_all_secrets_are_known():
-    assert {key for struct in (Sections, *SETTINGS.values()) for key in secret_keys(struct)} == SECRET_KEYS
+    structs: list[type[Section]] = [Sections, *SETTINGS.values()]
+    assert {key for struct in structs for key in secret_keys(struct)} == SECRET_KEYS
 
 
 def notes(*texts: str, directory: Path, mode: int = 0o644, given: str = "") -> tuple[str, ...]:
