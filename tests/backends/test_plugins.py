@@ -28,10 +28,11 @@ class Sun(BackendSettings, frozen=True):
     rays: int = 3
 
 class SunBackend(BackendBase[Sun]):
-    name, Settings, running = "sun", Sun, 0
+    name, Settings, running, most = "sun", Sun, 0, 0
 
     async def submit(self, job: Job) -> JobId:
         self.running += 1
+        self.most = max(self.most, self.running)
         with (Path.home() / "running").open("a") as log:
             log.write(f"{self.running}\\n")
         with (job.directory / "stdout").open("w") as out, (job.directory / "stderr").open("w") as err:
@@ -40,6 +41,10 @@ class SunBackend(BackendBase[Sun]):
         return JobId(job.name, "1", str(job.directory))
 
     async def wait(self, job_id: JobId) -> Result:
+        wanted = int(os.environ.get("AT_ONCE", 0))
+        async with asyncio.timeout(20):
+            while self.most < wanted:
+                await asyncio.sleep(0.05)
         await asyncio.sleep(0.05)
         self.running -= 1
         return result_of(job_id, None, 0)
@@ -109,7 +114,7 @@ def test_a_constructor_that_fails_is_told_with_its_package(install: Install, bod
     with pytest.raises(ConfigError) as caught:
         made(install, "__init__", body)
     assert str(caught.value).startswith(f"{SUBJECT} cannot be used: ")
-    assert "(sun_package.py:29)" in str(caught.value)
+    assert "(sun_package.py:34)" in str(caught.value)
     assert caught.value.shows_cause
     assert "report it to its authors" in (caught.value.help or "")
 
@@ -129,6 +134,14 @@ BARE = """    guest_root = None
     async def __aexit__(self, *error): ...
 
 """
+
+
+def test_a_backend_without_a_name_is_refused(install: Install):  # noqa: F811
+    install("sun_package", CODE.replace("name, Settings", "nickname, Settings"), sun="SunBackend")
+    struct = settings_of("sun")
+    assert struct is not None
+    with pytest.raises(ConfigError, match="cannot be used: TypeError: it has no `name`"):
+        create("sun", struct())
 
 
 def test_a_method_that_nobody_has_written_is_named(install: Install):  # noqa: F811
@@ -171,7 +184,7 @@ METHODS = ["__aenter__", "__aexit__", "limits", "submit", "wait", "cancel", "wit
 @pytest.mark.parametrize("method", METHODS)
 async def test_an_exception_of_a_method_is_a_backend_error_that_names_it(install: Install, method: str):  # noqa: F811
     error = await blamed(made(install, method, "{}['sun']"), method)
-    assert str(error) == f"{SUBJECT} failed in `{method}`: KeyError: 'sun' (sun_package.py:29)"
+    assert str(error) == f"{SUBJECT} failed in `{method}`: KeyError: 'sun' (sun_package.py:34)"
     assert error.shows_cause
     assert isinstance(error.__cause__, KeyError)
 
@@ -180,6 +193,7 @@ async def test_an_exception_of_a_method_is_a_backend_error_that_names_it(install
     ("method", "body", "said"),
     [
         ("submit", "return 4", "TypeError: it gives 4, not a `JobId`"),
+        ("wait", "return 'well'", "TypeError: it gives 'well', not a `Result`"),
         ("submit", "return JobId('a', 4, 'b')", "ValidationError: Expected `str`, got `int` - at `$.native`"),
         ("wait", "return None", "TypeError: it gives None, not a `Result`"),
         ("wait", "return Result('0', 'out', 'err', 'work')", "Expected `int | null`, got `str` - at `$.exit_code`"),
@@ -198,6 +212,7 @@ async def test_what_a_method_must_not_give_is_its_mistake(
     error = await blamed(made(install, method, body), method)
     assert str(error).startswith(f"{SUBJECT} failed in `{method}`: ")
     assert said in str(error)
+    assert "guarded.py" not in str(error)
 
 
 async def test_an_error_that_is_meant_passes(install: Install):  # noqa: F811
@@ -228,7 +243,7 @@ async def test_a_mistake_on_leaving_is_a_warning(install: Install):  # noqa: F81
     told: list[Any] = []
     async with made(install, "__aexit__", "{}['sun']", notify=lambda *words: told.append(words)) as backend:
         assert backend.limits() == Limits()
-    assert told == [("sun", None, f"{SUBJECT} failed in `__aexit__`: KeyError: 'sun' (sun_package.py:29)")]
+    assert told == [("sun", None, f"{SUBJECT} failed in `__aexit__`: KeyError: 'sun' (sun_package.py:34)")]
 
 
 async def test_a_mistake_of_a_backend_of_ours_is_a_bug_and_fails_one_job(monkeypatch: pytest.MonkeyPatch):
@@ -267,7 +282,8 @@ def sprocket(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [Path(sys.executable).with_name("sprocket"), *words],
         cwd=folder,
-        env={"PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONPATH": str(folder)},
+        env={name: os.environ[name] for name in ("PATH", "AT_ONCE") if name in os.environ}
+        | {"HOME": str(folder), "PYTHONPATH": str(folder)},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -276,11 +292,16 @@ def sprocket(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_run_obeys_its_scatter_concurrency(install: Install, tmp_path: Path):  # noqa: F811
+def test_a_run_obeys_its_scatter_concurrency(
+    install: Install,  # noqa: F811
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+):
     install("sun_package", CODE, sun="SunBackend")
     for most in (5, 2):
         (tmp_path / "running").unlink(missing_ok=True)
         setting = f"run.backends.sky={{type='sun', max_scatter_concurrency={most}}}"
+        monkeypatch.setenv("AT_ONCE", str(most))
         completed = sprocket(tmp_path, "--set", setting, "run", "week.wdl", "-b", "sky", "-t", "week")
         assert completed.returncode == 0, completed.stderr
         assert max(map(int, (tmp_path / "running").read_text().split())) == most
@@ -297,7 +318,7 @@ def test_a_mistake_fails_the_task_and_the_run_ends_in_order(
     completed = sprocket(tmp_path, *flags, "run", "week.wdl", "-t", "shine", "day=1", "-b", "sun")
     assert completed.returncode == 1
     said = " ".join(completed.stderr.split())
-    assert f"task `shine` failed: {SUBJECT} failed in `{method}`: KeyError: 'sun' (sun_package.py:29)" in said
+    assert f"task `shine` failed: {SUBJECT} failed in `{method}`: KeyError: 'sun' (sun_package.py:34)" in said
     assert "kind backend, attempt 0" in said
     assert "bug in sprocket" not in said
     log = (tmp_path / "out/runs/shine/_latest/output.log").read_text()

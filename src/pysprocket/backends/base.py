@@ -28,7 +28,7 @@ class BackendBase(ABC, Generic[S]):
 
     Attributes:
         Settings: the struct of the settings; a subclass names its own.
-        name: the kind of backend, for messages.
+        name: the kind of backend, for messages; a subclass has to say it.
         guest_root: where inside a container the job's files are, such as "/mnt/task"; None when jobs see host paths.
         detaches: whether jobs are left alone when the engine is told to terminate, as those in the queue of a cluster.
         image_protocols: of the container images that it runs, such as "docker" and "oras"; none without containers.
@@ -36,7 +36,7 @@ class BackendBase(ABC, Generic[S]):
     """
 
     Settings: ClassVar[type[BackendSettings]] = BackendSettings
-    name: str = "backend"
+    name: str
     guest_root: str | None = None
     detaches: bool = False
     image_protocols: tuple[str, ...] = ()

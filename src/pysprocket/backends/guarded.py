@@ -143,10 +143,10 @@ class GuardedBackend:
 
 
 def described(error: BaseException) -> str:
-    """An exception that is a mistake of a program, and the line where it was raised."""
+    """An exception that is a mistake of a program, and the line of that program where it was raised."""
     import traceback  # noqa: PLC0415 - only for this
 
-    frames = traceback.extract_tb(error.__traceback__)
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename != __file__]
     place = f" ({os.path.basename(frames[-1].filename)}:{frames[-1].lineno})" if frames else ""  # noqa: PTH119
     words = f": {error}" if str(error) else ""
     return f"{type(error).__name__}{words}{place}"
