@@ -115,7 +115,7 @@ def test_a_backend_that_is_not_chosen_among_several_is_a_mistake(sprocket: Sproc
     write('[run.backends.a]\ntype = "local"\n[run.backends.b]\ntype = "local"\n')
     ended = sprocket("config", "check")
     assert ended.status == 1
-    assert "error: the configuration does not say which backend to use" in ended.err
+    assert "error[UnknownBackend]: the configuration does not say which backend to use" in ended.err
     assert "\n  a        local  yes" in ended.out
     assert "\n  b        local  yes" in ended.out
 

@@ -86,7 +86,7 @@ def _check(found: Loaded, only: str | None, seconds: float | None) -> Report:
     config = found.config
     mistakes = [found.tell(problem) for problem in missing(config)]
     try:
-        chosen = choose_backend(config, only)
+        chosen = choose_backend(config, only, found)
     except ConfigError as mistake:
         if only is not None:
             raise
