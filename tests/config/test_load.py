@@ -6,15 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from pysprocket.config import Config, load
-from pysprocket.config.backend_settings import Local, Queue, SlurmApptainer
+from pysprocket.config import Config, load, load_explained, toml
+from pysprocket.config.assignments import Assignment
+from pysprocket.config.backend_settings import Local, Queue, SlurmApptainer, Tes
 from pysprocket.errors import ConfigError
 
 
 @pytest.fixture(autouse=True)
 def _places(tmp_path, monkeypatch):
-    for name in ("SPROCKET_CONFIG", "SPROCKET_CONFIG_ROOT", "XDG_CONFIG_HOME"):
-        monkeypatch.delenv(name, raising=False)
+    for name in [name for name in os.environ if name.startswith("SPROCKET_") or name == "XDG_CONFIG_HOME"]:
+        monkeypatch.delenv(name)
     home, here = tmp_path / "home", tmp_path / "here"
     home.mkdir()
     here.mkdir()
@@ -163,67 +164,80 @@ def test_a_relative_path_starts_at_the_directory_of_its_file(tmp_path, monkeypat
 
 def test_a_variable_that_is_not_set_is_named():
     assert refused('run.output_dir = "$NOT_SET_AT_ALL/x"') == [
-        "bad.toml:1: `run.output_dir`: the environment variable `NOT_SET_AT_ALL` is not set"
+        "bad.toml:1:18: `run.output_dir`: the environment variable `NOT_SET_AT_ALL` is not set"
     ]
 
 
 @pytest.mark.parametrize("setting", ["run.output_dir", "run.backend", "run.task.shell", "run.task.container"])
 def test_a_setting_that_is_empty_is_a_mistake(setting):
     """An empty path would be the directory of the file, an empty name that of nothing."""
-    assert refused(f'{setting} = ""') == [f"bad.toml:1: `{setting}` is empty; leave it out, and its default holds"]
+    column = len(setting) + 4
+    assert refused(f'{setting} = ""') == [f"bad.toml:1:{column}: `{setting}` is empty"]
 
 
 # --- mistakes ---------------------------------------------------------------------------------------------
 
 
-def test_all_mistakes_of_a_file_are_told_with_line_key_and_remedy():
-    assert refused(
-        '[run]\nfial = "fast"\nbackend = 3\n'
-        '[run.backends.x]\ntype = "local"\ncpu = 0\nmemory = "2 Gxx"\ncleanup = true\n'
-        '[run.backends.y]\ntype = "dcoker"\n[run.backends.z]\ncpu = 1\n'
-        "[run.task]\nretries = 100\n[run.workflow]\nscatter.concurrency = 0\n"
-        '[common]\ncolor = "blue"\n[servr]\n'
-    ) == [
-        "bad.toml:2: `run.fial` is not a setting; did you mean `run.fail`?",
-        "bad.toml:3: `run.backend`: expected `str`, got `int`",
-        "bad.toml:6: `run.backends.x.cpu`: expected `int` >= 1",
-        "bad.toml:7: `run.backends.x.memory`: `Gxx` is not a unit of storage;"
-        " use B, KB, MB, GB, TB, KiB, MiB, GiB or TiB",
-        "bad.toml:8: `run.backends.x.cleanup` is not a setting",
-        "bad.toml:10: `run.backends.y.type` cannot be `dcoker`; use `docker`",
-        "bad.toml:11: `run.backends.z` needs a `type`;"
-        " use `docker` or `local` or `slurm_apptainer` or `lsf_apptainer` or `tes`",
-        "bad.toml:14: `run.task.retries`: expected `int` <= 99",
-        "bad.toml:16: `run.workflow.scatter.concurrency`: expected `int` >= 1",
-        "bad.toml:18: `common.color` cannot be `blue`; use `auto` or `always` or `never`",
-        "bad.toml:19: `servr` is not a setting; did you mean `server`?",
+def test_all_mistakes_of_all_files_are_told_at_once_with_their_places(monkeypatch):
+    """What each of them looks like: `test_mistakes`."""
+    write("wrong.toml", 'run.fial = "fast"\n[common]\ncolor = "blue"\n')
+    write("broken.toml", "run.fail = fast\n")
+    Path("latin.toml").write_bytes(b"# \xe9\n")
+    monkeypatch.setenv("SPROCKET_RUN__FAIL", "fats")
+    files = [Path(f"{name}.toml") for name in ("wrong", "none", "broken", "latin")]
+    with pytest.raises(ConfigError) as caught:
+        load(files=files, search=False, assignments=[Assignment("run.task.retries=many")])
+    assert str(caught.value).splitlines() == [
+        "the configuration file `none.toml` cannot be read: No such file or directory",
+        "broken.toml:1:12: `broken.toml` is not valid TOML: this is no value",
+        "the configuration file `latin.toml` is not UTF-8 text",
+        "wrong.toml:1:5: `run.fial` is not a setting",
+        "wrong.toml:3:9: `common.color` must be `auto`, `always` or `never`, not `blue`",
+        "environment:1:20: `run.fail` must be `slow` or `fast`, not `fats`",
+        "command line:1:24: `run.task.retries` must be an integer of at least 0 and below 100 or `default`, not `many`",
     ]
+    assert len(caught.value.diagnostics) == 7
 
 
-def test_a_pause_that_is_no_time_span_is_told_with_its_line_and_key():
-    assert refused('[run.task.retry.node_lost]\ncount = 1\nbackoff = "soon"\nlongest_backoff = -1\n') == [
-        f"bad.toml:{line}: `run.task.retry.node_lost.{key}`: `{value}` is not a time span;"
-        " write a number and a unit, such as `30 s` or `5 min`"
-        for line, key, value in ((3, "backoff", "soon"), (4, "longest_backoff", -1))
-    ]
+def test_a_value_that_is_wrong_in_one_file_is_a_mistake_though_another_replaces_it():
+    wrong, right = write("1.toml", "run.fail = 3\n"), write("2.toml", 'run.fail = "fast"\n')
+    with pytest.raises(ConfigError, match="must be `slow` or `fast`"):
+        load(files=[wrong, right], search=False)
 
 
-def test_dotted_keys_and_tables_are_the_same():
-    assert refused("run.task.retires = 1") == [
-        "bad.toml:1: `run.task.retires` is not a setting; did you mean `run.task.retries`?"
-    ]
-    assert refused("[run]\ntask = { retires = 1 }")[0].startswith("bad.toml:2: `run.task.retires`")
+def test_a_file_below_the_current_directory_is_told_by_its_relative_path(tmp_path):
+    write("sub/bad.toml", "run.fail = 3\n")
+    for path in (Path("sub/bad.toml"), Path.cwd() / "sub/bad.toml"):
+        with pytest.raises(ConfigError, match=r"^sub/bad\.toml:1:12:"):
+            load(files=[path], search=False)
+    write(tmp_path / "bad.toml", "run.fail = 3\n")
+    with pytest.raises(ConfigError, match=f"^{tmp_path}/bad.toml:1:12:"):
+        load(files=[tmp_path / "bad.toml"], search=False)
 
 
-def test_a_value_where_a_table_belongs():
-    assert refused("run = 1") == ["bad.toml:1: `run`: expected `object`, got `int`"]
-    assert refused("[run]\nbackends = 1") == ["bad.toml:2: `run.backends`: expected a table"]
-    assert refused("[run.backends]\nx = 1") == ["bad.toml:2: `run.backends.x`: expected a table"]
+def test_what_is_needed_may_come_from_any_layer(monkeypatch):
+    site = write("site.toml", '[run.backends.t]\ntype = "tes"\nurl = "https://x.invalid"\n')
+    mine = write("mine.toml", '[run.backends.t]\ninputs = "s3://b/i/"\n')
+    monkeypatch.setenv("SPROCKET_RUN__BACKENDS__T__OUTPUTS", "s3://b/o/")
+    settings = load(files=[site, mine], search=False).run.backends["t"].settings
+    assert settings == Tes(url="https://x.invalid", inputs="s3://b/i/", outputs="s3://b/o/")
 
 
-def test_a_required_key_that_no_file_has_is_named():
-    (problem,) = refused('[run.storage.azure.auth]\naccount_name = "me"')
-    assert "missing `access_key` - at `$.run.storage.azure.auth`" in problem
+def test_settings_of_a_type_that_another_file_says():
+    """Below a change of type, a file without a type belongs to what is below it."""
+    site = write("site.toml", '[run.backends.x]\ntype = "slurm_apptainer"\n')
+    mine = write("mine.toml", "[run.backends.x]\ninterval = 5\n")
+    last = write("last.toml", '[run.backends.x]\ntype = "local"\ncpu = 2\n')
+    slurm = {"x": ("slurm_apptainer", SlurmApptainer(interval=5))}
+    assert load(files=[site, mine], search=False).run.backends == slurm
+    assert load(files=[mine, site], search=False).run.backends == slurm
+    assert load(files=[site, mine, last], search=False).run.backends == {"x": ("local", Local(cpu=2))}
+
+
+def test_numbers_of_keys_that_want_fractions_are_such():
+    path = write("n.toml", "run.task.retry.memory_growth = 2\n")
+    growth = load(files=[path], search=False).run.task.retry.memory_growth
+    assert (growth, type(growth)) == (2.0, float)
 
 
 def test_a_secret_is_not_in_the_message():
@@ -243,15 +257,128 @@ def test_sections_of_other_commands_and_backends_to_come_are_accepted_unread():
     assert backends["slurm"].settings == SlurmApptainer(default_slurm_partition=Queue(name="p"))
 
 
-def test_a_file_that_cannot_be_read_is_named():
-    for path, text, message in [
-        ("broken.toml", b"[run\n", "`broken.toml` is not valid TOML: Expected ']'"),
-        ("latin.toml", b"# \xe9\n", "`latin.toml` is not UTF-8 text"),
-    ]:
-        Path(path).write_bytes(text)
-        with pytest.raises(ConfigError, match=message.replace("[", r"\[")):
-            load(files=[Path(path)], search=False)
-    with pytest.raises(ConfigError, match=r"`none\.toml` cannot be read: No such file"):
-        load(files=[Path("none.toml")], search=False)
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"# \xe9\n", "is not UTF-8 text"),
+        (b"a = " + b"[" * 20_000, "has values that lie too deep in each other"),
+        (b"#" * 5_000_000, "cannot be read: it has more than 4 MB; is it the right file?"),
+        (b'run.fail = "fast"\0', "is not valid TOML: there is more behind the end of a setting"),
+        (b"run.fail = 'a\0b'", "is not valid TOML: found invalid character"),
+    ],
+)
+def test_a_file_with_strange_content_is_refused(content, message):
+    Path("strange.toml").write_bytes(content)
+    with pytest.raises(ConfigError, match=message):
+        load(files=[Path("strange.toml")], search=False)
+
+
+def test_a_directory_is_no_file(tmp_path):
+    Path("sprocket.toml").mkdir()
+    assert load() == Config()
     with pytest.raises(ConfigError, match="cannot be read: Is a directory"):
-        load(files=[Path.cwd()], search=False)
+        load(files=[Path("sprocket.toml")])
+
+
+def test_marks_and_line_ends_of_windows():
+    Path("dos.toml").write_bytes(b'\xef\xbb\xbfrun.fail = "fast"\r\n[run.task]\r\nshell = "sh"\r\n')
+    run = load(files=[Path("dos.toml")], search=False).run
+    assert (run.fail, run.task.shell) == ("fast", "sh")
+    Path("dos.toml").write_bytes(b'\xef\xbb\xbfrun.fail = "fats"\r\n[run.task]\r\nshel = "sh"\r\n')
+    with pytest.raises(ConfigError) as caught:
+        load(files=[Path("dos.toml")], search=False)
+    assert [line.split("`")[0] for line in str(caught.value).splitlines()] == ["dos.toml:1:12: ", "dos.toml:3:1: "]
+
+
+def test_a_relative_path_in_a_linked_file_starts_where_the_link_is(tmp_path):
+    real = write(tmp_path / "store/real.toml", 'run.output_dir = "runs"\n')
+    Path("sprocket.toml").symlink_to(real)
+    assert load().run.output_dir == str(Path.cwd() / "runs")
+
+
+def test_a_file_may_be_a_pipe():
+    reading, writing = os.pipe()
+    os.write(writing, b'run.fail = "fast"\n')
+    os.close(writing)
+    assert load(files=[Path(f"/dev/fd/{reading}")], search=False).run.fail == "fast"
+    os.close(reading)
+
+
+def test_names_of_entries_may_be_anything():
+    names = ["my.cluster", "", "ünï", 'a"b', "type", "[x]", " "]
+    text = "".join(f'[run.backends.{toml.key(name)}]\ntype = "local"\ncpu = 1\n' for name in names)
+    assert list(load(files=[write("n.toml", text)], search=False).run.backends) == names
+
+
+def test_without_a_current_directory(tmp_path, monkeypatch):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    monkeypatch.setenv("SPROCKET_RUN__FAIL", "fast")
+    path = write(tmp_path / "home/.config/sprocket/sprocket.toml", 'run.output_dir = "runs"\n')
+    run = load(assignments=[Assignment("run.task.shell=sh")]).run
+    assert (run.fail, run.task.shell, run.output_dir) == ("fast", "sh", str(path.parent / "runs"))
+
+
+# --- explained --------------------------------------------------------------------------------------------
+
+
+def test_each_value_knows_who_set_it(monkeypatch):
+    write("1.toml", '[run]\nfail = "fast"\n[run.task]\nexcluded_cache_hints = ["a"]\nshell = "sh"\n')
+    write(
+        "2.toml",
+        '[run.backends.s]\ntype = "slurm_apptainer"\nextra_sbatch_args = ["x"]\n'
+        '[run.task]\nexcluded_cache_hints = [\n"b", "c"]\n',
+    )
+    monkeypatch.setenv("SPROCKET_RUN__TASK__SHELL", "zsh")
+    loaded = load_explained(
+        files=[Path("1.toml"), Path("2.toml")],
+        search=False,
+        assignments=[Assignment("run.backends.s.interval=5"), Assignment("run.task.excluded_cache_inputs=[]")],
+    )
+    origins = {
+        ("run", "fail"): [("1.toml", 2)],
+        ("run", "task", "shell"): [("SPROCKET_RUN__TASK__SHELL", None)],
+        ("run", "task", "excluded_cache_hints"): [("1.toml", 4), ("2.toml", 5)],
+        ("run", "task", "excluded_cache_hints", 2): [("2.toml", 6)],
+        ("run", "task", "excluded_cache_inputs"): [("--set", None)],
+        ("run", "backends", "s", "sbatch", "args"): [("2.toml", 3)],
+        ("run", "backends", "s"): [("2.toml", 2), ("2.toml", 3), ("--set", None)],
+        ("run", "output_dir"): [],
+        ("run", "task", "excluded_cache_hints", 7): [],
+    }
+    assert {keys: list(loaded.origins(keys)) for keys in origins} == origins
+    assert loaded.values["run"]["backends"]["s"] == {
+        "type": "slurm_apptainer",
+        "sbatch": {"args": ["x"]},
+        "interval": 5,
+    }
+    assert loaded.config == load(
+        files=[Path("1.toml"), Path("2.toml")],
+        search=False,
+        assignments=[Assignment("run.backends.s.interval=5"), Assignment("run.task.excluded_cache_inputs=[]")],
+    )
+
+
+def test_a_backend_that_starts_afresh_forgets_who_set_it_before():
+    site = write("site.toml", '[run.backends.l]\ntype = "docker"\ncleanup = false\n')
+    mine = write("mine.toml", '[run.backends.l]\ntype = "local"\n')
+    loaded = load_explained(files=[site, mine], search=False)
+    assert loaded.origins(("run", "backends", "l", "cleanup")) == ()
+    assert loaded.origins(("run", "backends", "l")) == (("mine.toml", 2),)
+
+
+def test_what_nothing_reads_is_told_with_its_place():
+    path = write(
+        "u.toml",
+        '[server]\nport = 1\n[run]\nfail = "fast"\nevents_capacity = 7\n'
+        '[check]\nexcept = ["X"]\ntags = ["x"]\n[run.storage.s3]\nregion = "x"\n',
+    )
+    unused = load_explained(files=[path], search=False).unused
+    assert {(".".join(map(str, one.keys)), one.place.line) for one in unused} >= {
+        ("server", 1),
+        ("run.events_capacity", 5),
+        ("check.tags", 8),
+    }
+    assert ("run", "fail") not in [one.keys for one in unused]

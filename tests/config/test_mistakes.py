@@ -1,7 +1,7 @@
 """Configuration files with mistakes, and the whole report about each.
 
-A case is a file below `tests/cases/config/mistakes`. Lines that begin with `#!` are no part of what is meant: `#! NAME=VALUE` is
-a variable of the environment, `#! --set KEY=VALUE` an argument, `#! below FILE` a file that is read before.
+A case is a file below `tests/cases/config/mistakes`. Lines that begin with `#!` say what there is beside it:
+`#! NAME=VALUE` a variable of the environment, `#! --set KEY=VALUE` an argument, `#! below FILE` a file read before.
 """
 
 from __future__ import annotations

@@ -193,7 +193,7 @@ def _keys_at(data: Any, keys: Keys) -> Iterable[str]:
 def _slip(variable: str, section: str, between: str) -> str | None:
     """What to say of a variable that sets nothing and was probably meant to."""
     if between:
-        near = nearest(section.lower(), _SECTIONS, alike=0.7)
+        near = nearest(section.lower(), _SECTIONS)
         meant = near and f"{PREFIX}{near[0].upper()}{variable[len(PREFIX) + len(section) :]}"
         return f"the environment variable `{variable}` sets nothing; did you mean `{meant}`?" if meant else None
     for keys in _keys_of(Sections):
@@ -219,7 +219,7 @@ def _values(text: str) -> Iterator[Any]:
     if value != text:
         yield text
     if not text.lstrip().startswith(("[", "{")):  # that was meant to be more than one text
-        yield [text]
+        yield [value if isinstance(value, str) else text]
 
 
 def _below(keys: Keys, value: Any) -> dict[str, Any]:
