@@ -51,6 +51,20 @@ class Pause(Section, frozen=True):
     first: TimeSpan = 10
 
 
+class Rack(Section, frozen=True):
+    """A rack.
+
+    Attributes:
+        inner: in it
+        spare: another one
+        login: of it
+    """
+
+    inner: Rack | None = None
+    spare: Rack | Literal["none"] = "none"
+    login: Login | Token = Login(user="me")
+
+
 class Grid(BackendSettings, frozen=True):
     """`run.backends.NAME`: tasks run on a grid of computers.
 
@@ -146,6 +160,18 @@ def test_tables_that_need_not_be_there_have_their_own_defaults_and_a_type(grid):
         ("login", False, "user"),
         ("token", False, "text"),
     ]
+
+
+def test_a_table_in_itself_is_told_once():
+    inner, spare, _ = describe.table(Rack).settings
+    assert (inner.tables, inner.kind, inner.is_table) == ((), "a table", False)
+    assert (spare.tables, spare.kind, spare.default) == ((), 'a table or "none"', "none")
+
+
+def test_of_tables_that_may_be_there_the_default_is():
+    login = describe.table(Rack).settings[-1]
+    assert [(table.type, table.present) for table in login.tables] == [("login", True), ("token", False)]
+    assert login.tables[0].settings[0].default == "me"
 
 
 def test_an_array_of_tables_is_a_value(grid):

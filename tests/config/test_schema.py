@@ -15,9 +15,10 @@ from pysprocket.config.backend_settings import SETTINGS
 from pysprocket.config.defaults import default_file
 from pysprocket.config.resolved import resolved
 from pysprocket.config.schema import json_schema
+from pysprocket.config.section import BackendSettings
 from pysprocket.errors import ConfigError
 from tests.config.test_defaults import blocks, header, uncommented
-from tests.config.test_describe import Grid
+from tests.config.test_describe import Grid, Rack
 
 SCHEMA = json_schema(SETTINGS)
 VALIDATOR = Draft202012Validator(SCHEMA)
@@ -256,3 +257,26 @@ def test_another_spelling_is_deprecated():
 def test_a_backend_of_another_package_is_in_it(settings, valid):
     validator = Draft202012Validator(json_schema({**SETTINGS, "grid": Grid}))
     assert validator.is_valid({"run": {"backends": {"a": {"type": "grid", **settings}}}}) == valid
+
+
+class Hall(BackendSettings, frozen=True):
+    """A hall of racks."""
+
+    rack: Rack = Rack()
+
+
+@pytest.mark.parametrize(
+    ("rack", "valid"),
+    [
+        ({"inner": {"inner": {"spare": "none"}}, "spare": {}}, True),
+        ({"inner": {"inner": {"login": {"type": "token", "text": {"file": "token"}}}}}, True),
+        ({"inner": {"inner": {"spare": "some"}}}, False),
+        ({"inner": {"inner": {"login": {"type": "token", "text": 1}}}}, False),
+        ({"inner": {"iner": {}}}, False),
+    ],
+)
+def test_a_table_that_is_in_itself_is_right_or_wrong_at_any_depth(rack, valid):
+    schema = json_schema({**SETTINGS, "hall": Hall})
+    Draft202012Validator.check_schema(schema)
+    assert Draft202012Validator(schema).is_valid({"run": {"backends": {"a": {"type": "hall", "rack": rack}}}}) == valid
+    assert schema["$defs"]["Rack"]["description"] == "A rack."

@@ -121,7 +121,12 @@ def settings(described: Table) -> Iterator[Setting]:
 
 
 def table(
-    struct: type[Section], path: tuple[str, ...] = (), whole: Section | None = None, *, present: bool = True
+    struct: type[Section],
+    path: tuple[str, ...] = (),
+    whole: Section | None = None,
+    *,
+    present: bool = True,
+    around: tuple[type, ...] = (),
 ) -> Table:
     """What there is to know of a struct.
 
@@ -130,13 +135,14 @@ def table(
         path: the keys that lead to it.
         whole: what it is by default, when the struct around it says so.
         present: whether it is there without being written.
+        around: the structs that it is in; one of them in it again is not described again.
     """
     info = inspect.type_info(struct)
     assert isinstance(info, inspect.StructType)
     said = descriptions(struct)
     types = {field.name: field.type for field in msgspec.structs.fields(struct)}
     fields = [
-        _setting(field, types[field.name], (*path, field.name), said.get(field.name, ""), whole)
+        _setting(field, types[field.name], (*path, field.name), said.get(field.name, ""), whole, (*around, struct))
         for field in info.fields
     ]
     tag = info.tag if isinstance(info.tag, str) else None
@@ -180,16 +186,25 @@ def _sentence(text: str) -> str:
     return text and text[0].upper() + text[1:] + ("" if text[-1] in ".!?" else ".")
 
 
-def _setting(field: inspect.Field, annotation: Any, path: tuple[str, ...], said: str, whole: Section | None) -> Setting:
+def _setting(
+    field: inspect.Field,
+    annotation: Any,
+    path: tuple[str, ...],
+    said: str,
+    whole: Section | None,
+    around: tuple[type, ...],
+) -> Setting:
     types, marks = _flat(field.type)
     default = getattr(whole, field.name) if whole is not None else _default(field)
     many = len(types) == 1 and isinstance(types[0], inspect.ListType)
     inner = _flat(types[0].item_type)[0] if many and isinstance(types[0], inspect.ListType) else types
-    structs = [each.cls for each in inner if isinstance(each, inspect.StructType)] if "kind" not in marks else []
+    structs = [each.cls for each in inner if isinstance(each, inspect.StructType) and issubclass(each.cls, Section)]
     tables = tuple(
-        table(each, path, default if isinstance(default, each) else None, present=default is not None)
+        table(each, path, default, present=True, around=around)
+        if isinstance(default, each)
+        else table(each, path, present=False, around=around)
         for each in structs
-        if issubclass(each, Section)
+        if len(structs) == len(inner) and not set(structs) & set(around)
     )
     words = tuple(sorted(_words(types), key=lambda word: word != default))
     return Setting(

@@ -131,7 +131,9 @@ class _Maker:
         (schema,), definitions = msgspec.json.schema_components(
             [type_], schema_hook=_other_type, ref_template="#/$defs/{name}"
         )
-        self._definitions |= definitions
+        for name, definition in definitions.items():
+            said = definition.get("description", "").split("\n\n", 1)[0]
+            self._definitions[name] = {**definition, **({"description": said} if said else {})}
         kinds = [_without_examples(one) for one in schema.get("anyOf", [schema]) if one.get("type") != "null"]
         kinds = [{**one, "minLength": 1} if one == {"type": "string"} else one for one in kinds]
         return kinds[0] if len(kinds) == 1 else {"anyOf": kinds}
