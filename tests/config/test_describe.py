@@ -84,6 +84,7 @@ class Grid(BackendSettings, frozen=True):
     mode: Annotated[Literal["b", "a"], NO_EFFECT] = "b"
     scratch: PathSetting | None = None
     memory: Size | None = None
+    longest: TimeSpan | Literal["never"] = "never"
     login: Login | Token | None = None
     pause: Pause = Pause(count=4)
     pauses: list[Pause] = []  # noqa: RUF012 - msgspec copies it
@@ -112,6 +113,7 @@ def test_every_key_is_there_in_its_order(grid):
         ("mode", '"a" or "b"', "b", "b"),
         ("scratch", "a path", None, "directory"),
         ("memory", 'bytes, or a text such as "8 GiB"', None, "8 GiB"),
+        ("longest", 'seconds, or a text such as "30 s" or "never"', "never", "never"),
         ("pauses", "an array, each a table", [], []),
         ("labels", "a table", {}, {}),
         ("max_scatter_concurrency", "a whole number, 1 or more", None, 200),
@@ -142,7 +144,8 @@ def test_what_is_required_and_what_has_no_effect_is_known(grid):
 
 
 def test_words_begin_with_the_default(grid):
-    assert grid["mode"].words == ("b", "a")
+    assert (grid["mode"].words, grid["mode"].closed) == (("b", "a"), True)
+    assert (grid["cpu"].words, grid["cpu"].closed) == (("all",), False)
 
 
 def test_tables_in_a_table_are_described_with_the_defaults_that_the_outer_one_gives(grid):

@@ -44,7 +44,8 @@ class Setting(msgspec.Struct, frozen=True):
         type: its annotation.
         kind: what may be written there, in a few words; empty for a table of known keys.
         mark: "path", "size", "time span", "secret", or None for what its type says all of.
-        words: the words that are allowed; empty when not only words are.
+        words: the words that are allowed.
+        closed: whether nothing but these words is.
         default: as `tomllib` would give it; None when it is not set, or a table.
         required: whether its table cannot do without it.
         effective: whether anything reads it.
@@ -60,6 +61,7 @@ class Setting(msgspec.Struct, frozen=True):
     kind: str
     mark: str | None = None
     words: tuple[Any, ...] = ()
+    closed: bool = False
     default: Any = None
     required: bool = False
     effective: bool = True
@@ -71,7 +73,7 @@ class Setting(msgspec.Struct, frozen=True):
     @property
     def remark(self) -> str:
         """What may be written, in brackets; empty where the default, or the description, says it well enough."""
-        told = self.words and all(f'"{word}"' in self.description for word in self.words)
+        told = self.closed and all(f'"{word}"' in self.description for word in self.words)
         return "" if self.kind in _CLEAR or self.open or self.many or told else f"({self.kind})"
 
     @property
@@ -105,9 +107,9 @@ def sections() -> Table:
     return table(Sections)
 
 
-def backend(type: str, struct: type[BackendSettings], name: str | None = None) -> Table:  # noqa: A002
+def backend(type: str, struct: type[BackendSettings]) -> Table:  # noqa: A002 - the key's name
     """The settings of a type of backend, as those of an entry of `run.backends`, which is called like the type."""
-    described = table(struct, ("run", "backends", name or type), present=False)
+    described = table(struct, ("run", "backends", type), present=False)
     return msgspec.structs.replace(described, type=type)
 
 
@@ -206,14 +208,14 @@ def _setting(
         for each in structs
         if len(structs) == len(inner) and not set(structs) & set(around)
     )
-    words = tuple(sorted(_words(types), key=lambda word: word != default))
     return Setting(
         path=path,
         description=said,
         type=annotation,
         kind="" if tables and not many else _kind(types, marks),
         mark=marks.get("kind"),
-        words=words if all(isinstance(each, inspect.LiteralType) for each in types) else (),
+        words=tuple(sorted(_words(types), key=lambda word: word != default)),
+        closed=all(isinstance(each, inspect.LiteralType) for each in types),
         default=None if tables and not many else toml.data_of(default),
         required=field.required,
         effective=marks.get("effect") != "none",

@@ -122,8 +122,8 @@ class _Maker:
             one = tables[0] if len(tables) == 1 else {"oneOf": tables}
             return {"type": "array", "items": one} if setting.many else one
         if setting.mark in _MARKED:
-            marked = _MARKED[setting.mark]
-            return {"anyOf": [*marked["anyOf"], {"enum": list(setting.words)}]} if setting.words else marked
+            marked, words = _MARKED[setting.mark], {"enum": list(setting.words)}
+            return {"anyOf": [*marked.get("anyOf", [marked]), words]} if setting.words else marked
         return self._plain(setting.type)
 
     def _plain(self, type_: Any) -> _Schema:
