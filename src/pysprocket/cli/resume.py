@@ -63,9 +63,10 @@ def command(state: State, run: str | None, output_dir: Path | None, progress: st
     from pysprocket.records.database import DATABASE  # noqa: PLC0415
     from pysprocket.records.history import History  # noqa: PLC0415
 
-    output = output_directory(output_dir, state, run)
+    looking = _looking(state)
+    output = output_directory(output_dir, looking, run)
     with History(output / DATABASE) as history:
-        record = _which(history, run, state)
+        record = _which(history, run, looking)
     if not record.directory or not record.order:
         raise SprocketError(f"`{record.name}` was not run by this program, so it cannot go on with it")
     directory = RunDirectory(output, output / record.directory)
@@ -134,6 +135,12 @@ def _go_on(
         resumed=Resumed(record.uuid, record.name, directory, history.past(record)),
     )
     return execute(order, told)
+
+
+def _looking(state: State) -> State:
+    """Where a run is looked for; another `--set` may need those that the run began with, which are not known yet."""
+    there = [each for each in state.assignments if each.text.startswith("run.output_dir")]
+    return state if there == state.assignments else msgspec.structs.replace(state, assignments=there)
 
 
 def _configured(state: State, settings: Mapping[str, Any]) -> State:
