@@ -12,9 +12,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pysprocket.config.layers import Layer
-
 if TYPE_CHECKING:
+    from pysprocket.config.layers import Layer
     from pysprocket.source.diagnostic import Diagnostic
 
 FILE_NAME = "sprocket.toml"
@@ -34,13 +33,12 @@ def read_files(paths: Sequence[Path]) -> tuple[list[Layer], list[Diagnostic]]:
     last: dict[str, Path] = {}
     for path in reversed(paths):
         last.setdefault(_real(path), path)
-    layers, mistakes = [], []
+    layers: list[Layer] = []
+    mistakes: list[Diagnostic] = []
     for path in reversed(last.values()):
-        found = _read(path)
-        if isinstance(found, Layer):
-            layers.append(found)
-        else:
-            mistakes.append(found)
+        layer, mistake = _read(path)
+        layers += [layer] if layer is not None else []
+        mistakes += [mistake] if mistake is not None else []
     return layers, mistakes
 
 
@@ -89,25 +87,32 @@ def _user_file() -> Iterator[Path]:
         yield Path(home) / ".config" / "sprocket" / FILE_NAME
 
 
-def _read(path: Path) -> Layer | Diagnostic:
+def _read(path: Path) -> tuple[Layer | None, Diagnostic | None]:
+    """The layer of a file, or what is wrong with it."""
     import tomllib  # noqa: PLC0415 - only when there is a file
+
+    from pysprocket.config.layers import Layer  # noqa: PLC0415
 
     name = _name(path)
     try:
         text = _text(path)
-        return Layer(name, text, tomllib.loads(text), Path(os.path.abspath(path)).parent)  # noqa: PTH100 - links stay
+        directory = Path(os.path.abspath(path)).parent  # noqa: PTH100 - links stay
+        return Layer(name, text, tomllib.loads(text), directory), None
     except tomllib.TOMLDecodeError as error:
         from pysprocket.config.telling import no_toml  # noqa: PLC0415 - only for mistakes
 
-        return no_toml(path, name, text, str(error))
+        return None, no_toml(path, name, text, str(error))
     except RecursionError:
-        return _unreadable(name, "has values that lie too deep in each other")
+        reason = "has values that lie too deep in each other"
     except UnicodeDecodeError:
-        return _unreadable(name, "is not UTF-8 text")
+        reason = "is not UTF-8 text"
     except OSError as error:
-        return _unreadable(name, f"cannot be read: {error.strerror}")
+        reason = f"cannot be read: {error.strerror}"
     except ValueError as error:  # also a path with a NUL character
-        return _unreadable(name, f"cannot be read: {error}")
+        reason = f"cannot be read: {error}"
+    from pysprocket.config.telling import unreadable  # noqa: PLC0415 - only for mistakes
+
+    return None, unreadable(name, reason)
 
 
 def _text(path: Path) -> str:
@@ -133,9 +138,3 @@ def _name(path: Path) -> str:
     except OSError:
         return name
     return name.removeprefix(here)
-
-
-def _unreadable(name: str, reason: str) -> Diagnostic:
-    from pysprocket.config.telling import unreadable  # noqa: PLC0415 - only for mistakes
-
-    return unreadable(name, reason)

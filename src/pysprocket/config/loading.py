@@ -16,15 +16,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from pysprocket.config.files import OTHER_VARIABLES, found_files, missing_file, read_files
-from pysprocket.config.layers import Layer, Place
-from pysprocket.config.merging import Merged, Origin
-from pysprocket.config.problems import Keys, Problem
 from pysprocket.config.secrets import whole_environment
 from pysprocket.config.settings import Config
-from pysprocket.config.settling import settle, types_in
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # most of it is only needed where there is something to read
     from pysprocket.config.assignments import Assignment
+    from pysprocket.config.layers import Layer, Place
+    from pysprocket.config.merging import Merged, Origin
+    from pysprocket.config.problems import Keys, Problem
     from pysprocket.source.diagnostic import Diagnostic, Label
 
 
@@ -128,6 +127,7 @@ def load_explained(
     if not groups and not mistakes:
         return Loaded(Config(notes=tuple(missing_file(found)) if search else ()), None, [])
     from pysprocket.config.exposure import remarks as exposed  # noqa: PLC0415 - many have no configuration
+    from pysprocket.config.settling import settle  # noqa: PLC0415
 
     settled = settle(groups)
     mistakes += settled.mistakes
@@ -150,10 +150,10 @@ def _given(files: Sequence[Layer], assignments: Sequence[Assignment]) -> tuple[l
     if not assignments and variables.keys() <= OTHER_VARIABLES:
         return [], []
     from pysprocket.config.assignments import assigned, from_environment  # noqa: PLC0415 - most have none
+    from pysprocket.config.settling import types_in  # noqa: PLC0415
 
     arguments = assigned(assignments)
     below = [*files, *arguments]
-
     types = dict(pair for layer in below for pair in types_in(layer.data))
     layers, remarks = from_environment(variables, [layer.data for layer in below], types)
     return [[*layers], [*arguments]], remarks
