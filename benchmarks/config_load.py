@@ -171,8 +171,9 @@ run.backends.slurm.sbatch.args = ["--reservation=now"]
 """
 
 _IMPORTS = """\
-import json, os, sys, time
+import gc, json, os, sys, time
 import msgspec, pathlib
+gc.set_threshold(200_000, 20, 100)  # as the command does
 begin = time.process_time()
 """
 _FLOOR = """\

@@ -68,18 +68,21 @@ def field_of(name: str, kind: Any) -> Field:
     """What an annotation says."""
     if isinstance(kind, type):  # most are, and the way below takes ten times as long
         return Field(name, kind, (kind,) if issubclass(kind, Section) else (), None, (), None, effect=True)
-    parts = list(members(kind))
-    marks = [extra for part in parts for extra in _extras(part)]
-    plain = [bare(part) for part in parts]
-    return Field(
-        name,
-        kind,
-        tuple(part for part in plain if isinstance(part, type) and issubclass(part, Section)),
-        next((mark["kind"] for mark in marks if "kind" in mark), None),
-        tuple(word for part in plain if _origin(part) is Literal for word in part.__args__),
-        next((part.__args__[0] for part in plain if _origin(part) is list), None),
-        not any(mark.get("effect") == "none" for mark in marks),
-    )
+    sections: list[type[Section]] = []
+    mark, words, item, effect = None, (), None, True
+    for part in members(kind):
+        plain = part
+        if (metadata := getattr(part, "__metadata__", None)) is not None:
+            plain = part.__origin__
+            extra = {key: value for meta in metadata if meta.extra for key, value in meta.extra.items()}
+            mark, effect = mark or extra.get("kind"), effect and extra.get("effect") != "none"
+        if isinstance(plain, type):
+            sections += [plain] if issubclass(plain, Section) else []
+        elif (origin := _origin(plain)) is Literal:
+            words = plain.__args__
+        elif origin is list:
+            item = plain.__args__[0]
+    return Field(name, kind, tuple(sections), mark, words, item, effect)
 
 
 def members(kind: Any) -> Iterator[Any]:
@@ -102,7 +105,3 @@ def _origin(kind: Any) -> Any:
 def bare(kind: Any) -> Any:
     """An annotation without what is noted beside the type."""
     return kind.__origin__ if hasattr(kind, "__metadata__") else kind
-
-
-def _extras(kind: Any) -> list[dict[str, Any]]:
-    return [meta.extra for meta in getattr(kind, "__metadata__", ()) if getattr(meta, "extra", None)]

@@ -47,8 +47,10 @@ def check(settings: Section, keys: Keys = ()) -> Iterator[Problem]:
     for struct, rule in _RULES:
         if isinstance(settings, struct):
             yield from rule(settings, keys)
+    defaults = {id(default) for default in settings.__struct_defaults__}
     for name in settings.__struct_fields__:
-        yield from _below(getattr(settings, name), (*keys, name))
+        if id(value := getattr(settings, name)) not in defaults:  # most are, and they are right
+            yield from _below(value, (*keys, name))
 
 
 def _below(value: Any, keys: Keys) -> Iterator[Problem]:
@@ -123,14 +125,14 @@ def _scheduled(settings: Scheduled, keys: Keys) -> Iterator[Problem]:
     if (length := len(prefix.encode("utf-8", "surrogatepass"))) > LONGEST_PREFIX:
         message = f"has {length} bytes; the names of jobs have room for {LONGEST_PREFIX}"
         yield _wrong(keys, "job_name_prefix", message, "shorten it")
-    if re.search(_BLANK, prefix):
+    if prefix and not prefix.replace("-", "").isalnum() and re.search(_BLANK, prefix):
         yield _wrong(keys, "job_name_prefix", "has a blank or a control character", "write `-` or `_` instead")
 
 
 def _queue(settings: Queue, keys: Keys) -> Iterator[Problem]:
     if not settings.name:
         yield _wrong(keys, "name", "is empty", "leave the whole table out, and the scheduler chooses")
-    elif found := re.search(_NO_QUEUE, settings.name):
+    elif not settings.name.isalnum() and (found := re.search(_NO_QUEUE, settings.name)):
         message = f"has {found[0]!r}, which is in no name of a partition or queue"
         yield _wrong(keys, "name", message, "write its name alone; arguments belong into `args`")
 

@@ -9,6 +9,7 @@ keys of its releases 0.24 to 0.33.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 from pysprocket.config.backend_settings import LsfApptainer, Scheduled, SlurmApptainer, Tes
@@ -57,11 +58,13 @@ class Spelled(NamedTuple):
     twice: list[tuple[Keys, Keys]]
 
 
+@cache
 def spellings_of(struct: type[Section]) -> dict[str, Keys]:
     """The other keys that a table may have, and what they mean."""
     return {key: path for base in reversed(struct.__mro__) for key, path in SPELLINGS.get(base, {}).items()}
 
 
+@cache
 def obsolete_of(struct: type[Section]) -> dict[str, Any]:
     """The keys that a table may have and that say nothing."""
     return {key: kind for base in reversed(struct.__mro__) for key, kind in OBSOLETE.get(base, {}).items()}
