@@ -8,7 +8,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-FAST = ("startup", "one_task", "local_overhead", "scatter", "parse", "evaluate", "evaluation")
+FAST = ("startup", "config_load", "one_task", "local_overhead", "scatter", "parse", "evaluate", "evaluation")
 
 
 def main() -> int:

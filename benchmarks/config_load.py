@@ -21,7 +21,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROUNDS = 31
+ROUNDS = 21
 LIMIT = 15.0
 
 SITE = """\
