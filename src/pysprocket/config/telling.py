@@ -19,7 +19,7 @@ from pysprocket.source.text import Source
 
 _PLACE = r" \(at (?:line (\d+), column (\d+)|end of document)\)$"
 _STRING = r"""\"{3}.*?(?:\"{3}|\Z)|'{3}.*?(?:'{3}|\Z)|[^\n]*"""
-_HIDDEN = rf"(?ims)^([^=\n]*(?:pass?w|secret|token|key|cred|auth)[^=\n]*=\s*)({_STRING})"
+_HIDDEN = rf"(?is)((?:pas+w|pwd|secr|token|key|cred)[^=\n]*=\s*)({_STRING})"
 _KEY_REMEDY = 'a key with other signs than letters, digits, `_` and `-` stands in quotes: `"my key" = 1`'
 _SAID = {
     "Invalid value": ("this is no value", "texts are written in quotes"),
