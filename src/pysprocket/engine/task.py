@@ -43,6 +43,9 @@ from pysprocket.values.model import Value
 if TYPE_CHECKING:  # imported when the cache is on
     from pysprocket.engine.cached_call import CachedCall
 
+_MOMENT = 0.25
+"""Seconds in which any backend has begun to end a job that it was asked to end."""
+
 _CAUSES = {Status.FAILED: "failed", Status.CANCELED: "cancelled", Status.COMPLETED: "its outputs cannot be used again"}
 """Why another attempt follows one of an earlier process whose failure has no kind."""
 
@@ -144,8 +147,21 @@ class TaskRun:
         try:
             self._services.emit(CancelRequested(now(), self._services.run_id, job_id.name))
             await self._services.durable()
-        finally:
+        except asyncio.CancelledError:
+            await self._end_soon(job_id)
+            raise
+        except Exception:
             await self._backend.cancel(job_id)
+            raise
+        await self._backend.cancel(job_id)
+
+    async def _end_soon(self, job_id: JobId) -> None:
+        """The job is ended, but not given the time to end well: to cancel `cancel` shortens that."""
+        ending = asyncio.create_task(self._backend.cancel(job_id))
+        await asyncio.wait([ending], timeout=_MOMENT)
+        ending.cancel()
+        with suppress(asyncio.CancelledError, SprocketError):
+            await ending
 
     async def take_back(self) -> bool:
         """Take the job back unless it runs, also from the queue of the place; gives whether it was taken back.
