@@ -107,9 +107,9 @@ def sections() -> Table:
     return table(Sections)
 
 
-def backend(type: str, struct: type[BackendSettings]) -> Table:  # noqa: A002 - the key's name
-    """The settings of a type of backend, as those of an entry of `run.backends`, which is called like the type."""
-    described = table(struct, ("run", "backends", type), present=False)
+def backend(type: str, struct: type[BackendSettings], name: str | None = None) -> Table:  # noqa: A002 - the key's name
+    """The settings of a type of backend, as those of an entry of `run.backends`; unless named, it is called so too."""
+    described = table(struct, ("run", "backends", name or type), present=False)
     return msgspec.structs.replace(described, type=type)
 
 
