@@ -23,6 +23,8 @@ from tests.reading import unwrapped
 if sys.platform != "linux":
     pytest.skip("the local backend needs Linux", allow_module_level=True)
 
+pytestmark = pytest.mark.integration  # each test starts and kills engines: together they take long
+
 DOCUMENT = """\
 version 1.2
 task work {

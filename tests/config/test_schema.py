@@ -175,10 +175,13 @@ def test_the_settings_in_effect_are_right(tmp_path, text):
 
 @pytest.mark.parametrize("type_", [None, *(type_ for type_ in SETTINGS if type_ != "lsf_apptainer")])
 def test_every_value_of_every_setting_is_right_or_wrong_for_both(tmp_path, type_):
-    """Not so: a number such as 2.0, which is an integer for JSON Schema and none for TOML. LSF is as Slurm here."""
+    """Not so: a number such as 2.0, which is an integer for JSON Schema and none for TOML. LSF is as Slurm here.
+
+    Each key takes every fourth value, the next one the values beside them.
+    """
     whole = describe.sections() if type_ is None else describe.backend(type_, SETTINGS[type_])
-    for path, around in places(whole, lambda: {} if type_ is None else minimal(whole, {}), set()):
-        for value in VALUES:
+    for number, (path, around) in enumerate(places(whole, lambda: {} if type_ is None else minimal(whole, {}), set())):
+        for value in VALUES[number % 4 :: 4]:
             data = put(around(), path, value)
             refused = refusal(tmp_path, toml.document(data))
             if refused is None or not any(rule in refused for rule in RULES):

@@ -30,7 +30,7 @@ VALUES: some.SearchStrategy[Any] = some.recursive(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(VALUES)
 def test_a_value_is_read_back_as_it_was(data):
     line = toml.value(data)
@@ -38,19 +38,19 @@ def test_a_value_is_read_back_as_it_was(data):
     assert tomllib.loads(f"key = {line}") == {"key": data}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(some.dictionaries(TEXTS, VALUES))
 def test_a_file_is_read_back_as_it_was(data):
     assert tomllib.loads(toml.document(data)) == data
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(some.dictionaries(TEXTS, VALUES))
 def test_remarks_change_nothing(data):
     assert tomllib.loads(toml.document(data, lambda path: "of " + str(len(path)))) == data
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(some.lists(TEXTS, min_size=1, max_size=4))
 def test_a_path_of_keys_is_read_back_as_it_was(path):
     data: Any = tomllib.loads(f"{toml.dotted(tuple(path))} = 1")

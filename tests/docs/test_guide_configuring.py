@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -17,28 +18,35 @@ STEP = re.compile(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
 
 
 @pytest.fixture
-def shell(tmp_path):
+def root():
+    """A directory with a name so short that tables have room for it."""
+    with tempfile.TemporaryDirectory(prefix="s", dir="/tmp") as name:
+        yield Path(name)
+
+
+@pytest.fixture
+def shell(root):
     """A shell of ana in her project, with all files of the guide; what it prints names them as the guide does."""
     for name, text in FILES:
-        file = tmp_path / name.replace("~", "home/ana").lstrip("/")
+        file = root / name.replace("~", "home/ana").lstrip("/")
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(f"# {name}\n{text}")
         file.chmod(0o644)
-    (tmp_path / "shared/bin/sprocket").symlink_to(Path(sys.executable).with_name("sprocket"))
+    (root / "shared/bin/sprocket").symlink_to(Path(sys.executable).with_name("sprocket"))
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("SPROCKET_", "XDG_"))}
-    environment |= {"HOME": f"{tmp_path}/home/ana", "PATH": f"{tmp_path}/shared/bin:/usr/bin:/bin"}
+    environment |= {"HOME": f"{root}/home/ana", "PATH": f"{root}/shared/bin:/usr/bin:/bin"}
 
     def run(script: str) -> str:
         completed = subprocess.run(
             ["bash", "-c", script],
-            cwd=tmp_path / "home/ana/project",
+            cwd=root / "home/ana/project",
             env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             check=False,
         )
-        return completed.stdout.replace(str(tmp_path), "")
+        return completed.stdout.replace(str(root), "")
 
     return run
 
