@@ -62,6 +62,14 @@ def test_a_resumed_run_has_the_settings_of_the_command_line_that_it_began_with(s
 
 
 @linux
+def test_a_password_in_a_url_is_not_kept_either(sprocket, tmp_path):
+    tes = "run.backends.far={ type='tes', url='https://me:s3cret@tes.invalid', inputs='s3://b/', outputs='s3://b/' }"
+    assert sprocket("run", "t.wdl", "t.n=1", *LOCAL, "--set", tes, "--progress", "none").status == 1
+    assert "run.backends.far" in order(tmp_path)
+    assert "s3cret" not in order(tmp_path)
+
+
+@linux
 def test_what_is_set_when_a_run_is_resumed_stands_above_what_was_set_before(sprocket, tmp_path):
     assert sprocket("run", "t.wdl", "t.n=1", *LOCAL, "--progress", "none").status == 1
     name = run_of(tmp_path)

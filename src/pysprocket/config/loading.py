@@ -79,8 +79,14 @@ class Loaded:
 
     @property
     def with_secrets(self) -> tuple[bool, ...]:
-        """For each `--set`, in order, whether a secret stands in it."""
-        return tuple(bool(layer.secrets) for layer in self.layers if layer.name == "--set")
+        """For each `--set`, in order, whether a secret stands in it, be it the password in a URL."""
+        from pysprocket.source.uris import with_secrets_masked  # noqa: PLC0415 - only where there is one
+
+        return tuple(
+            bool(layer.secrets) or with_secrets_masked(layer.text) != layer.text
+            for layer in self.layers
+            if layer.name == "--set"
+        )
 
     @cached_property
     def unused(self) -> tuple[Unused, ...]:
