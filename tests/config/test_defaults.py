@@ -12,8 +12,22 @@ import pytest
 from pysprocket.config import Config, describe, load
 from pysprocket.config.backend_settings import SETTINGS
 from pysprocket.config.defaults import default_file
+from pysprocket.config.section import BackendSettings, PathSetting
 from pysprocket.config.settings import BackendEntry
 from tests.config.test_describe import Grid
+
+
+class Shelf(BackendSettings, frozen=True):
+    """A shelf.
+
+    Attributes:
+        books: where books are
+        archive: where old books are
+    """
+
+    books: PathSetting = "books/new/"
+    archive: PathSetting = "/archive"
+
 
 TEXT = default_file(SETTINGS)
 LINES = TEXT.splitlines()
@@ -45,16 +59,18 @@ def header(block: list[str]) -> str:
     return block[0].removeprefix("#").strip("[]")
 
 
-def test_the_file_is_what_holds_without_it(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    default = Config()
-    found = loaded(tmp_path, LINES)
-    assert found.run.output_dir == str(tmp_path / "out")
-    assert found.common == default.common
-    assert found.check == default.check
-    for name in default.run.__struct_fields__:
-        if name != "output_dir":
-            assert getattr(found.run, name) == getattr(default.run, name), name
+def test_the_file_is_what_holds_without_it_wherever_it_is_kept(tmp_path, monkeypatch):
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert loaded(tmp_path, LINES) == Config()
+
+
+def test_no_path_that_starts_at_the_current_directory_is_set():
+    assert "# The directory where runs are kept. `--output-dir` wins. Unless set, `out` in" in LINES
+    assert '#output_dir = "./out"' in LINES
+    text = default_file({"shelf": Shelf})
+    assert "# Where books are. Unless set, `books/new` in the current directory. (a path)\n#books = " in text
+    assert '\n#archive = "/archive"' in text
 
 
 def test_every_key_is_there_as_often_as_there_are_tables_that_have_it():

@@ -29,7 +29,11 @@ from pysprocket.errors import SprocketError, UsageError
 @global_options
 @click.pass_obj
 def command(state: State, output: Path | None, *, force: bool) -> None:
-    """Print a commented file of all settings with their defaults, or write it; no configuration is read."""
+    """Print a commented file of all settings with their defaults, or write it; no configuration is read.
+
+    A file needs only the settings that it changes. Each that it sets, be it to the default, wins over files that are
+    read before it, such as one for everybody beside the executable: remove what you do not mean.
+    """
     if output is None and force:
         raise UsageError("`--force` replaces the file of `--output`, and there is none")
     text = default_text(state)

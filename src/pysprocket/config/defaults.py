@@ -14,7 +14,8 @@ from pysprocket.source.wrapping import WIDTH, wrapped
 
 _HEAD = """\
 # The settings of sprocket, as they are when no file sets them. A file needs
-# only those that it changes.
+# only those that it changes: each that it sets wins over files that are read
+# before it, such as one for everybody.
 #
 # A line that begins with `#` and no blank is a setting that is not set; what
 # stands there is an example. Remove the `#` to use it, in a table that is

@@ -10,13 +10,14 @@ from __future__ import annotations
 import inspect as docstrings
 import re
 from collections.abc import Iterator
+from pathlib import PurePath
 from typing import Any
 
 import msgspec
 from msgspec import inspect
 
 from pysprocket.config import toml
-from pysprocket.config.section import PATH, SECRET, SIZE, TIME_SPAN, BackendSettings, Section
+from pysprocket.config.section import PATH, SECRET, SIZE, TIME_SPAN, BackendSettings, Section, depends_on_directory
 from pysprocket.config.settings import Sections
 
 _ENTRY = r"(\w+(?:, \w+)*): (.*)"
@@ -46,7 +47,8 @@ class Setting(msgspec.Struct, frozen=True):
         mark: "path", "size", "time span", "secret", or None for what its type says all of.
         words: the words that are allowed.
         closed: whether nothing but these words is.
-        default: as `tomllib` would give it; None when it is not set, or a table.
+        default: as `tomllib` would give it; None when it is not set, a table, or a path from the current directory: the
+            same text in a file would be a path from the directory of that file.
         required: whether its table cannot do without it.
         effective: whether anything reads it.
         example: a value that it may have.
@@ -198,6 +200,7 @@ def _setting(
 ) -> Setting:
     types, marks = _flat(field.type)
     default = getattr(whole, field.name) if whole is not None else _default(field)
+    here = marks.get("kind") == PATH["kind"] and depends_on_directory(default)
     many = len(types) == 1 and isinstance(types[0], inspect.ListType)
     inner = _flat(types[0].item_type)[0] if many and isinstance(types[0], inspect.ListType) else types
     structs = [each.cls for each in inner if isinstance(each, inspect.StructType) and issubclass(each.cls, Section)]
@@ -210,13 +213,13 @@ def _setting(
     )
     return Setting(
         path=path,
-        description=said,
+        description=f"{said} Unless set, `{PurePath(default)}` in the current directory.".lstrip() if here else said,
         type=annotation,
         kind="" if tables and not many else _kind(types, marks),
         mark=marks.get("kind"),
         words=tuple(sorted(_words(types), key=lambda word: word != default)),
         closed=all(isinstance(each, inspect.LiteralType) for each in types),
-        default=None if tables and not many else toml.data_of(default),
+        default=None if here or (tables and not many) else toml.data_of(default),
         required=field.required,
         effective=marks.get("effect") != "none",
         example=None if tables and not many else _example(default, types, marks),

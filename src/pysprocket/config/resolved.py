@@ -2,7 +2,8 @@
 
 In: `Loaded` settings, and what flags of the command line say instead. Out: TOML with canonical keys, also those that
 nobody set, and sections that are accepted without a look; with `explain` each value says where it came from. What has
-no default and is not set is not there. Secrets are not there either, unless `reveal` gives them.
+no default and is not set is not there, and a path that starts at the current directory because nobody set it is a
+comment. Secrets are not there either, unless `reveal` gives them.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ from typing import Any
 
 from pysprocket.config import toml
 from pysprocket.config.exposure import without_secrets
+from pysprocket.config.fields import Field, fields_of
 from pysprocket.config.layers import Place
 from pysprocket.config.loading import Loaded
 from pysprocket.config.merging import Merged, merged
 from pysprocket.config.secrets import REDACTED, Secret
-from pysprocket.config.section import Section
+from pysprocket.config.section import Section, depends_on_directory
 from pysprocket.config.settings import SECTIONS_UNREAD, BackendEntry, Sections
 from pysprocket.source import uris
 from pysprocket.source.visible import visible
@@ -83,7 +85,9 @@ def _shown(value: Any, reveal: Reveal) -> Any:
     match value:
         case Section():
             tag = value.__struct_config__.tag
-            entries = {name: getattr(value, name) for name in value.__struct_fields__}
+            entries = {
+                name: _unless_here(getattr(value, name), field) for name, field in fields_of(type(value)).items()
+            }
             return ({} if tag is None else {"type": tag}) | _entries(entries, reveal)
         case BackendEntry():
             return {"type": value.type, **_shown(value.settings, reveal)}
@@ -93,9 +97,16 @@ def _shown(value: Any, reveal: Reveal) -> Any:
             return _entries(value, reveal)
         case list() | tuple():
             return [_shown(entry, reveal) for entry in value]
+        case toml.Unset():
+            return value
         case str() if reveal is redacted:
             return uris.without_secrets(value)
     return toml.data_of(value)
+
+
+def _unless_here(value: Any, field: Field) -> Any:
+    """A path from the current directory would be another one wherever this file is kept."""
+    return toml.Unset(value) if field.kind == "path" and depends_on_directory(value) else value
 
 
 def _entries(table: Mapping[str, Any], reveal: Reveal) -> dict[str, Any]:

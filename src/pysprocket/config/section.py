@@ -15,6 +15,12 @@ PATH = {"kind": "path"}
 PathSetting = Annotated[str, msgspec.Meta(extra=PATH)]
 """A path, relative to the directory of its file; `~` and `$VARIABLE` are replaced. "system" is the user's cache."""
 
+
+def depends_on_directory(path: str | None) -> bool:
+    """Whether a path of settings starts at the current directory, as only one that nobody set does."""
+    return path is not None and path != "system" and not path.startswith(("/", "~", "$"))
+
+
 TIME_SPAN = {"kind": "time span"}
 TimeSpan = Annotated[str | float | int, msgspec.Meta(extra=TIME_SPAN)]
 """Seconds, or a text such as "30 s"."""

@@ -23,6 +23,12 @@ class Inline(dict[str, Any]):
     """A table that is written on one line, not as a section."""
 
 
+class Unset(str):
+    """A text that is written as a comment: it holds, and must not be set."""
+
+    __slots__ = ()
+
+
 def value(data: Any) -> str:
     """A value on one line.
 
@@ -83,7 +89,8 @@ def _table(data: Mapping[str, Any], path: tuple[str, ...], remark: Remark | None
     for name, entry in data.items():
         if name not in tables:
             said = remark((*path, name)) if remark is not None else ""
-            yield f"{key(name)} = {value(entry)}" + (f"  # {said}" if said else "")
+            sign = "#" if isinstance(entry, Unset) else ""
+            yield f"{sign}{key(name)} = {value(entry)}" + (f"  # {said}" if said else "")
     for name, table in tables.items():
         yield from _table(table, (*path, name), remark)
 
