@@ -69,6 +69,18 @@ def test_what_was_meant_to_be_more_than_a_text_is_not_taken_for_one(text):
         setting("run.task", f"run.task.excluded_cache_inputs={text}")
 
 
+@pytest.mark.parametrize("text", ['["a"]', "[1]", "[]", "{}", '{ x = "y" }', " [1]"])
+@pytest.mark.parametrize("key", ["run.task.container", "run.backend", "run.output_dir", "run.task.shell"])
+def test_an_array_or_a_table_is_never_a_text(key, text, monkeypatch):
+    said = rf"`{key}` must be a (string|path), not (an array|a table)"
+    assert setting("run.task.container", f"run.task.container='{text}'") == text
+    with pytest.raises(ConfigError, match=said):
+        setting(key, f"{key}={text}")
+    monkeypatch.setenv("SPROCKET_" + key.replace(".", "__").upper(), text)
+    with pytest.raises(ConfigError, match=said):
+        setting(key)
+
+
 def test_files_stand_below_the_environment_and_that_below_the_command_line(monkeypatch):
     file = 'run.task.shell = "file"\nrun.task.excluded_cache_hints = ["file"]\n'
     assert setting("run.task.shell", files=(file,)) == "file"

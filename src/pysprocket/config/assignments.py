@@ -9,8 +9,8 @@ is for `my-site`. Other variables that begin with `SPROCKET_` are left alone. Af
 also with quotes: `run.backends."my.site".cpu`. What comes later replaces what came before.
 
 **Values.** What is a value of TOML that its key can take is taken so: `3`, `true`, `["a", "b"]`, `{ name = "x" }`,
-`"text"`. Else it is a text, without quotes: `fast`, or `1.2` for a key that wants a text. One text for an array of
-texts is its only element. A variable that is empty counts as not set; `--set KEY=` is refused. Relative paths start at
+`"text"`. Else it is a text, without quotes: `fast`, or `1.2` for a key that wants a text; arrays and tables of TOML
+are never texts. One text for an array of texts is its only element. A variable that is empty counts as not set; `--set KEY=` is refused. Relative paths start at
 the current directory. A variable that holds a secret reaches no task, as with `{ env = "VARIABLE" }`.
 """
 
@@ -216,7 +216,7 @@ def _values(text: str) -> Iterator[Any]:
     value = _toml(text)
     if value is not None:
         yield value
-    if value != text:
+    if value != text and not isinstance(value, list | dict):
         yield text
     if not text.lstrip().startswith(("[", "{")):  # that was meant to be more than one text
         yield [value if isinstance(value, str) else text]

@@ -206,14 +206,14 @@ class Http(Section, frozen=True):
             `~/.cache/sprocket/downloads`. It may be deleted when nothing runs
         retries: how often a request is made again when the server is busy or cannot be reached, with growing pauses
         parallelism: how many downloads are under way together; "available" is as many as there are processors
-        hash_algorithm: what the content of downloads is checked by
+        hash_algorithm: what the content of downloads is checked by; "none" is not at all
         response_cache_capacity: how many responses of servers are remembered
     """
 
     cache_dir: PathSetting = "system"
     retries: Annotated[int, msgspec.Meta(ge=0)] = 5
     parallelism: Capacity | Literal["available"] = "available"
-    hash_algorithm: Annotated[str, NO_EFFECT] = "sha256"
+    hash_algorithm: Annotated[Literal["sha256", "blake3", "none"], NO_EFFECT] = "sha256"
     response_cache_capacity: Annotated[Capacity, NO_EFFECT] = 1000
 
 
@@ -336,7 +336,7 @@ class Run(Section, frozen=True):
     """
 
     output_dir: PathSetting = "./out"
-    events_capacity: Annotated[Capacity, NO_EFFECT] = 5000
+    events_capacity: Annotated[int, msgspec.Meta(ge=1, le=4_294_967_295), NO_EFFECT] = 5000
     backend: Annotated[str, example("docker")] | None = None
     backends: dict[str, BackendEntry] = {}
     fail: Literal["slow", "fast"] = "slow"
