@@ -107,6 +107,13 @@ def test_options_of_all_commands_are_apart_from_those_of_the_command(sprocket):
     assert "--strict" not in shared
 
 
+@pytest.mark.parametrize("words", [words for words in ALL if words and isinstance(found(words), click.Group)])
+def test_groups_show_the_options_of_all_commands_as_commands_do(sprocket, words):
+    heading = "Options of all commands:\n"
+    here, there = (sprocket(*each, "--help").out.split(heading)[1].split("\n\n")[0] for each in (words, ("check",)))
+    assert here == there
+
+
 def test_help_tells_of_the_same_options_with_and_without_click():
     told = set(re.findall(r"(?<![\w-])--[a-z-]+", group_help().partition("Options")[2].partition("Example")[0]))
     here = group.get_params(click.Context(group, help_option_names=["--help"]))

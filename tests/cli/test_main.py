@@ -304,3 +304,25 @@ def test_a_run_without_tasks_imports_nothing_that_only_tasks_need(tmp_path):
     )
     process = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert process.stderr.splitlines()[-1] == "0 []"
+
+
+@pytest.mark.parametrize("name", ["cache", "config", "runs"])
+def test_options_of_all_commands_may_stand_behind_a_group(sprocket, name):
+    below = group.get_command(click.Context(group), name)
+    assert isinstance(below, click.Group)
+    for inner in below.list_commands(click.Context(below)):
+        ended = sprocket(name, "--color", "never", "-v", "-c", "site.toml", inner, "--help")
+        assert (ended.status, ended.err) == (0, ""), inner
+
+
+def test_options_behind_a_group_count_as_those_elsewhere(sprocket, tmp_path):
+    for number, name in enumerate(("a", "b", "c"), start=1):
+        (tmp_path / f"{name}.toml").write_text(f"run.max_concurrent_tasks = {number}\n")
+    ended = sprocket(
+        "-c", "a.toml", "config", "-c", "c.toml", "-s", "resolve", "-c", "b.toml", "--set", "run.fail=fast"
+    )
+    assert "max_concurrent_tasks = 2\n" in ended.out
+    assert 'fail = "fast"\n' in ended.out
+    ended = sprocket("config", "-c", "missing.toml", "resolve")
+    assert "missing.toml" in ended.err
+    assert sprocket("config", "-m", "two-lines", "resolve").status == 2

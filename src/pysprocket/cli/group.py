@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class LazyGroup(HelpPage, click.Group):
-    """A group whose commands are modules of this package, imported one at a time.
+    """A group whose commands are modules of this package, imported one at a time; it takes the options of all commands.
 
     Args:
         lazy: what each command does, by its name.
@@ -35,6 +35,7 @@ class LazyGroup(HelpPage, click.Group):
         super().__init__(*arguments, **more)
         self._lazy = lazy
         self._prefix = prefix
+        global_options(self)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The commands, and then the options, as `sprocket --help` shows them."""
@@ -99,7 +100,6 @@ class _Sprocket(LazyGroup):
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @VERSION_OPTION
-@global_options
 def sprocket() -> None:
     """Run WDL workflows."""
 

@@ -132,8 +132,9 @@ def _has_colors(stream: TextIO) -> bool:
 
 
 def global_options(command: Command) -> Command:
-    """Adds the options that may stand before and after the name of a command."""
-    for option in reversed(_OPTIONS):
+    """Adds the options that may stand before and after the name of a command, and behind that of its group."""
+    made = isinstance(command, click.Command)  # to one that there is click adds at the end, else in front
+    for option in _OPTIONS if made else reversed(_OPTIONS):
         command = option(command)
     return command
 
