@@ -362,3 +362,39 @@ def test_a_link_to_itself_is_no_document(sprocket):
     Path("links/loop.wdl").symlink_to("loop.wdl")
     ended = sprocket("check", "links")
     assert (ended.status, ended.err) == (1, "error: there are no documents (*.wdl) in the directory `links`\n")
+
+
+OPPOSITES = [("deny-warnings", "hide-warnings"), ("deny-notes", "hide-warnings"), ("deny-notes", "hide-notes")]
+
+
+@pytest.mark.parametrize(("one", "other"), [*OPPOSITES, *(pair[::-1] for pair in OPPOSITES)])
+def test_what_is_hidden_cannot_be_denied(sprocket, one, other):
+    Path("warning.wdl").write_text(WARNING)
+    ended = sprocket("check", "warning.wdl", f"--{one}", f"--{other}")
+    assert (ended.status, ended.out) == (2, "")
+    assert f"`--{one}`" in ended.err
+    assert f"`--{other}`" in ended.err
+    keys = [name.replace("-", "_") for name in (one, other)]
+    Path("sprocket.toml").write_text("".join(f"check.{key} = true\n" for key in keys))
+    ended = sprocket("check", "warning.wdl")
+    assert (ended.status, ended.out) == (1, "")
+    assert all(f"`check.{key}`" in " ".join(ended.err.split()) for key in keys)
+    Path("sprocket.toml").write_text(f"check.{keys[1]} = true\n")
+    assert sprocket("check", "warning.wdl", "--set", f"check.{keys[0]}=true").status == 1
+
+
+@pytest.mark.parametrize(("denied", "hidden"), OPPOSITES)
+def test_a_flag_wins_over_its_opposite_in_a_file(sprocket, denied, hidden):
+    Path("warning.wdl").write_text(WARNING)
+    Path("sprocket.toml").write_text(f"check.{hidden.replace('-', '_')} = true\n")
+    ended = sprocket("check", "warning.wdl", f"--{denied}")
+    assert (ended.status, "failing due to 1 warning" in ended.err) == (1, True)
+    Path("sprocket.toml").write_text(f"check.{denied.replace('-', '_')} = true\n")
+    assert sprocket("check", "warning.wdl", f"--{hidden}").status == (1 if hidden == "hide-notes" else 0)
+
+
+def test_what_is_hidden_and_what_is_denied_may_be_different(sprocket):
+    Path("warning.wdl").write_text(WARNING)
+    assert sprocket("check", "warning.wdl", "--deny-warnings", "--hide-notes").status == 1
+    Path("sprocket.toml").write_text("check.hide_notes = true\n")
+    assert sprocket("check", "warning.wdl", "--deny-warnings").status == 1

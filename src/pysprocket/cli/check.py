@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 import click
+import msgspec
 
 from pysprocket.cli.discovery import documents
 from pysprocket.cli.documents import count_of, counted, fallback_version, read_all, worth_showing
@@ -18,7 +19,7 @@ from pysprocket.cli.errors import show_diagnostics
 from pysprocket.cli.help_page import HelpPage
 from pysprocket.cli.kept_findings import KeptFindings
 from pysprocket.cli.options import TEXT, State, completes, global_options, strict_option
-from pysprocket.config.settings import Check
+from pysprocket.config.settings import OPPOSITES, Check
 from pysprocket.errors import DocumentError, SprocketError, UsageError
 from pysprocket.source.diagnostic import Diagnostic, Label, Severity
 from pysprocket.source.uris import resolve_here
@@ -67,14 +68,14 @@ def command(
     is checked.
     """
     state = context.ensure_object(State)
-    settings = state.config.check
-    deny_warnings |= deny_notes or settings.deny_warnings or settings.deny_notes
-    denied = [
-        Severity.ERROR,
-        *[Severity.WARNING] * deny_warnings,
-        *[Severity.NOTE] * (deny_notes or settings.deny_notes),
-    ]
-    hidden = _hidden(settings, warnings=hide_warnings, notes=hide_notes)
+    flags = {
+        "deny_warnings": deny_warnings,
+        "deny_notes": deny_notes,
+        "hide_warnings": hide_warnings,
+        "hide_notes": hide_notes,
+    }
+    settings = _settled(flags, lambda: state.config.check)
+    denied, hidden = _denied(settings), _hidden(settings)
     sources = sources or (".",)
     if suppress_imports:
         _refuse_directories(sources)
@@ -92,8 +93,29 @@ def command(
     _fail_on(shown, denied)
 
 
-def _hidden(settings: Check, *, warnings: bool, notes: bool) -> set[Severity]:
-    hidden = {Severity.WARNING: warnings or settings.hide_warnings, Severity.NOTE: notes or settings.hide_notes}
+def _settled(flags: Mapping[str, bool], configured: Callable[[], Check]) -> Check:
+    """What flags and settings say together; a flag wins over settings that cannot be together with it."""
+    for one, other in OPPOSITES:
+        if flags[one] and flags[other]:
+            raise UsageError(f"{_flag(one)} does not go with {_flag(other)}: what is hidden cannot make it fail")
+    overruled = {pair[not place]: False for pair in OPPOSITES for place, name in enumerate(pair) if flags[name]}
+    given = {name: True for name, is_given in flags.items() if is_given}
+    settings = configured()
+    implied = {"deny_warnings": settings.deny_warnings or settings.deny_notes}
+    return msgspec.structs.replace(settings, **{**implied, **overruled, **given})
+
+
+def _flag(name: str) -> str:
+    return f"`--{name.replace('_', '-')}`"
+
+
+def _denied(settings: Check) -> list[Severity]:
+    warnings = settings.deny_warnings or settings.deny_notes
+    return [Severity.ERROR, *[Severity.WARNING] * warnings, *[Severity.NOTE] * settings.deny_notes]
+
+
+def _hidden(settings: Check) -> set[Severity]:
+    hidden = {Severity.WARNING: settings.hide_warnings, Severity.NOTE: settings.hide_notes}
     return {severity for severity, is_hidden in hidden.items() if is_hidden}
 
 

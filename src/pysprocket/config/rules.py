@@ -24,7 +24,7 @@ from pysprocket.config.backend_settings import (
 from pysprocket.config.fields import fields_of
 from pysprocket.config.problems import Keys, Problem
 from pysprocket.config.section import Section
-from pysprocket.config.settings import S3, BackendEntry, Budget
+from pysprocket.config.settings import OPPOSITES, S3, BackendEntry, Budget, Check
 from pysprocket.units import parse_duration, parse_size
 
 LONGEST_PREFIX = 100
@@ -76,6 +76,12 @@ def _sizes(settings: Section, keys: Keys) -> Iterator[Problem]:
         size = _bytes(getattr(settings, field.name)) if field.kind == "size" else None
         if size is not None and size <= 0:
             yield _wrong(keys, field.name, "cannot be 0 or less", "leave it out, and there is no limit of its own")
+
+
+def _findings(settings: Check, keys: Keys) -> Iterator[Problem]:
+    for denied, hidden in OPPOSITES:
+        if getattr(settings, denied) and getattr(settings, hidden):
+            yield _wrong(keys, denied, f"cannot be together with `check.{hidden}`", "set one of them to false")
 
 
 def _interval(settings: Scheduled | Tes, keys: Keys) -> Iterator[Problem]:
@@ -171,6 +177,7 @@ def _bytes(size: str | int | None) -> int | None:
 
 
 _RULES: tuple[tuple[type[Section], Callable[[Any, Keys], Iterator[Problem]]], ...] = (
+    (Check, _findings),
     (Budget, _budget),
     (Tes, _tes),
     (OAuth, _servers),

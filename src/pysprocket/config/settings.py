@@ -86,6 +86,10 @@ class Check(Section, frozen=True):
     rules: Annotated[dict[str, Any], NO_EFFECT] = {}
 
 
+OPPOSITES = (("deny_warnings", "hide_warnings"), ("deny_notes", "hide_warnings"), ("deny_notes", "hide_notes"))
+"""Keys of `check` that cannot be together: the command would fail without showing why, or not fail at all."""
+
+
 class Scatter(Section, frozen=True):
     """`run.workflow.scatter`: how scatters are run.
 
