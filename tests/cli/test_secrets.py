@@ -172,8 +172,7 @@ def test_no_message_about_a_mistake_shows_a_secret(sprocket, tmp_path, right, wr
     ended = sprocket("-vv", "-m", mode, "-s", "-c", "bad.toml", "runs", "list")
     assert ended.status == 1
     assert "bad.toml" in ended.err
-    if "nonsense" not in wrong:
-        assert shown_in(ended.err) == []
+    assert shown_in(ended.err) == []
 
 
 @pytest.mark.parametrize("url", ["http://me:WORD@x", "https://x:port/?sig=WORD", "http://x/?X-Amz-Signature=WORD"])
@@ -205,7 +204,11 @@ def test_settings_in_effect_are_shown_without_secrets_unless_they_are_asked_for(
     shown = sprocket(*resolve)
     assert shown.status == 0, shown.err
     assert shown_in(shown.out + shown.err) == []
-    assert shown.out.count("<REDACTED>") == 2
-    assert shown.out.count("https://x.invalid/?sig=***") == 3
+    assert shown.out.count('"<REDACTED>"') == 2
+    assert shown.out.count("https://<REDACTED>@x.invalid/?sig=<REDACTED>") == 3
+    (tmp_path / "again.toml").write_text(shown.out)
+    again = sprocket("-s", "-c", "again.toml", "config", "resolve")
+    assert again.status == 1
+    assert "`run.backends.cloud.url`: `<REDACTED>` stands for a secret that was left out" in " ".join(again.err.split())
     unredacted = sprocket(*resolve, "--unredact")
     assert set(shown_in(unredacted.out)) == {WORDS[name] for name in ("file", "beside", "named", "stored")}

@@ -38,7 +38,7 @@ def test_report(case: Path, expected: Callable[[Path, str], None], monkeypatch: 
             monkeypatch.setenv(name, value)
     with pytest.raises(ConfigError) as caught:
         load(files=[*files, Path(case.name)], search=False, assignments=assignments)
-    report = render(caught.value.diagnostics)
+    report = render([each for each in caught.value.diagnostics if each.labels])  # not the permissions of the files
     assert "s3cret" not in report
     assert "s3cret" not in str(caught.value)
     expected(case.with_suffix(".diagnostics"), report)

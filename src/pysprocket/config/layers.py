@@ -12,15 +12,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pysprocket.config.confidential import is_delicate, leaves, login_masked, secrets_in
 from pysprocket.config.problems import Keys, Problem
-from pysprocket.nearest import nearest
 
 if TYPE_CHECKING:  # positions are looked for when something is to be told
     from pysprocket.config.positions import Spot
     from pysprocket.source.diagnostic import Label
-
-_SECRET_NAME = r"(?i)pas+w|pwd|secr|token|key$|credential"  # noqa: S105 - a pattern
-_SECRETS = ("password", "secret", "client_secret", "token", "access_key", "secret_access_key")
 
 
 class Place(NamedTuple):
@@ -41,6 +38,7 @@ class Layer:
         readings: what it may mean to set, the likeliest first; a file means one thing.
         directory: what relative paths start at.
         is_file: whether it is a file: arrays of files grow, others are replaced.
+        plain: the value where it may be a text that stands there without quotes.
         moved: the keys as they are written, by those they stand for, where these differ.
         variable: the name of the variable of the environment, if it is one.
         secrets: keys whose values must not be shown.
@@ -50,6 +48,7 @@ class Layer:
     """
 
     is_file = True
+    plain: str | None = None
     variable: str | None = None
 
     def __init__(self, name: str, text: str, data: dict[str, Any], directory: Path) -> None:
@@ -78,6 +77,11 @@ class Layer:
             if moved := self.moved.get(keys[:length]):
                 return (*moved, *keys[length:])
         return keys
+
+    @property
+    def sets(self) -> Keys:
+        """The canonical keys of all that is set here; () for a file, which has no key for all of it."""
+        return ()
 
     def place(self, keys: Keys) -> Place:
         """Where a key is, or the closest table around it that is written."""
@@ -119,14 +123,13 @@ class Layer:
     def shown(self) -> Any:
         """The text as it may be shown (a `Source`)."""
         from pysprocket.source.text import Source  # noqa: PLC0415
-        from pysprocket.source.uris import with_secrets_masked  # noqa: PLC0415
 
         text = self.text
         for keys, spot in self.spots.items():
             start, end = spot.value
             if start > spot.key[0] and self._is_masked(keys):  # not the header of a table
-                text = text[:start] + _masked(text[start:end]) + text[end:]
-        return Source(self.uri, with_secrets_masked(text), self.title)
+                text = text[:start] + masked(text[start:end]) + text[end:]
+        return Source(self.uri, login_masked(text), self.title)
 
     @property
     def uri(self) -> str:
@@ -139,25 +142,30 @@ class Layer:
         return self.name
 
     def _is_masked(self, keys: Keys) -> bool:
-        if keys in self.secrets:
+        if keys in self.secrets or (self.problem is not None and not self.is_file):
             return True
-        strange = any(keys[: len(stranger)] == stranger for stranger in self.strangers)
-        return strange and not isinstance(_at(self.data, keys), dict) and any(map(_sounds_secret, keys))
+        value = at(self.data, keys)
+        if not self.is_file and any(keys[: len(stranger)] == stranger for stranger in self.strangers):
+            return True
+        return not isinstance(value, dict) and not _is_reference(self.data, keys) and is_delicate(keys, value)
+
+    def confidential(self) -> list[Keys]:
+        """The paths of all secrets that stand here, as they are written."""
+        return list(dict.fromkeys([*self.secrets, *secrets_in(self.data)]))
 
 
-def _sounds_secret(key: str | int) -> bool:
-    """Whether a key that means nothing here may be one of a secret, misspelt or in the wrong place."""
-    if isinstance(key, int):
-        return False
-    return re.search(_SECRET_NAME, key) is not None or bool(nearest(key, _SECRETS, alike=0.7))
+def _is_reference(data: Any, keys: Keys) -> bool:
+    """Whether it says where a secret is: `env` or `file` of a table that has nothing else."""
+    table = at(data, keys[:-1])
+    return len(keys) > 1 and isinstance(table, dict) and not any(True for _ in leaves(table, keys[:-1]))
 
 
-def _masked(text: str) -> str:
-    """A string of TOML with its quotes and its lines, so that positions stay; all else is hidden."""
+def masked(text: str) -> str:
+    """A text with its lines, so that positions stay; all else is hidden."""
     return re.sub(r"[^\n]", "*", text)
 
 
-def _at(data: Any, keys: Keys) -> Any:
+def at(data: Any, keys: Keys) -> Any:
     """What is at a path of keys; None where there is nothing."""
     for key in keys:
         try:

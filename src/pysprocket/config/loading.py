@@ -80,13 +80,7 @@ class Loaded:
     @property
     def with_secrets(self) -> tuple[bool, ...]:
         """For each `--set`, in order, whether a secret stands in it, be it the password in a URL."""
-        from pysprocket.source.uris import with_secrets_masked  # noqa: PLC0415 - only where there is one
-
-        return tuple(
-            bool(layer.secrets) or with_secrets_masked(layer.text) != layer.text
-            for layer in self.layers
-            if layer.name == "--set"
-        )
+        return tuple(bool(layer.confidential()) for layer in self.layers if layer.name == "--set")
 
     @cached_property
     def unused(self) -> tuple[Unused, ...]:
@@ -132,21 +126,28 @@ def load_explained(
     groups = [*([layer] for layer in layers), *given]
     if not groups and not mistakes:
         return Loaded(Config(notes=tuple(missing_file(found)) if search else ()), None, [])
-    from pysprocket.config.exposure import remarks as exposed  # noqa: PLC0415 - many have no configuration
+    from pysprocket.config import exposure  # noqa: PLC0415 - many have no configuration
     from pysprocket.config.settling import settle  # noqa: PLC0415
 
     settled = settle(groups)
+    everything = [layer for group in groups for layer in group]
     mistakes += settled.mistakes
+    mistakes += [_told(layer, problem) for layer in everything for problem in exposure.left_out(layer)]
     if mistakes:
         from pysprocket.config.telling import refusal  # noqa: PLC0415 - only for mistakes
 
-        raise refusal(mistakes)
+        raise refusal(mistakes, exposure.remarks(everything))
     notes = missing_file(found) if search else []
-    everything = [layer for group in groups for layer in group]
-    notes += [*remarks, *exposed(everything, settled.config)]
-    variables = tuple(name for layer in everything for name in layer.variables)
+    notes += [*remarks, *exposure.remarks(everything, settled.config)]
+    variables = exposure.variables(everything)
     config = msgspec.structs.replace(settled.config, notes=tuple(notes), secret_variables=variables)
     return Loaded(config, settled.merged, everything)
+
+
+def _told(layer: Layer, problem: Problem) -> Diagnostic:
+    from pysprocket.config.telling import diagnostic  # noqa: PLC0415 - only for mistakes
+
+    return diagnostic(layer, problem)
 
 
 def _given(files: Sequence[Layer], assignments: Sequence[Assignment]) -> tuple[list[list[Layer]], list[str]]:

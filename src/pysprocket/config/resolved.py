@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pysprocket.config import toml
-from pysprocket.config.exposure import without_secrets
+from pysprocket.config.confidential import without
 from pysprocket.config.fields import Field, fields_of
 from pysprocket.config.layers import Place
 from pysprocket.config.loading import Loaded
@@ -20,7 +20,6 @@ from pysprocket.config.merging import Merged, merged
 from pysprocket.config.secrets import REDACTED, Secret
 from pysprocket.config.section import Section, depends_on_directory
 from pysprocket.config.settings import SECTIONS_UNREAD, BackendEntry, Sections
-from pysprocket.source import uris
 from pysprocket.source.visible import visible
 
 Reveal = Callable[[Secret], Any]
@@ -54,8 +53,8 @@ def resolved(
         data[section][key] = value
     unread = _unread(loaded)
     remark = _Remarks(loaded, unread, flags or {}) if explain else None
-    others = unread.data if reveal is not redacted else without_secrets(unread.data)
-    return toml.document(data | others, remark)
+    shown = data | unread.data
+    return toml.document(without(shown) if reveal is redacted else shown, remark)
 
 
 class _Remarks:
@@ -99,8 +98,6 @@ def _shown(value: Any, reveal: Reveal) -> Any:
             return [_shown(entry, reveal) for entry in value]
         case toml.Unset():
             return value
-        case str() if reveal is redacted:
-            return uris.without_secrets(value)
     return toml.data_of(value)
 
 

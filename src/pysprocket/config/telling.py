@@ -10,11 +10,14 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from pysprocket.config.layers import Layer
+from pysprocket.config import toml
+from pysprocket.config.confidential import is_delicate, leaves, said_without
+from pysprocket.config.layers import Layer, at
 from pysprocket.config.positions import statements
-from pysprocket.config.problems import Problem
+from pysprocket.config.problems import Keys, Problem
+from pysprocket.config.secrets import REDACTED
 from pysprocket.errors import ConfigError
-from pysprocket.source.diagnostic import Diagnostic, Label, error
+from pysprocket.source.diagnostic import Diagnostic, Label, error, warning
 from pysprocket.source.text import Source
 
 _PLACE = r" \(at (?:line (\d+), column (\d+)|end of document)\)$"
@@ -40,7 +43,29 @@ def diagnostic(layer: Layer, problem: Problem) -> Diagnostic:
     labels = [layer.label(problem.keys, on_value=problem.on_value)]
     if problem.other is not None:
         labels.append(layer.label(problem.other, remark="set here first"))
-    return error(problem.code, problem.message, *labels, help=problem.help)
+    hidden = sorted(_delicate(layer, problem.keys), key=len, reverse=True)
+    remedy = None if problem.help is None else _without(problem.help, hidden)
+    return error(problem.code, _without(problem.message, hidden), *labels, help=remedy)
+
+
+def _delicate(layer: Layer, keys: Keys) -> set[str]:
+    """What a message about a setting may quote and must not."""
+    found = set()
+    for path, value in leaves(at(layer.data, keys), keys):
+        if is_delicate(path, value) or path in layer.secrets:
+            found |= {str(value), toml.value(value), *str(value).split()}
+    return {text for text in found if text.strip("\"'")}
+
+
+def _without(text: str, hidden: Iterable[str]) -> str:
+    """A message without these, wherever it quotes them; names of keys, which are in `…` with others, stay."""
+    for each in hidden:
+        text = (
+            re.sub(rf"(?<=[`'\"\s]){re.escape(each)}(?=[`'\"\s,.:;]|$)", REDACTED, text)
+            if len(each) > 3
+            else re.sub(rf"(?<=[`'\"]){re.escape(each)}(?=[`'\"])", REDACTED, text)
+        )
+    return said_without(text)
 
 
 def unreadable(name: str, reason: str) -> Diagnostic:
@@ -80,10 +105,11 @@ def _hidden(line: re.Match[str]) -> str:
     return line[1] + re.sub(r"[^\n]", "*", line[2])
 
 
-def refusal(diagnostics: Sequence[Diagnostic]) -> ConfigError:
-    """The error that holds all of them, each as `file:line:column: message` in its text."""
+def refusal(diagnostics: Sequence[Diagnostic], remarks: Iterable[str] = ()) -> ConfigError:
+    """The error that holds all of them, each as `file:line:column: message` in its text, and warnings behind them."""
     ordered = _ordered(diagnostics)
-    return ConfigError("\n".join(map(_compact, ordered)), diagnostics=ordered)
+    warnings = [warning("", remark) for remark in remarks]
+    return ConfigError("\n".join(map(_compact, ordered)), diagnostics=[*ordered, *warnings])
 
 
 def _ordered(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:

@@ -156,6 +156,22 @@ def with_secrets_masked(text: str) -> str:
     return re.sub(_URL, lambda match: _masked(match[0]), text) if "://" in text else text
 
 
+def with_word(text: str, word: str) -> str:
+    """A text in which a word stands for the logins, signatures and tokens of URLs."""
+    return re.sub(_URL, lambda match: _worded(match[0], word), text) if "://" in text else text
+
+
+def _worded(url: str, word: str) -> str:
+    head, mark, query = url.partition("?")
+    scheme, slashes, rest = head.partition("://")
+    place, slash, path = rest.partition("/")
+    _, at, host = place.rpartition("@")
+    shown = "&".join(
+        f"{field.partition('=')[0]}={word}" if _masked_field(field) != field else field for field in query.split("&")
+    )
+    return f"{scheme}{slashes}{word if at else ''}{at}{host}{slash}{path}{mark}{shown}"
+
+
 def _masked(url: str) -> str:
     head, mark, query = url.partition("?")
     scheme, slashes, rest = head.partition("://")
