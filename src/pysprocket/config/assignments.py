@@ -9,9 +9,10 @@ is for `my-site`. Other variables that begin with `SPROCKET_` are left alone. Af
 also with quotes: `run.backends."my.site".cpu`. What comes later replaces what came before.
 
 **Values.** What is a value of TOML that its key can take is taken so: `3`, `true`, `["a", "b"]`, `{ name = "x" }`,
-`"text"`. Else it is a text, without quotes: `fast`, or `1.2` for a key that wants a text; arrays and tables of TOML
-are never texts. One text for an array of texts is its only element. A variable that is empty counts as not set; `--set KEY=` is refused. Relative paths start at
-the current directory. A variable that holds a secret reaches no task, as with `{ env = "VARIABLE" }`.
+`"text"`. Else it is a text, without quotes: `fast`, or `1.2` for a key that wants a text; arrays and tables of TOML are
+never texts. One text for an array of texts is its only element. A variable that is empty counts as not set; `--set
+KEY=` is refused. Relative paths start at the current directory. A variable that holds a secret reaches no task, as with
+`{ env = "VARIABLE" }`.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from pysprocket.config.fields import fields_of
 from pysprocket.config.layers import Layer, Place
 from pysprocket.config.plugins import settings_of
 from pysprocket.config.positions import KeyPart, Spot, key_at, positions
-from pysprocket.config.problems import Keys, Problem
+from pysprocket.config.problems import Keys, Problem, dotted
 from pysprocket.config.settings import SECTIONS_UNREAD, Sections
 from pysprocket.nearest import nearest
 
@@ -61,8 +62,17 @@ class Given(Layer):
         self.keys: Keys = tuple(part.name for part in parts)
         self._parts = parts
         self._start = start
+        self.plain = text[start:]
         self.readings = [_below(self.keys, value) for value in _values(text[start:])] if parts else [{}]
         self.take(self.readings[0])
+
+    @property
+    def sets(self) -> Keys:
+        """The canonical keys of what is set, as far as it was checked."""
+        for canonical, written in self.moved.items():
+            if self.keys[: len(written)] == written:
+                return (*canonical, *self.keys[len(written) :])
+        return self.keys
 
     def place(self, keys: Keys) -> Place:
         """The variable or the argument; there is no line."""
@@ -113,8 +123,12 @@ def _assigned(assignment: Assignment) -> Given:
     except ValueError:
         parts, end = [], 0
     if parts and text.startswith("=", end) and text[end + 1 :].strip():
-        return Given("--set", "command line", text, parts, end + 1, directory)
+        given = Given("--set", "command line", text, parts, end + 1, directory)
+        given.problem = _no_table(given)
+        return given
     key, equals, _ = text.partition("=")
+    if not equals:  # behind the key may be a secret, with something else between them
+        key = text[: end or len("--set ")]
     what = "gives no value" if parts and equals else "is not `KEY=VALUE`"
     given = Given("--set", "command line", f"{key}=…" if equals else key, [], 0)  # no value: it may be a secret
     given.problem = Problem((), f"`{key.rstrip()}` {what}", "write it as `--set run.fail=fast`")
@@ -139,18 +153,7 @@ def from_environment(
             layers.append(_variable(variable, variables[variable], below, types))
         elif remark := _slip(variable, section, between):
             remarks.append(remark)
-    _tell_twice(layers)
     return sorted(layers, key=lambda layer: len(layer.keys)), remarks
-
-
-def _tell_twice(layers: Iterable[Given]) -> None:
-    """Variables have no order, so two that differ in capitals alone cannot both count."""
-    first: dict[Keys, Given] = {}
-    for layer in layers:
-        other = first.setdefault(layer.keys, layer)
-        if other is not layer:
-            message = f"`{other.name}` and `{layer.name}` set the same"
-            layer.problem = Problem(layer.keys, message, "unset one of them", code="ConflictingSettings")
 
 
 def _variable(variable: str, value: str, below: Sequence[Mapping[str, Any]], types: Mapping[Keys, str]) -> Given:
@@ -166,8 +169,19 @@ def _variable(variable: str, value: str, below: Sequence[Mapping[str, Any]], typ
         parts.append(KeyPart(found[0], (at, at + len(word))))
         at += len(word) + len(_BETWEEN)
     given = Given(variable, "environment", f"{variable}={value}", parts, len(variable) + 1)
-    given.variable, given.problem = variable, problem
+    given.variable, given.problem = variable, problem or _no_table(given)
     return given
+
+
+def _no_table(given: Given) -> Problem | None:
+    """What looks like a table and is none would be taken for a text: `{env: "NAME"}` for a password."""
+    text = given.plain.strip()
+    if not (text.startswith("{") and text.endswith("}")) or _toml(text) is not None:
+        return None
+    message = f"`{dotted(given.keys)}` is given what looks like a table and is none of TOML"
+    return Problem(
+        given.keys, message, 'write `{ key = "value" }`; a text that begins so stands in quotes', on_value=True
+    )
 
 
 def _found(word: str, table: Keys, below: Sequence[Mapping[str, Any]], types: Mapping[Keys, str]) -> list[str]:

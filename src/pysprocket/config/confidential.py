@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from pysprocket.config.problems import Keys
@@ -57,6 +58,7 @@ def sounds_secret(key: str | int) -> bool:
     return isinstance(key, str) and re.search(_SOUNDS_SECRET, key) is not None
 
 
+@lru_cache(4096)
 def _may_be_secret(key: str | int) -> bool:
     if isinstance(key, int):
         return False

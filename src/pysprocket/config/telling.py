@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from pysprocket.config import toml
-from pysprocket.config.confidential import is_delicate, leaves, said_without
-from pysprocket.config.layers import Layer, at
+from pysprocket.config.confidential import is_delicate, leaves, login_masked, said_without
+from pysprocket.config.layers import Layer, at, masked
 from pysprocket.config.positions import statements
 from pysprocket.config.problems import Keys, Problem
 from pysprocket.config.secrets import REDACTED
@@ -21,8 +21,11 @@ from pysprocket.source.diagnostic import Diagnostic, Label, error, warning
 from pysprocket.source.text import Source
 
 _PLACE = r" \(at (?:line (\d+), column (\d+)|end of document)\)$"
-_STRING = r"""\"{3}.*?(?:\"{3}|\Z)|'{3}.*?(?:'{3}|\Z)|[^\n]*"""
-_HIDDEN = rf"(?is)((?:pas+w|pwd|secr|token|key|cred)[^=\n]*=\s*)({_STRING})"
+_HEADER = r"\[+([^\[\]]*)\]+\s*(?:#.*)?"
+_WORD = r"[A-Za-z][\w-]*"
+_KEY = r"""\s*[\w.-]+(?=\s*[=:](?!=|\s*$)|\s+[\"'{\[])\s*[=:]?\s*"""
+"""What a line begins with that is a key, as far as anybody can tell."""
+
 _KEY_REMEDY = 'a key with other signs than letters, digits, `_` and `-` stands in quotes: `"my key" = 1`'
 _SAID = {
     "Invalid value": ("this is no value", "texts are written in quotes"),
@@ -77,7 +80,7 @@ def no_toml(path: Path, name: str, text: str, mistake: str) -> Diagnostic:
     """A text that is not TOML, as `tomllib` tells it."""
     found = re.search(_PLACE, mistake)
     what = mistake[: found.start()] if found else mistake
-    source = Source(path.absolute().as_uri(), re.sub(_HIDDEN, _hidden, text), name)
+    source = Source(path.absolute().as_uri(), _hidden(text), name)
     at = source.offset(int(found[1]), int(found[2])) if found and found[1] else len(text.rstrip())
     if what.startswith(_TWICE) and (labels := _twice(source, text[:at])):
         return error(
@@ -101,8 +104,36 @@ def _twice(source: Source, text: str) -> list[Label]:
     return []
 
 
-def _hidden(line: re.Match[str]) -> str:
-    return line[1] + re.sub(r"[^\n]", "*", line[2])
+def _hidden(text: str) -> str:
+    """A text that is no TOML, of the same length, without all that may be a secret.
+
+    Where the section or the words of a line sound like one, only the key that the line begins with stays, and of what
+    such a line leaves open, be it a text or an array, nothing.
+    """
+    shown, delicate, closing = [], False, ""
+    for line in text.splitlines(keepends=True):
+        if closing:
+            closing = "" if closing in line else closing
+            shown.append(masked(line))
+        elif header := re.fullmatch(_HEADER, line.strip()):
+            delicate = any(is_delicate((word.strip(" \"'"),), "") for word in header[1].split("."))
+            shown.append(line)
+        elif delicate or any(is_delicate((word,), "") for word in re.findall(_WORD, line)):
+            key = re.match(_KEY, line)
+            end = key.end() if key else 0
+            closing = _left_open(line)
+            shown.append(line[:end] + masked(line[end:]))
+        else:
+            shown.append(line)
+    return login_masked("".join(shown))
+
+
+def _left_open(line: str) -> str:
+    """What ends the text or the array that begins on a line and does not end there."""
+    for quotes in ('"' * 3, "'" * 3):
+        if line.count(quotes) % 2:
+            return quotes
+    return "]" if line.count("[") > line.count("]") else ""
 
 
 def refusal(diagnostics: Sequence[Diagnostic], remarks: Iterable[str] = ()) -> ConfigError:
