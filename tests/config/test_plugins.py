@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pysprocket.config import plugins
+from pysprocket.config import load, plugins
 from pysprocket.config.backend_settings import SETTINGS, Local
 from pysprocket.config.plugins import backend_class, backend_types, settings_of
 from pysprocket.errors import ConfigError
@@ -87,6 +87,65 @@ def test_a_package_that_is_not_asked_for_is_not_imported(install):
     install("sun_package", "raise RuntimeError", sun="SunBackend")
     assert backend_types() == (*SETTINGS, "sun")
     assert "sun_package" not in sys.modules
+
+
+CAREFUL = GOOD.replace(
+    "    rays: int = 3\n",
+    """    rays: int = 3
+    def __post_init__(self):
+        if self.rays < 0:
+            raise ValueError("the sun has rays")
+        1 / self.rays
+""",
+)
+
+
+@pytest.mark.parametrize(
+    ("rays", "said"),
+    [
+        ("-1", "`run.backends.mine`: the sun has rays"),
+        ("0", "`run.backends.mine`: ZeroDivisionError: "),
+        ('"x"', "`run.backends.mine.rays` must be an integer, not the string `x`"),
+    ],
+)
+def test_settings_that_a_package_refuses_are_told_at_their_place(install, tmp_path, rays, said):
+    install("sun_package", CAREFUL, sun="SunBackend")
+    file = tmp_path / "sprocket.toml"
+    file.write_text(f'[run.backends.mine]\ntype = "sun"\nrays = {rays}\n[run]\nfail = "fats"\n')
+    with pytest.raises(ConfigError) as caught:
+        load(files=[file], search=False)
+    first, second = caught.value.diagnostics
+    assert first.message.startswith(said)
+    assert first.labels[0].source.name == str(file)
+    assert "`run.fail` must be" in second.message
+    file.write_text('[run.backends.mine]\ntype = "sun"\n')
+    assert load(files=[file], search=False).run.backends["mine"].type == "sun"
+
+
+def test_a_backend_of_a_package_may_be_named_by_its_type(install, tmp_path):
+    install("sun_package", GOOD, sun="SunBackend")
+    file = tmp_path / "sprocket.toml"
+    file.write_text('run.backend = "sun"\n')
+    assert load(files=[file], search=False).run.backend == "sun"
+    file.write_text('run.backend = "sunn"\n')
+    with pytest.raises(ConfigError) as caught:
+        load(files=[file], search=False)
+    (told,) = caught.value.diagnostics
+    assert (told.code, told.help) == ("UnknownBackend", "did you mean `sun`?")
+
+
+def test_keys_of_a_package_are_known_without_a_type(install, tmp_path):
+    install("sun_package", GOOD, sun="SunBackend")
+    install("broken_package", "raise RuntimeError", broken="X")
+    file = tmp_path / "sprocket.toml"
+    file.write_text("[run.backends.mine]\nrays = true\nraise = 1\n")
+    with pytest.raises(ConfigError) as caught:
+        load(files=[file], search=False)
+    assert [told.message for told in caught.value.diagnostics] == [
+        "`run.backends.mine` has no `type`",
+        "`run.backends.mine.rays` must be an integer, not `true`",
+        "`run.backends.mine.raise` is not a setting",
+    ]
 
 
 @pytest.mark.parametrize(

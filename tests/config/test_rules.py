@@ -41,7 +41,6 @@ def test_the_defaults_break_no_rule():
 
 def test_all_are_told_with_the_way_to_each_also_of_entries_that_are_not_chosen():
     slurm = SlurmApptainer(
-        interval=0,
         default_slurm_partition=Queue(name="a b", max_memory_per_task=0),
         sbatch=Submission(args=["--x", ""], conditional=[ConditionalArguments(condition="cpu")]),
     )
@@ -52,7 +51,6 @@ def test_all_are_told_with_the_way_to_each_also_of_entries_that_are_not_chosen()
     )
     assert broken(Sections(run=run)) == {
         "run.backends.l.memory": "cannot be 0 or less",
-        "run.backends.s.interval": "cannot be 0",
         "run.backends.s.default_slurm_partition.name": "has ' ', which is in no name of a partition or queue",
         "run.backends.s.default_slurm_partition.max_memory_per_task": "cannot be 0 or less",
         "run.backends.s.sbatch.args.1": "is empty",
@@ -60,12 +58,6 @@ def test_all_are_told_with_the_way_to_each_also_of_entries_that_are_not_chosen()
         "run.task.retry.lost.longest_backoff": "cannot be shorter than the first pause, `backoff`, which is 120 s",
         "run.storage.s3.endpoint": "is not the URL of a server",
     }
-
-
-@pytest.mark.parametrize("interval", [0, 0.0, "0", "0 s", "0.0 min"])
-def test_nobody_is_asked_without_a_pause(interval):
-    assert broken(LsfApptainer(interval=interval)) == {"interval": "cannot be 0"}
-    assert broken(tes(interval=interval)) == {"interval": "cannot be 0"}
 
 
 def test_what_is_no_time_span_or_size_at_all_is_told_elsewhere():
@@ -168,12 +160,9 @@ def test_what_is_no_name_of_a_queue(name):
     assert list(broken(Queue(name=name))) == ["name"]
 
 
-def test_an_argument_is_not_empty_and_has_no_nul():
+def test_an_argument_is_not_empty():
     assert broken(Apptainer(extra_args=["--nv", "a b", "c\nd"])) == {}
-    assert broken(Apptainer(extra_args=["a\0b", ""])) == {
-        "extra_args.0": "has a NUL character",
-        "extra_args.1": "is empty",
-    }
+    assert broken(Apptainer(extra_args=["a", ""])) == {"extra_args.1": "is empty"}
 
 
 class OfAPlugin(BackendSettings, frozen=True):

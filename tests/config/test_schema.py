@@ -121,7 +121,10 @@ VALUES: list[Any] = [
     *(0, -1, 3.5, 99, 100, True, "", "x", "5", "8 GiB", "30 s", "9 parsecs"),
     *([], ["a"], [1], {}, {"env": "X"}, {"env": "X", "file": "y"}, {"nvm": "x"}),
 ]
-RULES = ("URL", "is in no name", "has a blank", "cannot be shorter", "cannot be 0", "is empty", "is not a size")
+RULES = (
+    *("URL", "is in no name", "has a blank", "cannot be shorter", "cannot be 0", "is empty", "is not a size"),
+    "no backend named",
+)
 """In messages about a value whose form is right."""
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from pysprocket.config.section import (
+    MAY_BE_EMPTY,
     BackendSettings,
     Capacity,
     PathSetting,
@@ -100,7 +101,7 @@ class Scheduled(BackendSettings, frozen=True):
     """What Slurm and LSF have in common.
 
     Attributes:
-        interval: how often the scheduler is asked about jobs
+        interval: how often the scheduler is asked about jobs; 0 is as often as makes sense
         max_concurrency: how many commands of the scheduler are under way at the same time
         job_name_prefix: a text that is put before the names of jobs; 100 bytes at most, without blanks
         apptainer: how containers are run
@@ -157,7 +158,7 @@ class BasicAuth(Section, frozen=True, tag_field="type", tag="basic"):
     """
 
     username: Annotated[str, example("user")]
-    password: Annotated[SecretSetting, example({"env": "TES_PASSWORD"})] | None = None
+    password: Annotated[SecretSetting, MAY_BE_EMPTY, example({"env": "TES_PASSWORD"})] | None = None
 
 
 class BearerAuth(Section, frozen=True, tag_field="type", tag="bearer"):
@@ -200,7 +201,7 @@ class Tes(BackendSettings, frozen=True):
         inputs: the URL of a place below which inputs are uploaded: `s3://`, `gs://`, `az://`, `https://`, `http://` or
             `file://`, with `/` at its end
         outputs: the URL of a place below which the server leaves outputs, as for `inputs`
-        interval: how often the server is asked about tasks
+        interval: how often the server is asked about tasks; 0 is as often as makes sense
         retries: how often a request is made again when the server is busy or cannot be reached
         max_concurrency: how many requests are under way at the same time
         insecure: allow `http://` for the server

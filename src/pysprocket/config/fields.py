@@ -29,6 +29,7 @@ class Field(msgspec.Struct, frozen=True):
         words: the texts it may be, where they are few.
         item: the type of the elements of an array.
         effect: whether anything reads it.
+        empty: whether it may be an empty text, which is as if it were not set.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Field(msgspec.Struct, frozen=True):
     words: tuple[str, ...]
     item: Any
     effect: bool
+    empty: bool = False
 
     @property
     def tags(self) -> dict[str, type[Section]]:
@@ -69,20 +71,21 @@ def field_of(name: str, kind: Any) -> Field:
     if isinstance(kind, type):  # most are, and the way below takes ten times as long
         return Field(name, kind, (kind,) if issubclass(kind, Section) else (), None, (), None, effect=True)
     sections: list[type[Section]] = []
-    mark, words, item, effect = None, (), None, True
+    mark, words, item, effect, empty = None, (), None, True, False
     for part in members(kind):
         plain = part
         if (metadata := getattr(part, "__metadata__", None)) is not None:
             plain = part.__origin__
             extra = {key: value for meta in metadata if meta.extra for key, value in meta.extra.items()}
             mark, effect = mark or extra.get("kind"), effect and extra.get("effect") != "none"
+            empty = empty or extra.get("empty") == "unset"
         if isinstance(plain, type):
             sections += [plain] if issubclass(plain, Section) else []
         elif (origin := _origin(plain)) is Literal:
             words = plain.__args__
         elif origin is list:
             item = plain.__args__[0]
-    return Field(name, kind, tuple(sections), mark, words, item, effect)
+    return Field(name, kind, tuple(sections), mark, words, item, effect, empty)
 
 
 def members(kind: Any) -> Iterator[Any]:

@@ -127,3 +127,11 @@ def _named(point: EntryPoint) -> str:
 
 def _words(error: BaseException) -> str:
     return str(error) if isinstance(error, TypeError | ImportError) else f"{type(error).__name__}: {error}"
+
+
+def said(error: Exception) -> str:
+    """What a struct of another package says of settings that it refuses, with the key where one is to blame."""
+    if not isinstance(error, ValueError | TypeError):
+        return _words(error)
+    message, at, place = str(error).partition(" - at `$.")
+    return f"{message} (at `{place}" + ")" if at else message

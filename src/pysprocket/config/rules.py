@@ -50,20 +50,21 @@ def check(settings: Section, keys: Keys = ()) -> Iterator[Problem]:
     defaults = {id(default) for default in settings.__struct_defaults__}
     for name in settings.__struct_fields__:
         if id(value := getattr(settings, name)) not in defaults:  # most are, and they are right
-            yield from _below(value, (*keys, name))
+            yield from below(value, (*keys, name))
 
 
-def _below(value: Any, keys: Keys) -> Iterator[Problem]:
+def below(value: Any, keys: Keys) -> Iterator[Problem]:
+    """The rules that a value breaks, be it a struct, or a table or an array of some."""
     if isinstance(value, Section):
         yield from check(value, keys)
     elif isinstance(value, BackendEntry):
         yield from check(value.settings, keys)
     elif isinstance(value, dict):
         for name, entry in value.items():
-            yield from _below(entry, (*keys, name))
+            yield from below(entry, (*keys, name))
     elif isinstance(value, list):
         for place, entry in enumerate(value):
-            yield from _below(entry, (*keys, place))
+            yield from below(entry, (*keys, place))
 
 
 def _wrong(keys: Keys, name: str | int, message: str, help: str | None = None) -> Problem:  # noqa: A002
@@ -84,11 +85,6 @@ def _findings(settings: Check, keys: Keys) -> Iterator[Problem]:
             yield _wrong(keys, denied, f"cannot be together with `check.{hidden}`", "set one of them to false")
 
 
-def _interval(settings: Scheduled | Tes, keys: Keys) -> Iterator[Problem]:
-    if _seconds(settings.interval) == 0:
-        yield _wrong(keys, "interval", "cannot be 0", "the shortest pause that makes sense is a second")
-
-
 def _budget(settings: Budget, keys: Keys) -> Iterator[Problem]:
     first, longest = _seconds(settings.backoff), _seconds(settings.longest_backoff)
     if first is None or longest is None or first <= longest:
@@ -104,7 +100,6 @@ def _budget(settings: Budget, keys: Keys) -> Iterator[Problem]:
 def _tes(settings: Tes, keys: Keys) -> Iterator[Problem]:
     from pysprocket.config.urls import server_mistake, store_mistake  # noqa: PLC0415 - only where there are URLs
 
-    yield from _interval(settings, keys)
     found = {
         "url": server_mistake(settings.url, insecure=settings.insecure),
         "inputs": store_mistake(settings.inputs),
@@ -126,7 +121,6 @@ def _servers(settings: OAuth | S3, keys: Keys) -> Iterator[Problem]:
 
 
 def _scheduled(settings: Scheduled, keys: Keys) -> Iterator[Problem]:
-    yield from _interval(settings, keys)
     prefix = settings.job_name_prefix or ""
     if (length := len(prefix.encode("utf-8", "surrogatepass"))) > LONGEST_PREFIX:
         message = f"has {length} bytes; the names of jobs have room for {LONGEST_PREFIX}"
@@ -144,12 +138,11 @@ def _queue(settings: Queue, keys: Keys) -> Iterator[Problem]:
 
 
 def _arguments(settings: Submission | ConditionalArguments | Apptainer, keys: Keys) -> Iterator[Problem]:
-    """No argument of a program can have a NUL character; an empty one is a slip."""
+    """An empty argument is a slip."""
     name = "extra_args" if isinstance(settings, Apptainer) else "args"
     for place, argument in enumerate(getattr(settings, name)):
-        if not argument or "\0" in argument:
-            what = "has a NUL character" if argument else "is empty"
-            yield _wrong((*keys, name), place, what, "leave it out")
+        if not argument:
+            yield _wrong((*keys, name), place, "is empty", "leave it out")
 
 
 def _condition(settings: ConditionalArguments, keys: Keys) -> Iterator[Problem]:

@@ -42,6 +42,9 @@ def example(value: Any) -> msgspec.Meta:
     return msgspec.Meta(examples=[value])
 
 
+MAY_BE_EMPTY = msgspec.Meta(extra={"empty": "unset"})
+"""Marks a key whose empty text is as if it were not set."""
+
 NO_EFFECT = msgspec.Meta(extra={"effect": "none"})
 """Marks a key that is accepted so that files written for Sprocket load, though nothing reads it yet."""
 

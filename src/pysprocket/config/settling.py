@@ -13,15 +13,17 @@ import msgspec
 
 from pysprocket.config import rules
 from pysprocket.config.backend_settings import SETTINGS
+from pysprocket.config.backends import DEFAULT, choose_backend
 from pysprocket.config.fields import Field, bare, field_of, fields_of, members, required
 from pysprocket.config.layers import Layer
 from pysprocket.config.merging import Merged, merged
-from pysprocket.config.plugins import settings_of
+from pysprocket.config.plugins import said, settings_of
 from pysprocket.config.problems import Keys, Problem, sentence
 from pysprocket.config.secrets import decode
 from pysprocket.config.section import Section
 from pysprocket.config.settings import BackendEntry, Config, Sections
 from pysprocket.config.tables import check, words
+from pysprocket.errors import ConfigError
 
 if TYPE_CHECKING:
     from pysprocket.source.diagnostic import Diagnostic
@@ -78,16 +80,43 @@ class _Settling:
             return Config()
         data = self._complete(self.merged.data, Sections, ())
         config = made(data or {}, Config)
-        for problem in rules.check(config):
-            self._tell_merged(problem, named=False)
+        self._tell_rules(config, ())
+        self._tell_backend(config)
         return config
+
+    def _tell_rules(self, settings: object, keys: Keys) -> None:
+        for problem in rules.below(settings, keys):
+            self._tell_merged(problem, named=False)
+
+    def _tell_backend(self, config: Config) -> None:
+        """Whether `run.backend` names something, be it what is wrong itself; `default` is written for nothing too."""
+        entries = self.merged.data.get("run", {}).get("backends", {})
+        if config.run.backend in (None, DEFAULT, *entries) or ("run", "backends") in self.wrong:
+            return
+        try:
+            choose_backend(config)
+        except ConfigError as error:
+            keys = ("run", "backend")
+            self._tell_merged(Problem(keys, str(error), error.help, on_value=True, code="UnknownBackend"))
 
     def _checked(self, groups: Groups) -> Iterator[list[tuple[Layer, dict[str, Any]]]]:
         """Each layer by the types that it or one below says, or else one above."""
         types = dict(pair for group in groups for layer in group for pair in types_in(layer.data))
         for group in groups:
             types |= dict(pair for layer in group for pair in types_in(layer.data))
-            yield [(layer, self._check(layer, types)) for layer in group]
+            checked = [(layer, self._check(layer, types)) for layer in group]
+            self._tell_twice([layer for layer in group if layer.variable is not None and layer.problem is None])
+            yield checked
+
+    def _tell_twice(self, layers: Iterable[Layer]) -> None:
+        """Variables have no order, so two that set the same, by whatever spelling, cannot both count."""
+        first: dict[Keys, Layer] = {}
+        for layer in layers:
+            other = first.setdefault(layer.sets, layer)
+            if other is not layer:
+                message = f"`{other.name}` and `{layer.name}` set the same"
+                remedy = "unset one of them"
+                self._tell(layer, Problem(layer.written(layer.sets), message, remedy, code="ConflictingSettings"))
 
     def _check(self, layer: Layer, types: Mapping[Keys, str]) -> dict[str, Any]:
         if layer.problem is not None:
@@ -97,6 +126,11 @@ class _Settling:
         self.wrong |= checker.wrong
         for problem in checker.problems:
             self._tell(layer, problem)
+        for keys, struct, table in checker.apart:
+            if table.keys() >= {*required(struct)}:
+                for problem in rules.check(made(table, struct), keys):
+                    written = layer.written(problem.keys)
+                    self._tell(layer, problem._replace(keys=written, message=sentence(written, problem.message)))
         return data
 
     def _complete(self, data: dict[str, Any], struct: type[Section], keys: Keys, type_: str | None = None) -> Any:
@@ -104,20 +138,31 @@ class _Settling:
         lacking = [name for name in required(struct) if name not in data]
         if untold := [name for name in lacking if (*keys, name) not in self.wrong]:
             self._tell_merged(words().missing(keys, untold, type_))
-        if lacking:
-            return None
         fields = fields_of(struct)
-        complete = {name: self._value(value, fields[name], (*keys, name)) for name, value in data.items()}
-        return {name: value for name, value in complete.items() if value is not None}
+        values = ((name, self._value(value, fields[name], (*keys, name))) for name, value in data.items())
+        complete = {name: value for name, value in values if value is not None and value != ""}
+        if not lacking:
+            return complete
+        for name, value in complete.items():  # they are not in what rules are checked on
+            self._tell_rules(_made(value, fields[name]), (*keys, name))
+        return None
 
     def _value(self, value: Any, field: Field, keys: Keys) -> Any:
         if keys == ("run", "backends"):
             entries = {name: self._backend(table, (*keys, name)) for name, table in value.items()}
             return {name: entry for name, entry in entries.items() if entry is not None}
         if field.item is not None and (item := field_of("", field.item)).sections:
-            tables = [self._section(table, item, (*keys, place)) for place, table in enumerate(value)]
-            return None if None in tables else tables
+            return self._tables(value, item, keys)
         return self._section(value, field, keys) if field.sections else value
+
+    def _tables(self, values: list[Any], item: Field, keys: Keys) -> list[Any] | None:
+        tables = [self._section(table, item, (*keys, place)) for place, table in enumerate(values)]
+        if None not in tables:
+            return tables
+        for place, table in enumerate(tables):
+            if table is not None:
+                self._tell_rules(_made(table, item), (*keys, place))
+        return None
 
     def _section(self, table: dict[str, Any], field: Field, keys: Keys) -> Any:
         if not field.tags:
@@ -137,8 +182,8 @@ class _Settling:
             return None if complete is None else BackendEntry(table["type"], made(complete, struct))
         try:  # a struct of another package may have other types, and rules of its own
             return BackendEntry(table["type"], msgspec.convert(complete, struct, dec_hook=decode))
-        except msgspec.ValidationError as error:
-            self._tell_merged(Problem(keys, sentence(keys, str(error)), on_value=True))
+        except Exception as error:  # whatever it is: the code of `__post_init__` is not ours
+            self._tell_merged(Problem(keys, sentence(keys, said(error)), on_value=True))
             return None
 
     def _struct(self, table: dict[str, Any], keys: Keys, struct_of: Callable[[str], Any], known: Iterable[str]) -> Any:

@@ -39,6 +39,8 @@ class TableChecker:
         self.problems: list[Problem] = []
         self.wrong: set[Keys] = set()
         """Keys, in canonical form, whose values are wrong; they are not in what `check` gives."""
+        self.apart: list[tuple[Keys, type[Section], dict[str, Any]]] = []
+        """Tables in arrays that are wrong elsewhere: what of them is right."""
 
     def check(self) -> dict[str, Any]:
         """The sections that are read, checked; mistakes are in `problems`."""
@@ -69,7 +71,7 @@ class TableChecker:
             elif key in obsolete:
                 self._obsolete(value, obsolete[key], path)
             else:
-                self._unknown(path, struct, also, others)
+                self._unknown(path, [*words().names_of(struct), *also], others)
         return checked
 
     def _canonical(self, data: Mapping[str, Any], struct: type[Section], keys: Keys) -> dict[str, Any]:
@@ -127,24 +129,44 @@ class TableChecker:
         """A table whose `type` says which struct describes it; without one that there is, it cannot be checked."""
         type_ = table.get("type", self.types.get(keys))
         own = {"type": table["type"]} if "type" in table else {}
+        rest = {key: value for key, value in table.items() if key != "type"}
         try:
             struct = struct_of(type_) if isinstance(type_, str) else None
         except ConfigError as error:  # the package that has it is broken
             self._refuse((*keys, "type"), Problem((*self.layer.written(keys), "type"), str(error), error.help))
             return table
         if struct is not None:
-            rest = {key: value for key, value in table.items() if key != "type"}
             return own | self._table(rest, struct, keys, ("type",), others)
         self.layer.strangers.append(self.layer.written(keys))
+        near: list[str] = []
         if own:
+            near = words().near_types(type_, known())
             self._refuse((*keys, "type"), words().no_type((*self.layer.written(keys), "type"), type_, known()))
-        return table
+        structs = {name: found for name in near[:1] or known() if (found := _unbroken(name, struct_of)) is not None}
+        return own | self._of_any(rest, keys, structs)
+
+    def _of_any(self, table: dict[str, Any], keys: Keys, structs: Mapping[str, type[Section]]) -> dict[str, Any]:
+        """A table that may be described by any of these: a key must be in one, and fit where all mean the same."""
+        checked: dict[str, Any] = {}
+        for key, value in table.items():
+            having = [
+                struct for struct in structs.values() if key in words().names_of(struct) or key in obsolete_of(struct)
+            ]
+            if not having:
+                here = [name for struct in structs.values() for name in words().names_of(struct)]
+                self._unknown((*keys, key), [*dict.fromkeys(here), "type"])
+            elif all(fields_of(struct).get(key) == fields_of(having[0]).get(key) for struct in having):
+                checked |= self._table({key: value}, having[0], keys)
+        return checked
 
     def _value(self, value: Any, field: Field, keys: Keys) -> Any:
         if value == "":
-            self._tell(keys, "is empty", "leave it out, and its default holds")
+            if not field.empty:
+                self._tell(keys, "is empty", "leave it out, and its default holds")
         elif field.item is not None and isinstance(value, list):
             return self._array(value, field.item, keys)
+        elif _has_nul(value):
+            self._nul(keys, field)
         elif not fits(value, field):
             self._misfit(value, field, keys)
         elif field.kind is not None:
@@ -154,19 +176,30 @@ class TableChecker:
     def _array(self, values: list[Any], kind: Any, keys: Keys) -> list[Any]:
         """Of an array with a mistake nothing is left: in what is merged, its elements would be others."""
         item = field_of("", kind)
-        checked = []
+        checked: list[Any] = []
+        tables: list[tuple[Keys, type[Section], dict[str, Any]]] = []
         before = len(self.problems)
         for number, value in enumerate(values):
             path = (*keys, number)
             if item.sections and self._is_table(value, path):
                 checked.append(self._section(value, item, path))
+                tables.append((path, item.sections[0], checked[-1]))
             elif not item.sections and not fits(value, item):
                 self._misfit(value, item, path)
+            elif not item.sections and _has_nul(value):
+                self._nul(path, item)
             elif not item.sections:
                 checked.append(value)
         if len(self.problems) > before:
             self.wrong.add(keys)
+            self.apart += tables
         return checked
+
+    def _nul(self, keys: Keys, field: Field) -> None:
+        """No path, no argument, no variable and no request can have this character."""
+        if field.kind == "secret":
+            self.layer.secrets.append(self.layer.written(keys))
+        self._tell(keys, "has a NUL character", "leave it out")
 
     def _special(self, value: Any, kind: str, keys: Keys) -> Any:
         """What a type does not say all of."""
@@ -216,14 +249,12 @@ class TableChecker:
         written = self.layer.written(keys)
         if field.kind == "secret":
             self.layer.secrets.append(written)
-        self._refuse(keys, words().misfit(written, field, value))
+        self._refuse(keys, words().misfit(written, field, value, in_quotes=value != self.layer.plain))
 
-    def _unknown(
-        self, keys: Keys, struct: type[Section], also: Iterable[str], others: Mapping[str, type[Section]]
-    ) -> None:
+    def _unknown(self, keys: Keys, here: list[str], others: Mapping[str, type[Section]] = _NOTHING) -> None:
         written = self.layer.written(keys)
         self.layer.strangers.append(written)
-        self.problems.append(words().unknown(written, struct, also, others))
+        self.problems.append(words().unknown(written, here, others))
 
 
 def check(layer: Layer, types: Mapping[Keys, str]) -> tuple[TableChecker, dict[str, Any]]:
@@ -253,6 +284,23 @@ def check(layer: Layer, types: Mapping[Keys, str]) -> tuple[TableChecker, dict[s
 def _is_plain(value: Any) -> bool:
     """Whether a size or a time span is a number that can be one."""
     return isinstance(value, int) and value >= 0
+
+
+def _has_nul(value: Any) -> bool:
+    """Whether a text has the character, or one in a table or an array."""
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, dict):
+        return any(map(_has_nul, value)) or any(map(_has_nul, value.values()))
+    return isinstance(value, list) and any(map(_has_nul, value))
+
+
+def _unbroken(type_: str, struct_of: Callable[[str], type[Section] | None]) -> type[Section] | None:
+    """What describes a type; None where its package is broken, which is told to who uses it."""
+    try:
+        return struct_of(type_)
+    except ConfigError:
+        return None
 
 
 def fits(value: Any, field: Field) -> bool:

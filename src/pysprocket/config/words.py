@@ -6,6 +6,7 @@ imported when there is a mistake.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, time
 from typing import Any, get_args, get_origin
@@ -42,12 +43,12 @@ _BOUNDS = {"ge": "of at least {}", "gt": "above {}", "le": "of at most {}", "lt"
 _LENGTHS = {"min_length": "of at least {} characters", "max_length": "of at most {} characters"}
 
 
-def misfit(keys: Keys, field: Field, value: Any) -> Problem:
-    """A value that is not what its key wants."""
+def misfit(keys: Keys, field: Field, value: Any, *, in_quotes: bool = True) -> Problem:
+    """A value that is not what its key wants; a text may stand there without quotes."""
     code = "WrongSettingValue" if _is_right_type(value, field) else "WrongSettingType"
     found = _found(value, quoted=field.kind != "secret", as_word=bool(field.words))
     message = f"`{dotted(keys)}` must be {_joined(_expected(field))}, not {found}"
-    return Problem(keys, message, _remedy(value, field), on_value=True, code=code)
+    return Problem(keys, message, _remedy(value, field, in_quotes=in_quotes), on_value=True, code=code)
 
 
 def no_table(keys: Keys, value: Any) -> Problem:
@@ -61,9 +62,15 @@ def no_table(keys: Keys, value: Any) -> Problem:
 def no_type(keys: Keys, value: Any, known: Iterable[str]) -> Problem:
     """A `type` that there is not."""
     names = list(known)
-    near = [name for name in names if name.startswith(f"{value}_")] or nearest(str(value), names)
     message = f"`{dotted(keys)}` must be {_joined(_words(names))}, not {_found(value, as_word=True)}"
-    return Problem(keys, message, _did_you_mean(near), on_value=True, code="WrongSettingValue")
+    remedy = _did_you_mean(near_types(value, names))
+    return Problem(keys, message, remedy, on_value=True, code="WrongSettingValue")
+
+
+def near_types(value: Any, known: Iterable[str]) -> list[str]:
+    """The types that may be meant by one that there is not, the likeliest first."""
+    names = list(known)
+    return [name for name in names if value and name.startswith(f"{value}_")] or nearest(str(value), names)
 
 
 def missing(keys: Keys, names: list[str], type_: str | None) -> Problem:
@@ -80,9 +87,13 @@ def untyped(keys: Keys, known: Iterable[str]) -> Problem:
     return Problem(keys, f"`{dotted(keys)}` has no `type`", remedy, on_value=True, code="MissingSetting")
 
 
-def unknown(keys: Keys, struct: type[Section], also: Iterable[str], others: Mapping[str, type[Section]]) -> Problem:
-    """A key that its table does not have; `others` are what describes the table of another `type`."""
-    here = [*fields_of(struct), *spellings_of(struct), *also]
+def names_of(struct: type[Section]) -> list[str]:
+    """The keys that a table may have, in all spellings."""
+    return [*fields_of(struct), *spellings_of(struct)]
+
+
+def unknown(keys: Keys, here: list[str], others: Mapping[str, type[Section]]) -> Problem:
+    """A key that its table, which has those `here`, does not have; `others` describe it when its `type` is another."""
     message = f"`{dotted(keys)}` is not a setting"
     near = nearest(str(keys[-1]), here)
     meant = (*keys[:-1], near[0]) if near else None
@@ -92,11 +103,12 @@ def unknown(keys: Keys, struct: type[Section], also: Iterable[str], others: Mapp
 def _meant(keys: Keys, here: list[str], others: Mapping[str, type[Section]]) -> str | None:
     """The key that was meant: in this table, in that of another type of backend, in another table."""
     name, table = str(keys[-1]), keys[:-1]
+    first, dot, _ = name.partition(".")
+    if dot and nearest(first, here, alike=_VERY_ALIKE):
+        return f"write `{dotted((*table, *name.split('.')))}`, without quotes: in quotes, a dot is part of a name"
     if close := nearest(name, here, alike=_VERY_ALIKE):
         return _did_you_mean([dotted((*table, close[0]))])
-    if types := [
-        type_ for type_, struct in others.items() if name in fields_of(struct) or name in spellings_of(struct)
-    ]:
+    if types := [type_ for type_, struct in others.items() if name in names_of(struct)]:
         return f"`{name}` is a key of type {_joined(_words(types))}"
     elsewhere = [path for path in _paths() if path[-1] == name]
     if elsewhere:
@@ -106,7 +118,9 @@ def _meant(keys: Keys, here: list[str], others: Mapping[str, type[Section]]) -> 
     names = {str(path[-1]): path for path in reversed(list(_paths()))}
     if close := nearest(name, names, alike=_VERY_ALIKE):
         return _did_you_mean([dotted(names[close[0]])])
-    return f"its table has {_joined(_words(sorted(here)), 'and')}" if 0 < len(here) <= _MANY else None
+    if len(here) > _MANY:
+        return "`sprocket config default` shows all settings"
+    return f"its table has {_joined(_words(sorted(here)), 'and')}" if here else None
 
 
 def _paths(struct: type[Section] = Sections, keys: Keys = ()) -> Iterator[Keys]:
@@ -129,7 +143,8 @@ def _expected(field: Field) -> list[str]:
 def _phrase(member: Any) -> str | None:
     plain = bare(member)
     if get_origin(plain) is list:
-        return f"an array of {_phrase(get_args(plain)[0]) or 'values'}".replace(" a ", " ").replace("string", "strings")
+        _, _, one = (_phrase(get_args(plain)[0]) or "a value").partition(" ")
+        return f"an array of {one}s"
     if plain not in _TYPES:
         return (
             "a table" if get_origin(plain) is dict or (isinstance(plain, type) and issubclass(plain, Section)) else None
@@ -161,19 +176,30 @@ def _found(value: Any, *, quoted: bool = True, as_word: bool = False) -> str:
     return f"`{text}`" if as_word or not isinstance(value, str) else f"the string `{text}`"
 
 
-def _remedy(value: Any, field: Field) -> str | None:
+def _remedy(value: Any, field: Field, *, in_quotes: bool) -> str | None:
     plain = [bare(member) for member in members(field.type)]
     if isinstance(value, str):
         if near := nearest(value, field.words):
             return _did_you_mean(near)
         if field.item is str:
             return "write it in brackets, as `[…]`"
-        if (int in plain or float in plain) and value.strip().replace(".", "", 1).isdigit():
-            return "write it without quotes"
-        if bool in plain and value.lower() in ("true", "false"):
-            return f"write `{value.lower()}` without quotes"
+        right = _without_quotes(value.strip(), plain)
+        if right is not None:
+            what = "it" if right == value else f"`{right}`"
+            return f"write {what} without quotes" if in_quotes else f"write `{right}`"
     elif str in plain and field.kind is None and not isinstance(value, list | dict):
         return "write it in quotes"
+    return None
+
+
+def _without_quotes(text: str, plain: list[Any]) -> str | None:
+    """A text as the number or the Boolean that is meant by it; TOML has no `03` and no `True`."""
+    if bool in plain and text.lower() in ("true", "false"):
+        return text.lower()
+    if (int in plain or float in plain) and re.fullmatch(r"(?a)\d+", text):
+        return text.lstrip("0") or "0"
+    if float in plain and re.fullmatch(r"(?a)\d*\.\d+", text):
+        return repr(float(text))
     return None
 
 
