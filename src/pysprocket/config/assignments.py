@@ -53,6 +53,7 @@ class Given(Layer):
     """
 
     is_file = False
+    plain: str
 
     def __init__(
         self, name: str, where: str, text: str, parts: Sequence[KeyPart], start: int, directory: Path = Path()

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 EXPLANATIONS: dict[str, str] = {
     "ConflictingSettings": (
-        "One setting is made twice in the same place: by a key and an older spelling of it, be it in one file or in two "
-        "environment variables, or by two that differ in capitals alone. Nothing says which counts, so remove one."
+        "One setting is made twice in the same place: by a key and an older spelling of it, be it in one file or in "
+        "two environment variables, or by two that differ in capitals alone. Nothing says which counts, so remove one."
     ),
     "InvalidToml": (
         "A configuration file is not TOML. Texts are written in quotes, each setting stands on a line of its own, and "
