@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from pysprocket.backends.registry import create
+from pysprocket.backends.registry import create, has_implementation
 from pysprocket.config.backend_settings import SETTINGS, Docker, Local
 from pysprocket.errors import ConfigError
 
@@ -49,3 +49,13 @@ def test_the_local_backend_imports_no_client_of_docker():
         "sys.exit(any('docker' in name for name in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_what_cannot_be_used_yet_is_what_has_no_module():
+    usable = {type_ for type_ in SETTINGS if has_implementation(type_)}
+    assert {"docker", "local"} <= usable
+    for type_ in SETTINGS.keys() - usable:
+        with pytest.raises(ConfigError, match=f"there is no backend of type `{type_}` yet"):
+            create(type_, Local())
+    for type_ in usable:
+        assert create(type_, SETTINGS[type_]()).name

@@ -302,6 +302,7 @@ def test_backends_are_those_of_the_configuration_and_those_that_need_no_settings
     found = offered("sprocket run --backend ", described=True)
     assert {"mine (of type local)", "local (of type docker)", "docker (with its default settings)"} <= set(found)
     assert offered("sprocket run -s --backend m") == []
+    assert offered("sprocket run -s --backend ") == ["docker", "local"]
 
 
 def test_keys_of_the_configuration_are_offered_step_by_step(offered):
@@ -455,11 +456,16 @@ def test_a_database_that_somebody_writes_does_not_keep_anybody_waiting(offered, 
         ("sprocket run ma", "ma", ["path,main.wdl"]),
         ("sprocket run main.wdl @in", "@in", ["plain,@in.json"]),
         ("sprocket run main.wdl @in", "in", ["path,in.json"]),
+        ("sprocket runs list -o ol", "ol", ["path,old data"]),  # and marks directories
+        ("sprocket run main.wdl -t say where=ol", "ol", ["path,old data"]),
+        ("sprocket runs list -o a:", "", ["path,b/"]),  # it does not see that this is `a:b`
     ],
 )
 def test_bash_gets_the_part_of_a_word_that_it_replaces(bash, line, replaced, expected):
     Path("my file.txt").touch()
     Path("in.json").touch()
+    Path("old data").mkdir()
+    Path("a:b").mkdir()
     assert bash(line, replaced) == expected
 
 

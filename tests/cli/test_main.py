@@ -326,3 +326,12 @@ def test_options_behind_a_group_count_as_those_elsewhere(sprocket, tmp_path):
     ended = sprocket("config", "-c", "missing.toml", "resolve")
     assert "missing.toml" in ended.err
     assert sprocket("config", "-m", "two-lines", "resolve").status == 2
+
+
+def test_the_package_can_be_run_by_the_interpreter(tmp_path):
+    for arguments in (["--version"], ["config", "resolve", "--no-such"]):
+        ended = subprocess.run(
+            [sys.executable, "-m", "pysprocket", *arguments], cwd=tmp_path, check=False, capture_output=True, text=True
+        )
+        same = subprocess.run([COMMAND, *arguments], cwd=tmp_path, check=False, capture_output=True, text=True)
+        assert (ended.returncode, ended.stdout, ended.stderr) == (same.returncode, same.stdout, same.stderr)

@@ -302,6 +302,16 @@ def test_jobs_do_not_move_to_another_type_of_backend(killed):
     check_done(killed, resume(killed))
 
 
+def test_what_was_settled_when_the_run_began_is_told_to_hold(killed):
+    (killed / "go").touch()
+    completed = resume(killed, "--set", "run.backend=docker", "--set", "common.wdl.fallback_version=1.1")
+    told = " ".join(completed.stderr.split())
+    assert "`--set run.backend=…` changes nothing: the run began with `default` and goes on with it" in told
+    assert "`--set common.wdl.fallback_version=…` changes nothing: the run began with `none`" in told
+    check_done(killed, completed)
+    assert "changes nothing" not in resume(killed, "--set", "run.backend=default").stderr
+
+
 def test_configuration_files_of_the_first_command_are_read_again(killed):
     (killed / "sprocket.toml").rename(killed / "other.toml")
     (killed / "go").touch()

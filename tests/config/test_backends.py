@@ -55,11 +55,12 @@ def test_entries_without_a_default_need_a_choice():
     assert "there are `a`, `b`" in str(refused(config(a=LOCAL, b=DOCKER)))
 
 
-ALL = "choose one of `a`, `docker`, `local`, `slurm_apptainer`, `lsf_apptainer`"
+ALL = "choose one of `a`, `docker`, `local`"
 
 
 def test_an_unknown_name_gets_a_suggestion():
     error = refused(config("clutser", cluster=LOCAL))
     assert (str(error), error.help) == ("there is no backend named `clutser`", "did you mean `cluster`?")
     assert refused(config(a=LOCAL), "tes").help == ALL
+    assert refused(config(a=LOCAL), "slurm_aptainer").help == ALL
     assert refused(config(a=LOCAL), "default").help == ALL

@@ -14,6 +14,7 @@ from typing import Any
 from pysprocket.backends.guarded import METHODS, GuardedBackend, described
 from pysprocket.backends.job import Backend, Notify
 from pysprocket.config.backend_settings import SETTINGS
+from pysprocket.config.backends import NOT_YET
 from pysprocket.config.plugins import backend_class, backend_types, package_of
 from pysprocket.config.section import BackendSettings
 from pysprocket.errors import ConfigError, SprocketError
@@ -57,7 +58,7 @@ def create(
 
 def has_implementation(type: str) -> bool:  # noqa: A002 - the field's name
     """Whether a type of backend can be used, not only configured; other packages have only what can."""
-    return type in _BACKENDS or type not in SETTINGS
+    return type not in NOT_YET
 
 
 _REMEDY = "it is a mistake in that package: report it to its authors with what `-vv` shows in addition"
@@ -68,7 +69,7 @@ def _absent(type: str) -> ConfigError:  # noqa: A002 - the field's name
         ways_out = " or ".join(f"`--backend {name}`" for name in _BACKENDS)
         return ConfigError(f"there is no backend of type `{type}` yet", help=f"run with {ways_out}")
     near = nearest(type, backend_types())
-    known = near or [each for each in backend_types() if each in _BACKENDS or each not in SETTINGS]
+    known = near or list(filter(has_implementation, backend_types()))
     ways_out = " or ".join(f"`--backend {name}`" for name in known)
     return ConfigError(f"there is no backend of type `{type}`", help=f"run with {ways_out}, or install its package")
 

@@ -64,11 +64,12 @@ def inputs(context: click.Context, _: click.Parameter, incomplete: str) -> Candi
 def backends(context: click.Context, _: click.Parameter, incomplete: str) -> Candidates:
     """Entries of the configuration, and types of backends that need no settings."""
     from pysprocket.config.backend_settings import SETTINGS  # noqa: PLC0415
+    from pysprocket.config.backends import NOT_YET  # noqa: PLC0415
     from pysprocket.config.fields import required  # noqa: PLC0415
 
     known = {name: f"of type {entry.type}" for name, entry in _config(context).run.backends.items()}
     for kind, struct in SETTINGS.items():
-        if not required(struct):
+        if kind not in NOT_YET and not required(struct):
             known.setdefault(kind, "with its default settings")
     return _beginning(incomplete, known.items())
 

@@ -6,13 +6,14 @@ calls that ended well are not run again, jobs that still run are found again, th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 
+from pysprocket.cli.documents import fallback_version
 from pysprocket.cli.errors import warn
 from pysprocket.cli.help_page import HelpPage
 from pysprocket.cli.options import (
@@ -115,11 +116,13 @@ def _go_on(
     from pysprocket.plan.targets import infer_target  # noqa: PLC0415
 
     settings = record.order
+    given = {assignment.text.partition("=")[0].strip() for assignment in state.assignments}
     state = _configured(state, settings)
+    _warn_of_what_holds(given, settings, state)
     documents = history.documents(record)
-    given = _given(record)
-    target = infer_target(_document(record, documents), record.target, given)
-    bound = bind_inputs(target, given)
+    inputs = _given(record)
+    target = infer_target(_document(record, documents), record.target, inputs)
+    bound = bind_inputs(target, inputs)
     _warn_of_changes(record, bound, directory, state)
     order = Order(
         target,
@@ -167,6 +170,17 @@ def _warn_of_secrets(state: State, keys: Sequence[str]) -> None:
     for key in keys:
         if key not in given:
             _warn(f"the run began with `--set {key}=…`, which holds a secret and is not kept: give it again", state)
+
+
+def _warn_of_what_holds(given: Collection[str], settings: Mapping[str, Any], state: State) -> None:
+    """What was settled when the run began stays so, whatever a `--set` says now."""
+    held = {
+        "run.backend": (settings["backend"], state.config.run.backend),
+        "common.wdl.fallback_version": (settings["fallback_version"] or "none", fallback_version(state) or "none"),
+    }
+    for key, (holds, wanted) in held.items():
+        if key in given and wanted != holds:
+            _warn(f"`--set {key}=…` changes nothing: the run began with `{holds}` and goes on with it", state)
 
 
 def _warn_of_changes(record: RunRecord, inputs: BoundInputs, directory: RunDirectory, state: State) -> None:

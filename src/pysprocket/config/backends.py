@@ -5,7 +5,7 @@ In: the settings and the name given on the command line. Out: `ChosenBackend`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pysprocket.source.diagnostic import Label
 
 DEFAULT = "default"
+NOT_YET = frozenset({"slurm_apptainer", "lsf_apptainer", "tes"})
+"""Types of backends that can be configured, but not be used yet: nobody is advised to."""
 _MOST = 5
 
 
@@ -107,9 +109,13 @@ def _needs_nothing(type_: str) -> bool:
     return False
 
 
+def _usable(types: Iterable[str]) -> Iterator[str]:
+    return (type_ for type_ in types if type_ not in NOT_YET)
+
+
 def _suggestion(wanted: str, entries: list[str]) -> str:
     from pysprocket.config.plugins import backend_types  # noqa: PLC0415 - only for mistakes
 
-    names = list(dict.fromkeys([*entries, *filter(_needs_nothing, backend_types())]))
+    names = list(dict.fromkeys([*entries, *filter(_needs_nothing, _usable(backend_types()))]))
     near = nearest(wanted, names)
     return f"did you mean `{near[0]}`?" if near else "choose one of " + ", ".join(f"`{name}`" for name in names)
