@@ -156,3 +156,46 @@ def test_remarks_about_the_configuration_have_colors_and_fit(directory):
     shown = told(directory, "check", "wrong.wdl", terminal=True, SPROCKET_CONFIG=gone)
     assert f"{ESCAPE}33m{ESCAPE}1mwarning{ESCAPE}0m: the configuration file" in shown
     assert ESCAPE not in told(directory, "check", "wrong.wdl", terminal=False, SPROCKET_CONFIG=gone)
+
+
+@pytest.mark.parametrize("color", [["--color", "never"], ["--color=never"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["run", "--no-such", "COLOR"],
+        ["run", "COLOR", "--no-such"],
+        ["COLOR", "run", "--no-such"],
+        ["config", "--no-such", "resolve", "COLOR"],
+        ["check", "--color", "sometimes", "COLOR"],
+        ["chekc", "COLOR"],
+        ["run", "COLOR"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_has_the_colors_of_the_command_line_wherever_it_says_so(directory, color, arguments):
+    at = arguments.index("COLOR")
+    never = [*arguments[:at], *color, *arguments[at + 1 :]]
+    assert ESCAPE not in told(directory, *never, terminal=True)
+    always = [each.replace("never", "always") for each in never]
+    assert ESCAPE in told(directory, *always, terminal=False)
+
+
+def test_what_is_no_option_says_nothing_about_colors(directory):
+    assert ESCAPE in told(directory, "run", "--no-such", "--", "--color", "never", terminal=True)
+    assert ESCAPE in told(directory, "run", "--no-such", terminal=True)
+
+
+@pytest.mark.parametrize("wrong", ["run.fial = 1", "run = 7", "check.deny_notes = 'often'", "[oh"])
+def test_a_configuration_with_mistakes_is_told_as_it_says_itself_where_it_is_right(directory, wrong):
+    (directory / "site.toml").write_text('common.color = "never"\ncommon.report_mode = "one-line"\n')
+    (directory / "sprocket.toml").write_text(f"{wrong}\n")
+    text = told(directory, "config", "resolve", "-c", "site.toml", terminal=True)
+    assert ESCAPE not in text
+    assert len(text.splitlines()) == 1
+
+
+def test_a_wrong_color_is_not_used_but_what_stands_beside_it_is(directory):
+    (directory / "sprocket.toml").write_text('common.color = "pink"\ncommon.report_mode = "one-line"\n')
+    text = told(directory, "check", terminal=True)
+    assert ESCAPE in text
+    assert len(text.splitlines()) == 1

@@ -15,7 +15,7 @@ import click
 from pysprocket.cli.errors import guarded
 from pysprocket.cli.help_page import HelpPage
 from pysprocket.cli.main import COMMANDS, EXAMPLES, group_help, interruption
-from pysprocket.cli.options import VERSION_OPTION, State, global_options
+from pysprocket.cli.options import COLOR_CHOICES, VERSION_OPTION, State, global_options
 from pysprocket.errors import RunInterrupted, SprocketError, UsageError
 from pysprocket.nearest import nearest
 
@@ -110,9 +110,26 @@ def start(arguments: Sequence[str]) -> int:
 
     def action() -> object:
         _check_surroundings(arguments)
-        return sprocket.main(list(arguments), prog_name="sprocket", standalone_mode=False, obj=state)
+        try:
+            return sprocket.main(list(arguments), prog_name="sprocket", standalone_mode=False, obj=state)
+        except click.UsageError:
+            state.color = _color_of(arguments) or state.color
+            raise
 
     return guarded(action, state)
+
+
+def _color_of(arguments: Sequence[str]) -> str | None:
+    """What `--color` says, though reading the arguments ended before it; None when it says nothing that it may."""
+    found = None
+    for number, argument in enumerate(arguments):
+        if argument == "--":
+            break
+        name, separator, value = argument.partition("=")
+        value = value if separator else "".join(arguments[number + 1 : number + 2])
+        if name == "--color" and value in COLOR_CHOICES:
+            found = value
+    return found
 
 
 def _check_surroundings(arguments: Sequence[str]) -> None:

@@ -30,6 +30,9 @@ if TYPE_CHECKING:  # imported when the configuration is first needed
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+COLOR_CHOICES = ("auto", "always", "never")
+
+
 class State(msgspec.Struct, dict=True, eq=False):
     """What the global options say.
 
@@ -118,8 +121,8 @@ class State(msgspec.Struct, dict=True, eq=False):
 
         try:
             return self.config.common
-        except ConfigError:  # the command tells it; here it must not hide what is being shown
-            return Common()
+        except ConfigError as error:  # the command tells it; here it must not hide what is being shown
+            return error.common or Common()
 
 
 def _has_colors(stream: TextIO) -> bool:
@@ -227,9 +230,7 @@ FILE = _File(path_type=Path)
 _OPTIONS: list[Callable[[Any], Any]] = [
     _option("-v", "--verbose", count=True, change=_add_verbosity, help="Tell more; may be repeated."),
     _option("-q", "--quiet", count=True, change=_add_quiet, help="Tell less; may be repeated."),
-    _option(
-        "--color", type=click.Choice(["auto", "always", "never"]), change=_set_color, help="When to use color [auto]."
-    ),
+    _option("--color", type=click.Choice(COLOR_CHOICES), change=_set_color, help="When to use color [auto]."),
     _option(
         "-m",
         "--report-mode",

@@ -136,7 +136,9 @@ def load_explained(
     if mistakes:
         from pysprocket.config.telling import refusal  # noqa: PLC0415 - only for mistakes
 
-        raise refusal(mistakes, exposure.remarks(everything))
+        refused = refusal(mistakes, exposure.remarks(everything))
+        refused.common = settled.config.common
+        raise refused
     notes = missing_file(found) if search else []
     notes += [*remarks, *exposure.remarks(everything, settled.config)]
     variables = exposure.variables(everything)
