@@ -375,7 +375,7 @@ async def test_candidates_are_tried_in_order(tmp_path, image_registry):
     job = make_job(tmp_path, "true", ("library://lab/tool:1", missing))
     with pytest.raises(ImageError) as caught:
         await run(job)
-    assert "`library://lab/tool:1`: Docker cannot run" in str(caught.value)
+    assert "`library://lab/tool:1`: `library://` is not supported; Docker runs `docker://`" in str(caught.value)
     assert f"`{missing}`: cannot be pulled: manifest" in str(caught.value)
     assert not containers_of(job)
 
