@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from pysprocket.source import revealed
 from tests.processes import end_processes_of
 from tests.web import Server
 
@@ -24,6 +25,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "cases(pattern): run once for each matching file below tests/cases")
+
+
+@pytest.fixture(autouse=True)
+def nothing_revealed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one test reveals may be a common word in what another is told."""
+    monkeypatch.setattr(revealed, "_forms", set())
+    monkeypatch.setattr(revealed, "_pattern", None)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

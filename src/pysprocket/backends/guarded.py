@@ -2,7 +2,8 @@
 
 In: any `Backend`, also one of another package. Out: one that does the same, but raises nothing except `SprocketError`:
 what else it raises, or gives that it must not, is a `BackendError` that names whose mistake it is. It is not
-`transient`: who has made one will make it again. The traceback is told to those who want to know more.
+`transient`: who has made one will make it again. The traceback is told to those who want to know more. Nothing that it
+tells shows a secret that was revealed.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from typing import Any, Self, TypeVar
 
 import msgspec
 
-from pysprocket.backends.job import Backend, Job, JobId, Limits, Notify, Result
+from pysprocket.backends.job import Backend, Job, JobId, JobState, Limits, Notify, Result
 from pysprocket.errors import BackendError, SprocketError
+from pysprocket.source.revealed import conceal, concealed
 
 T = TypeVar("T")
 S = TypeVar("S", bound=msgspec.Struct)
@@ -62,7 +64,7 @@ class GuardedBackend:
         self.name = backend.name
         self.guest_root = backend.guest_root
         self.detaches = backend.detaches
-        self.image_protocols = getattr(backend, "image_protocols", ("docker",))
+        self.image_protocols = getattr(backend, "image_protocols", ())
 
     async def __aenter__(self) -> Self:
         """See `Backend`."""
@@ -91,7 +93,7 @@ class GuardedBackend:
     async def wait(self, job_id: JobId) -> Result:
         """See `Backend`."""
         with self._blamed("wait"):
-            return _checked(await self._backend.wait(job_id), Result)
+            return _concealed(_checked(await self._backend.wait(job_id), Result))
 
     async def cancel(self, job_id: JobId) -> None:
         """See `Backend`."""
@@ -122,7 +124,8 @@ class GuardedBackend:
     def _blamed(self, method: str) -> Iterator[None]:
         try:
             yield
-        except SprocketError:
+        except SprocketError as error:
+            conceal(error)
             raise
         except asyncio.CancelledError as error:
             task = asyncio.current_task()
@@ -135,8 +138,9 @@ class GuardedBackend:
     def _blame(self, method: str, error: BaseException) -> BackendError:
         import traceback  # noqa: PLC0415 - only for this
 
+        conceal(error)
         if self._detail is not None:
-            self._detail("".join(traceback.format_exception(error)).rstrip())
+            self._detail(concealed("".join(traceback.format_exception(error)).rstrip()))
         blamed = BackendError(f"{self._subject} failed in `{method}`: {described(error)}", help=self._remedy)
         blamed.shows_cause = self._detail is None
         return blamed
@@ -149,7 +153,29 @@ def described(error: BaseException) -> str:
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename != __file__]
     place = f" ({os.path.basename(frames[-1].filename)}:{frames[-1].lineno})" if frames else ""  # noqa: PTH119
     words = f": {error}" if str(error) else ""
-    return f"{type(error).__name__}{words}{place}"
+    return concealed(f"{type(error).__name__}{words}{place}")
+
+
+def discreet(notify: Notify | None) -> Notify | None:
+    """One who is told the same without secrets."""
+    if notify is None:
+        return None
+
+    def told(name: str, state: JobState | None, remark: str) -> None:
+        notify(name, state, concealed(remark))
+
+    return told
+
+
+def _concealed(result: Result) -> Result:
+    if result.failure is None:
+        return result
+    texts = {
+        name: concealed(text)
+        for name in result.failure.__struct_fields__
+        if type(text := getattr(result.failure, name)) is str
+    }
+    return msgspec.structs.replace(result, failure=msgspec.structs.replace(result.failure, **texts))
 
 
 def _checked(answer: object, kind: type[S]) -> S:

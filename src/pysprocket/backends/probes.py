@@ -16,12 +16,15 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TypeAlias
 
+import msgspec
+
 from pysprocket.backends import registry
 from pysprocket.backends.answers import Answer
 from pysprocket.config.backends import ChosenBackend
 from pysprocket.config.section import BackendSettings
 from pysprocket.config.settings import Run
 from pysprocket.errors import BackendError, SprocketError
+from pysprocket.source.revealed import conceal, concealed
 from pysprocket.units import format_duration, format_size
 
 Outcome: TypeAlias = Answer | SprocketError
@@ -104,14 +107,16 @@ class _Inquiry:
     async def _outcome(self) -> Outcome:
         try:
             async with asyncio.timeout(self._seconds) as limit:
-                return await probe(self._backend.type, self._backend.settings, self._run, self._seconds)
+                answer = await probe(self._backend.type, self._backend.settings, self._run, self._seconds)
+                return _without_secrets(answer)
         except SprocketError as error:
+            conceal(error)
             return error
         except Exception as error:  # a package of somebody else must not hide what the others say
             if limit.expired():
                 return _silence(self._seconds)
             return BackendError(
-                f"the backend `{self._backend.type}` fails: {error.__class__.__name__}: {error}",
+                concealed(f"the backend `{self._backend.type}` fails: {error.__class__.__name__}: {error}"),
                 help="report it to who wrote the backend",
             )
 
@@ -130,6 +135,15 @@ def _cancel(inquiries: Sequence[_Inquiry]) -> None:
     for inquiry in inquiries:
         if inquiry.thread.is_alive():
             inquiry.thread.join(max(0.0, deadline - time.monotonic()))
+
+
+def _without_secrets(answer: Answer) -> Answer:
+    """What servers say may quote them."""
+    findings = tuple(
+        msgspec.structs.replace(each, message=concealed(each.message), help=concealed(each.help))
+        for each in answer.findings
+    )
+    return msgspec.structs.replace(answer, says=concealed(answer.says), findings=findings)
 
 
 def _silence(seconds: float) -> BackendError:

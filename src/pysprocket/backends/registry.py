@@ -11,7 +11,7 @@ import importlib
 from collections.abc import Callable
 from typing import Any
 
-from pysprocket.backends.guarded import METHODS, GuardedBackend, described
+from pysprocket.backends.guarded import METHODS, GuardedBackend, described, discreet
 from pysprocket.backends.job import Backend, Notify
 from pysprocket.config.backend_settings import SETTINGS
 from pysprocket.config.backends import NOT_YET
@@ -19,6 +19,7 @@ from pysprocket.config.plugins import backend_class, backend_types, package_of
 from pysprocket.config.section import BackendSettings
 from pysprocket.errors import ConfigError, SprocketError
 from pysprocket.nearest import nearest
+from pysprocket.source.revealed import conceal, concealed
 
 _BACKENDS = {
     "local": ("pysprocket.backends.local.backend", "LocalBackend"),
@@ -44,6 +45,7 @@ def create(
     Raises:
         ConfigError: there is no such type, its settings cannot be, or the package that has it is broken.
     """
+    notify = discreet(notify)
     if type in _BACKENDS:
         module, name = _BACKENDS[type]
         backend = _made(type, getattr(importlib.import_module(module), name), settings, notify)
@@ -78,7 +80,8 @@ def _made(type: str, backend: Any, settings: BackendSettings, notify: Notify | N
     try:
         return backend(settings, notify=notify)
     except ValueError as error:
-        refusal = ConfigError(f"settings of the backend `{type}` do not fit: {error}")
+        conceal(error)
+        refusal = ConfigError(f"settings of the backend `{type}` do not fit: {concealed(str(error))}")
         refusal.shows_cause = True
         raise refusal from error
 
@@ -100,7 +103,8 @@ def _foreign(
         lacking = [name for name in (*METHODS, *_ATTRIBUTES) if not hasattr(made, name)]
         if lacking:
             raise TypeError(f"it has no {', '.join(f'`{name}`' for name in lacking)}")
-    except SprocketError:
+    except SprocketError as error:
+        conceal(error)
         raise
     except (Exception, SystemExit) as error:  # the code is not ours
         refusal = ConfigError(f"{subject} cannot be used: {described(error)}", help=_REMEDY)

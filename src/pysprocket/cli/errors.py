@@ -27,6 +27,7 @@ from pysprocket.errors import (
     UsageError,
 )
 from pysprocket.source.diagnostic import Diagnostic, Severity
+from pysprocket.source.revealed import concealed
 
 FAILED = 1
 WRONG_USAGE = 2
@@ -94,7 +95,7 @@ def report(error: SprocketError, state: State) -> None:
     if error.shows_cause and _wants_tracebacks(state) and error.__cause__ is not None:
         import traceback  # noqa: PLC0415 - only for this
 
-        traceback.print_exception(error.__cause__)
+        _write("".join(traceback.format_exception(error.__cause__)), nl=False)
     for problem in error.problems if isinstance(error, InputError) else [str(error)]:
         _say("error", problem, state)
     if error.help:
@@ -130,7 +131,7 @@ def _report_bug(error: Exception, state: State) -> None:
     import traceback  # noqa: PLC0415 - only for this
 
     if _wants_tracebacks(state):
-        traceback.print_exception(error)
+        _write("".join(traceback.format_exception(error)), nl=False)
     frames = traceback.extract_tb(error.__traceback__)
     place = f" ({os.path.basename(frames[-1].filename)}:{frames[-1].lineno})" if frames else ""  # noqa: PTH119
     _say("error", f"this is a bug in sprocket: {type(error).__name__}: {error}{place}", state)
@@ -163,6 +164,9 @@ def _width() -> int:
 
 
 def _write(text: str, *, nl: bool = True) -> None:
-    """A standard error that leads nowhere any more (its terminal was closed) leaves the exit status as it is."""
+    """A standard error that leads nowhere any more (its terminal was closed) leaves the exit status as it is.
+
+    No secret that was revealed is on it, whoever quotes it.
+    """
     with suppress(OSError):
-        click.echo(text, err=True, color=True, nl=nl)
+        click.echo(concealed(text), err=True, color=True, nl=nl)

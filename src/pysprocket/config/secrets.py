@@ -15,8 +15,9 @@ from typing import Any
 
 from pysprocket.errors import ConfigError
 from pysprocket.nearest import nearest
+from pysprocket.source.revealed import REDACTED as REDACTED
+from pysprocket.source.revealed import remember
 
-REDACTED = "<REDACTED>"
 _FORMS = 'a text, `{ env = "NAME" }` or `{ file = "path" }`'
 _OTHERS = stat.S_IRGRP | stat.S_IROTH
 
@@ -75,7 +76,7 @@ class Secret:
         return self._text is not None
 
     def reveal(self, *, lines: bool = False) -> str:
-        """The text.
+        """The text; from now on nothing that is told shows it.
 
         Args:
             lines: whether it may have several lines, as a private key does; a password or token may not.
@@ -111,19 +112,6 @@ def decode(kind: type, value: Any) -> Any:
         near = next((f"; did you mean `{found[0]}`?" for found in meant.values() if found), "")
         raise ValueError(f"expected {_FORMS}{near}")
     return Secret(**value)
-
-
-def located(value: Any, directory: Path) -> Any:
-    """The value of a secret as TOML has it, with the path of a file made absolute.
-
-    A path is relative to the directory of the file it is written in; `~` and variables are replaced. A variable that is
-    not set stays, and is told when the secret is asked for: who does not need the secret need not set it.
-    """
-    file = value.get("file") if isinstance(value, dict) else None
-    if not isinstance(file, str) or not file:
-        return value
-    expanded = os.path.expanduser(os.path.expandvars(file))  # noqa: PTH111 - Path.expanduser fails without a home
-    return {**value, "file": str(directory / expanded)}
 
 
 def secrets_in(settings: object) -> Iterator[Secret]:
@@ -190,6 +178,7 @@ def _read(file: str) -> str:
 def _checked(text: str | None, where: str, *, lines: bool) -> str:
     if not text:
         raise ConfigError(f"{where} is {'not set' if text is None else 'empty'}")
+    remember(text)
     if not lines and not {"\n", "\r", "\0"}.isdisjoint(text):
         raise ConfigError(f"{where} has a line break or a NUL character", help="leave nothing but the secret there")
     return text

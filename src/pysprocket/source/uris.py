@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
 from pysprocket.errors import UsageError
+from pysprocket.source.revealed import concealed
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?=//)|file:", re.ASCII | re.IGNORECASE)
 _ESCAPE = r"%([0-9A-Fa-f]{2})"
@@ -147,7 +148,8 @@ def redacted(url: str) -> str:
 
 
 def without_secrets(text: str) -> str:
-    """A text in which no URL shows a password, a signature or a token."""
+    """A text in which no URL shows a password, a signature or a token, and no secret is that was revealed."""
+    text = concealed(text)
     return re.sub(_URL, lambda match: redacted(match[0]), text) if "://" in text else text
 
 
