@@ -288,8 +288,8 @@ def _bounds(ge: float | None, gt: float | None, le: float | None, lt: float | No
     """The bounds of a number: of a whole one (`step` is 1) as the least and the most that it may be."""
     least = ge if gt is None or not step else gt + step
     most = le if lt is None or not step else lt - step
-    words = [f"from {least:g}"] if least is not None else [f"above {gt:g}"] if gt is not None else []
-    words += [f"to {most:g}"] if most is not None else [f"below {lt:g}"] if lt is not None else []
+    words = [f"from {least:.15g}"] if least is not None else [f"above {gt:g}"] if gt is not None else []
+    words += [f"to {most:.15g}"] if most is not None else [f"below {lt:g}"] if lt is not None else []
     if words == [f"from {least}"]:
         return f", {least:g} or more"
     return f" {' '.join(words)}" if words else ""

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from pysprocket.config import describe
+from pysprocket.config.fields import field_of
 from pysprocket.config.secrets import Secret
 from pysprocket.config.section import PATH, SECRET, SIZE, TIME_SPAN, BackendSettings
 from pysprocket.config.settings import SECTIONS_UNREAD
@@ -123,7 +124,8 @@ class _Maker:
             return {"type": "array", "items": one} if setting.many else one
         if setting.mark in _MARKED:
             marked, words = _MARKED[setting.mark], {"enum": list(setting.words)}
-            return {"anyOf": [*marked.get("anyOf", [marked]), words]} if setting.words else marked
+            others = [words] if setting.words else [{"const": ""}] if field_of("", setting.type).empty else []
+            return {"anyOf": [*marked.get("anyOf", [marked]), *others]} if others else marked
         return self._plain(setting.type)
 
     def _plain(self, type_: Any) -> _Schema:

@@ -19,7 +19,7 @@ from pysprocket.config.fields import Field, field_of, fields_of, holds_secrets
 from pysprocket.config.layers import Layer
 from pysprocket.config.plugins import backend_types, settings_of
 from pysprocket.config.problems import Keys, Problem, dotted, sentence
-from pysprocket.config.secrets import REDACTED, Secret, decode, located
+from pysprocket.config.secrets import REDACTED, Secret, decode
 from pysprocket.config.section import Section
 from pysprocket.config.settings import SECTIONS_UNREAD, Run, Sections
 from pysprocket.config.spellings import canonical, obsolete_of
@@ -204,7 +204,9 @@ class TableChecker:
     def _special(self, value: Any, kind: str, keys: Keys) -> Any:
         """What a type does not say all of."""
         if kind == "secret":
-            return self._secret(decode(Secret, located(value, self.layer.directory)), keys)
+            if isinstance(value, dict) and "file" in value:
+                value = {"file": self._path(value["file"], keys)}
+            return self._secret(decode(Secret, value), keys)
         if kind == "path":
             return self._path(value, keys) if value != "system" else value
         try:
