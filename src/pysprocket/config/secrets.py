@@ -15,8 +15,9 @@ from typing import Any
 
 from pysprocket.errors import ConfigError
 from pysprocket.nearest import nearest
+from pysprocket.source.revealed import REDACTED as REDACTED
+from pysprocket.source.revealed import remember
 
-REDACTED = "<REDACTED>"
 _FORMS = 'a text, `{ env = "NAME" }` or `{ file = "path" }`'
 _OTHERS = stat.S_IRGRP | stat.S_IROTH
 
@@ -75,7 +76,7 @@ class Secret:
         return self._text is not None
 
     def reveal(self, *, lines: bool = False) -> str:
-        """The text.
+        """The text; from now on nothing that is told shows it.
 
         Args:
             lines: whether it may have several lines, as a private key does; a password or token may not.
@@ -177,6 +178,7 @@ def _read(file: str) -> str:
 def _checked(text: str | None, where: str, *, lines: bool) -> str:
     if not text:
         raise ConfigError(f"{where} is {'not set' if text is None else 'empty'}")
+    remember(text)
     if not lines and not {"\n", "\r", "\0"}.isdisjoint(text):
         raise ConfigError(f"{where} has a line break or a NUL character", help="leave nothing but the secret there")
     return text
