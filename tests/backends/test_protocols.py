@@ -11,6 +11,7 @@ from pysprocket.backends.protocols import (
     ImageSupport,
     afterthought,
     canonical,
+    has_images,
     protocols_of,
     split,
 )
@@ -67,6 +68,13 @@ def test_a_backend_that_is_not_in_the_table_says_it_itself():
     class One(Plain):
         image_protocols = "library"
 
+    class OnHostPaths:
+        guest_root = None
+        image_protocols = ("docker", "file")
+
+    assert protocols_of("own", OnHostPaths) == ("docker", "file")
+    assert [has_images(each) for each in (Without, Plain, Own, OnHostPaths, object)] == [False, True, True, True, False]
+    assert protocols_of("own", object) == ()
     assert protocols_of("own", Without) == ()
     assert protocols_of("own", Plain) == ("docker",)
     assert protocols_of("own", Own()) == ("oras", "tarball")

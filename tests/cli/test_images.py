@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.config.test_plugins import install
+
+__all__ = ["install"]
+
 CANDIDATES = (
     'version 1.3\ntask t { command <<< >>> requirements { container: ["oras://a", "dokcer://b", "ubuntu:1"] } }\n'
 )
@@ -48,3 +52,44 @@ def test_more_than_a_screen_of_refusals_is_counted(sprocket):
     assert ended.status == 1
     assert ended.err.count("cannot run: ") == 10
     assert ended.err.endswith("error: 2 more cannot run\n")
+
+
+TOLD = """
+version 1.3
+task t {{
+    command <<< >>>
+    output {{ String? image = task.container }}
+    requirements {{ container: {} }}
+}}
+"""
+BESIDE = """
+from pysprocket.backends.local.backend import LocalBackend
+from pysprocket.config.backend_settings import Local
+
+class SunBackend(LocalBackend):
+    Settings = Local
+    name = "sun"
+    image_protocols = ("docker", "file")
+
+    async def submit(self, job):
+        (job.directory / "images").write_text(" ".join(job.images))
+        return await super().submit(job)
+
+    async def resolve_image(self, images):
+        return images[0], "sha256:" + "1" * 64
+"""
+
+
+def test_a_backend_whose_jobs_see_host_paths_may_run_images(sprocket, install, tmp_path):
+    install("sunny", BESIDE, sun="SunBackend")
+    (tmp_path / "t.wdl").write_text(TOLD.format('["library://a/b", "file:///x.sif", "ubuntu"]'))
+    planned = sprocket("run", "t.wdl", "-b", "sun", "--dry-run", "--json")
+    assert json.loads(planned.out)["calls"][0]["image"] == "file:///x.sif"
+    ended = sprocket("run", "t.wdl", "-b", "sun", "--set", "run.task.cache=on")
+    assert (ended.status, ended.out) == (0, '{\n  "t.image": "file:///x.sif"\n}\n')
+    (images,) = (tmp_path / "out").rglob("images")
+    assert images.read_text() == "file:///x.sif"  # what `task.container` says
+    (tmp_path / "t.wdl").write_text(TOLD.format('"library://a/b"'))
+    refused = sprocket("run", "t.wdl", "-b", "sun")
+    assert refused.status == 1
+    assert "the backend `sun` does not run the container image `library://a/b`" in " ".join(refused.err.split())

@@ -31,7 +31,8 @@ class BackendBase(ABC, Generic[S]):
         name: the kind of backend, for messages; a subclass has to say it.
         guest_root: where inside a container the job's files are, such as "/mnt/task"; None when jobs see host paths.
         detaches: whether jobs are left alone when the engine is told to terminate, as those in the queue of a cluster.
-        image_protocols: of the container images that it runs, such as "docker" and "oras"; none without containers.
+        image_protocols: of the container images that it runs, such as "docker" and "oras". Empty, it is "docker" where
+            there is a `guest_root`, and none where there is none.
         notes: the files in the directory of a job that the backend writes for itself; `forget` removes them.
     """
 

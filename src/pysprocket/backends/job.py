@@ -65,7 +65,7 @@ class Job(msgspec.Struct, frozen=True, gc=False):
         environment: variables set for the script, values exact.
         mounts: what to show inside; backends with containers add `work`, `command`, `stdout` and `stderr` themselves.
         images: container image candidates that the backend runs (module `protocols`), best first: the first that can
-            be had is used. Empty on backends without containers.
+            be had is used. Empty on backends that run none.
         hints: what else the document says, for schedulers (`short_task`, `preemptible`, …).
         labels: for finding a run's jobs again: "run" (its id) and "call".
     """
@@ -198,8 +198,9 @@ class Backend(Protocol):
         guest_root: where inside a container the job's files are ("/mnt/task"), None when jobs see host paths.
         detaches: whether jobs are left alone when the engine is told to terminate (SIGTERM, a closed terminal): those
             in the queue of a cluster stay there, those on this machine are cancelled.
-        image_protocols: the protocols of the container images that it runs, such as `("docker", "oras")`. A class
-            without it runs `docker` alone; what the backends of this package run says module `protocols`.
+        image_protocols: the protocols of the container images that it runs, such as `("docker", "oras")`, also where
+            jobs see host paths. Where it is empty or missing, `docker` if there is a `guest_root`, and else none:
+            images are ignored. What the backends of this package run says module `protocols`.
 
     A dry run asks the method `image_here(image)` if there is one: it is `resolve_image` without fetching anything.
     """

@@ -42,17 +42,18 @@ def protocols_of(type: str, backend: object = None) -> tuple[str, ...]:  # noqa:
 
     Args:
         type: of the backend.
-        backend: its class, or one of it: where the type is not in the table, its attribute `image_protocols` tells;
-            without that it runs `docker://` if it has containers (a `guest_root`).
+        backend: its class, or one of it: where the type is not in the table, its attribute `image_protocols` tells.
+            Where that is empty or missing, it runs `docker://` if it has a `guest_root`, else none. (Containers may
+            as well show the paths of the host: Apptainer can.)
 
     Raises:
         ConfigError: the attribute names no protocols.
     """
     if type in PROTOCOLS:
         return PROTOCOLS[type]
-    if getattr(backend, "guest_root", None) is None:
-        return ()
-    told = getattr(backend, "image_protocols", ()) or (DOCKER,)
+    told = getattr(backend, "image_protocols", ())
+    if not told:
+        return () if getattr(backend, "guest_root", None) is None else (DOCKER,)
     names = (told,) if isinstance(told, str) else told
     if not isinstance(names, Iterable) or not all(isinstance(each, str) and each for each in names):
         raise ConfigError(
@@ -60,6 +61,11 @@ def protocols_of(type: str, backend: object = None) -> tuple[str, ...]:  # noqa:
             help='its authors should write a tuple such as `("docker", "oras")`',
         )
     return tuple(each.removesuffix("://").lower() for each in names)
+
+
+def has_images(backend: object) -> bool:
+    """Whether the jobs of a backend run in container images."""
+    return bool(getattr(backend, "image_protocols", ())) or getattr(backend, "guest_root", None) is not None
 
 
 def canonical(image: str) -> str:

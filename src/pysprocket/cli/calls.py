@@ -142,7 +142,7 @@ def terms_of(settings: Settings, backend: Backend, chosen: ChosenBackend) -> Ter
         backend.limits(),
         LimitBehavior(task.cpu_limit_behavior, task.memory_limit_behavior),
         Defaults(task.container, 0 if task.retries == "default" else task.retries),
-        containers=None if backend.guest_root is None else images,
+        containers=images if images.protocols else None,
     )
 
 

@@ -16,6 +16,7 @@ from typing import Protocol, cast, runtime_checkable
 import msgspec
 
 from pysprocket.backends.job import Backend, Limits
+from pysprocket.backends.protocols import has_images
 from pysprocket.backends.registry import create
 from pysprocket.cli.calls import terms_of
 from pysprocket.cli.orders import Order
@@ -103,7 +104,7 @@ class _Place:
 
     async def resolve_image(self, images: tuple[str, ...]) -> tuple[str, str] | None:
         """For the call cache; an image that has to be fetched has no digest yet."""
-        if self.guest_root is None:
+        if not has_images(self):
             return None
         found = await self.image(images[0])
         if found is None:

@@ -15,6 +15,7 @@ import msgspec
 
 from pysprocket.backends.job import FailureKind as JobFailureKind
 from pysprocket.backends.job import Job, Resources, Result
+from pysprocket.backends.protocols import has_images
 from pysprocket.engine.contexts import OutputContext, TaskContext
 from pysprocket.engine.directory import attempt_directory
 from pysprocket.engine.failures import CallFailure, FailureKind, cancelled, facts_of, from_exit_code, from_job
@@ -93,6 +94,7 @@ class Attempts:
         self._directory = directory
         self._tries = tries
         self._is_revisited = is_revisited
+        self._has_images = has_images(services.backend)
         self._in_container = services.backend.guest_root is not None
         self.paths = PathMap(services.backend.guest_root, services.downloads)
         self.context = TaskContext(call.task.document, directory / "tmp", self.paths)
@@ -133,7 +135,7 @@ class Attempts:
 
     def images(self, requirements: Requirements) -> tuple[str, ...]:
         """The candidates for the image of a job; none where jobs have no image."""
-        return requirements.images if self._in_container else ()
+        return requirements.images if self._has_images else ()
 
     def prepare(self, number: int, previous: TaskVariable | None, past: PastAttempt | None) -> Attempt:
         """An attempt with its directory; one of an earlier process in the same words, under the same name.

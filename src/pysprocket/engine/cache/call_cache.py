@@ -19,6 +19,7 @@ from typing import Self, TypeVar, TypeVarTuple, Unpack
 import msgspec
 
 from pysprocket.backends.job import Backend, Result
+from pysprocket.backends.protocols import has_images
 from pysprocket.config.caches import cache_directory
 from pysprocket.config.settings import Task as Settings
 from pysprocket.engine.cache.beginnings import Beginning, doubt, forget, note, stamps_of
@@ -199,7 +200,7 @@ class CallCache:
 
     async def _image(self, images: tuple[str, ...]) -> tuple[str, str] | None:
         """What a backend says is asked once for each image, even if many ask at once."""
-        if self._backend.guest_root is None or "container" in self._excluded.requirements:
+        if not has_images(self._backend) or "container" in self._excluded.requirements:
             return None
         future = self._images.get(images)
         if future is None or (future.done() and (future.cancelled() or future.exception() is not None)):
