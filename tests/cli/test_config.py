@@ -133,6 +133,21 @@ def test_a_package_that_is_broken_is_told_and_hides_nothing(sprocket: Sprocket, 
     assert "warning: the backend `sun` of the package `broken 1.0` cannot be used" in ended.err
 
 
+@pytest.mark.parametrize("kind", ["set[object]", "dict[int, set[object]] | None", "object | None"])
+def test_settings_that_cannot_be_described_are_told_and_hide_nothing(sprocket: Sprocket, install, kind: str):
+    install("odd", GOOD.replace("rays: int = 3", f"rays: {kind} = None"), odd="SunBackend")
+    install("sunny", GOOD, sun="SunBackend")
+    for name in ("default", "init", "schema"):
+        ended = sprocket("config", name)
+        assert ended.status == 0
+        assert "run.backends.sun" in ended.out or '"sun"' in ended.out
+        if kind.startswith("set"):
+            assert "the settings of the backend `odd` of the package `odd 1.0` cannot be described" in " ".join(
+                ended.err.split()
+            )
+        assert "bug" not in ended.err
+
+
 # --- resolve ---------------------------------------------------------------------------------------------
 
 

@@ -188,3 +188,13 @@ def test_packages_are_not_looked_for_without_need():
         "sys.exit('importlib.metadata' in sys.modules)\n"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_what_all_backends_have_keeps_its_meaning(install):
+    anew = GOOD.replace("rays: int = 3", "max_scatter_concurrency: str = 'x'")
+    install("sunny", anew, sun="SunBackend")
+    error = refused("sun")
+    assert "the backend `sun` of the package `sunny 1.0` cannot be used" in str(error)
+    assert "`sunny:SunBackend.Settings` declares `max_scatter_concurrency` anew" in str(error)
+    install("moony", GOOD.replace("rays: int = 3", "rays: 'int | None' = None"), moon="SunBackend")
+    assert settings_of("moon") is not None

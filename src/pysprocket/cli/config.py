@@ -45,8 +45,12 @@ def command() -> None:
 
 
 def backend_structs(state: State) -> dict[str, type[BackendSettings]]:
-    """The settings of each type of backend, also of other packages; of one that is broken the user is told."""
+    """The settings of each type of backend, also of other packages.
+
+    One of a package that is broken, or whose settings have types that cannot be described, is left out and told.
+    """
     from pysprocket.cli.errors import warn  # noqa: PLC0415 - it imports this package's options
+    from pysprocket.config.backend_settings import SETTINGS  # noqa: PLC0415
     from pysprocket.config.plugins import backend_types, notes, settings_of  # noqa: PLC0415 - not for `--help`
     from pysprocket.errors import ConfigError  # noqa: PLC0415
 
@@ -60,8 +64,28 @@ def backend_structs(state: State) -> dict[str, type[BackendSettings]]:
             warn(str(error), state)
         else:
             assert struct is not None, "it is one of those that there are"
-            found[type_] = struct
+            if type_ in SETTINGS or _is_described(type_, struct, state):
+                found[type_] = struct
     return found
+
+
+def _is_described(type_: str, struct: type[BackendSettings], state: State) -> bool:
+    """Whether there is a description of settings of another package; if not, the user is told."""
+    import json  # noqa: PLC0415 - few have such packages
+
+    from pysprocket.cli.errors import warn  # noqa: PLC0415
+    from pysprocket.config.defaults import default_file  # noqa: PLC0415
+    from pysprocket.config.plugins import package_of  # noqa: PLC0415
+    from pysprocket.config.schema import json_schema  # noqa: PLC0415
+
+    try:
+        default_file({type_: struct})
+        json.dumps(json_schema({type_: struct}))
+    except Exception as error:  # whatever it is: the code is not ours
+        what = f"the settings of the backend `{type_}` of the package `{package_of(type_)}` cannot be described"
+        warn(f"{what}, and are left out: {type(error).__name__}: {error}", state)
+        return False
+    return True
 
 
 def explained(state: State) -> Loaded:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from pysprocket.config.backend_settings import SETTINGS
+from pysprocket.config.fields import fields_of
 from pysprocket.config.section import BackendSettings
 from pysprocket.errors import ConfigError
 
@@ -84,6 +85,9 @@ def _check(backend: type[Any], point: EntryPoint) -> None:
         raise TypeError(f"`{point.value}.Settings` is not a subclass of `pysprocket.config.section.BackendSettings`")
     if any(field.name == "type" for field in msgspec.structs.fields(struct)):
         raise TypeError(f"`{point.value}.Settings` has a field `type`, but this key names the type of the backend")
+    for name, field in fields_of(BackendSettings).items():
+        if fields_of(struct)[name].type != field.type:
+            raise TypeError(f"`{point.value}.Settings` declares `{name}` anew, which means the same for all backends")
 
 
 def _settings(backend: type[Any]) -> type[BackendSettings]:
