@@ -125,8 +125,9 @@ def test_a_name_without_a_protocol_is_one_of_docker():
         "127.0.0.1:9/lab/tool:1",
         "[::1]:5000/tool:1",
         "GHCR.io/lab/tool:V1_2",
-        "registry.example.org:443/a/b__c/d-e:1.2_3@sha256:0123",
-        "ubuntu@sha256:0123",
+        "registry.example.org:443/a/b__c/d-e:1.2_3@sha256:" + "0a" * 32,
+        "ubuntu@sha512:" + "9f" * 64,
+        "ubuntu@sha256+b64u:LCa0a2j_xo=",
         "sha256:0123abc",
     ],
 )
@@ -227,3 +228,29 @@ def test_those_that_are_run_stay_in_order():
 def test_what_may_have_been_meant_by_an_image_that_cannot_be_had(image, idea):
     assert idea in afterthought(image)
     assert bool(idea) == bool(afterthought(image))
+
+
+@pytest.mark.parametrize(
+    "digest",
+    [
+        "sha256:abc",
+        "sha256:" + "0" * 63,
+        "sha256:" + "0" * 65,
+        "sha256:" + "G" * 64,
+        "sha256:" + "AB" * 32,
+        "sha512:",
+        "sha512:" + "0" * 64,
+        "",
+        "abc",
+        ":abc",
+        "md5:",
+        "sha256:a:b",
+        "SHA256:" + "0" * 64,
+        "a b:c",
+        "blake3:x/y",
+    ],
+)
+def test_a_digest_that_cannot_be_is_refused(digest):
+    found = DOCKER.flaw(f"ubuntu@{digest}")
+    assert found is not None
+    assert f"`@{digest}` is no digest" in found.reason or found.reason == "there is a space in it"

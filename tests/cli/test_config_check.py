@@ -203,3 +203,30 @@ def test_what_is_told_fits_80_columns(sprocket: Sprocket, write, server: Server)
     assert ended.status == 0
     assert "A server A server" in ended.out
     assert max(map(len, ended.out.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("name", ["tes", "a-name-that-is-longer-than-a-name-should-be"])
+def test_names_without_blanks_fit_80_columns_too(sprocket: Sprocket, write, server: Server, name: str):
+    server.pages["/v1/service-info"] = json.dumps({"name": "server" * 20, "id": "x"}).encode()
+    write(f'[run.backends.{name}]\ntype = "tes"\nurl = "{server.url}/v1"\ninsecure = true\n'
+          'inputs = "file:///tmp/"\noutputs = "file:///tmp/"\n[run]\nbackend = "docker"\n')  # fmt: skip
+    ended = sprocket("config", "check", "-b", name)
+    assert "…" in ended.out
+    assert max(map(len, ended.out.splitlines())) <= 80
+
+
+def test_who_answers_though_something_is_missing_answers_partly(sprocket: Sprocket, write, server: Server, tmp_path):
+    server.pages["/v1/service-info"] = json.dumps({"name": "Funnel", "id": "x"}).encode()
+    entry = (f'[run.backends.default]\ntype = "tes"\nurl = "{server.url}/v1"\ninsecure = true\n'
+             f'inputs = "file://{tmp_path}/none/"\noutputs = "file:///tmp/"\n')  # fmt: skip
+    write(entry)
+    ended = sprocket("config", "check")
+    assert ended.status == 1
+    (row,) = [line.split() for line in ended.out.splitlines() if line.startswith("* default")]
+    assert row[:4] == ["*", "default", "tes", "partly"]
+    (backend,) = json.loads(sprocket("config", "check", "--json").out)["backends"]
+    assert (backend["answers"], backend["usable"]) == (True, False)
+    (tmp_path / "none").mkdir()
+    assert "partly" not in sprocket("config", "check").out
+    (backend,) = json.loads(sprocket("config", "check", "--json").out)["backends"]
+    assert (backend["answers"], backend["usable"]) == (True, True)

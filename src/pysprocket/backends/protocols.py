@@ -9,6 +9,7 @@ An image is named `protocol://name`; a name without a protocol is one of `docker
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
@@ -34,6 +35,9 @@ KNOWN: Mapping[str, str] = {
     "file": "SIF files",
 }
 """Every protocol of the table, and what it names."""
+_DIGESTS = {"sha256": 64, "sha512": 128}
+"""How many characters a digest has, by its algorithm."""
+_HEX = frozenset("0123456789abcdef")
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
 
 
@@ -209,8 +213,8 @@ def _reference_flaw(name: str) -> str | None:
     if any(map(str.isspace, name)):
         return "there is a space in it"
     path, at, digest = name.partition("@")
-    if at and not all(digest.partition(":")[::2]):
-        return f"`@{digest}` is no digest, as `@sha256:…` is"
+    if at and (wrong := _digest_flaw(digest)):
+        return wrong
     folder, slash, last = path.rpartition("/")
     last, colon, tag = last.partition(":")
     if colon and not _is_plain(tag):
@@ -222,6 +226,19 @@ def _reference_flaw(name: str) -> str | None:
     if not all(map(_is_plain, parts)):
         return "it is not of the form `registry/path/name:tag`"
     return "names of images are in small letters" if any(part != part.lower() for part in parts) else None
+
+
+def _digest_flaw(digest: str) -> str | None:
+    """What is wrong with a digest (OCI image specification, "Digests"): `algorithm:text`, of known ones in hex."""
+    algorithm, _, text = digest.partition(":")
+    length = _DIGESTS.get(algorithm)
+    if length is not None and text:
+        is_right = len(text) == length and _HEX.issuperset(text)
+        return None if is_right else f"`@{digest}` is no digest: `{algorithm}` has {length} of `0-9` and `a-f`"
+    parts = re.split("[+._-]", algorithm)
+    if text and all(part.isascii() and part.isalnum() and part == part.lower() for part in parts):
+        return None if _PLAIN.issuperset(text.replace("=", "")) else f"`@{digest}` is no digest, as `@sha256:…` is"
+    return f"`@{digest}` is no digest, as `@sha256:…` is"
 
 
 def _is_plain(text: str) -> bool:

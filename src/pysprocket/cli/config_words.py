@@ -6,6 +6,7 @@ error, or all of it as JSON.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pysprocket.config.loading import Unused
 
 _TITLES = ("  BACKEND", "TYPE", "ANSWERS", "WHAT IT SAYS")
+_ANSWERS = {None: "-", True: "yes", False: "no"}
 _LONGEST_NAME = 30
 _LEAST = 30
 """Columns that what a backend says has at least, where the names are long."""
@@ -58,6 +60,13 @@ class Inquiry(msgspec.Struct, frozen=True):
     def answers(self) -> bool | None:
         """Whether it answered; None when it was not asked."""
         return None if self.outcome is None else bool(self.says)
+
+    @property
+    def usable(self) -> bool | None:
+        """Whether tasks can run there: it may answer, and a place that it needs be missing. None when not asked."""
+        if self.outcome is None:
+            return None
+        return bool(self.says) and not any(finding.severity is Severity.ERROR for finding in self.findings)
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -132,16 +141,22 @@ def _table(backends: Iterable[Inquiry]) -> Iterator[str]:
         before = "".join(text + " " * (width - columns(text)) for text, width in zip(row, widths, strict=False))
         if below:
             yield before.rstrip()
-            yield from (f"    {line}" for line in wrapped(row[3], WIDTH - 4) if line and row is not _TITLES)
+            said = _cut(row[3], WIDTH - 4)
+            yield from (f"    {line}" for line in wrapped(said, WIDTH - 4) if line and row is not _TITLES)
         else:
-            first, *rest = wrapped(row[3], WIDTH, begin=begin, hang=begin)
+            first, *rest = wrapped(_cut(row[3], WIDTH - begin), WIDTH, begin=begin, hang=begin)
             yield (before + first).rstrip()
             yield from rest
 
 
+def _cut(text: str, room: int) -> str:
+    """A text without words that need more columns than there are, such as the names of some servers."""
+    return re.sub("[^ ]+", lambda word: shortened(word[0], room), text)
+
+
 def _row(backend: Inquiry) -> tuple[str, str, str, str]:
     name = f"{'*' if backend.chosen else ' '} {shortened(visible(backend.name), _LONGEST_NAME)}"
-    answers = {None: "-", True: "yes", False: "no"}[backend.answers]
+    answers = "partly" if backend.usable is False and backend.answers else _ANSWERS[backend.answers]
     return name, shortened(visible(backend.type), _LONGEST_NAME), answers, visible(backend.says)
 
 
@@ -162,6 +177,7 @@ def as_data(report: Report) -> str:
                 "type": backend.type,
                 "chosen": backend.chosen,
                 "answers": backend.answers,
+                "usable": backend.usable,
                 "says": backend.says,
                 "problems": [_problem(finding) for finding in backend.findings],
             }
