@@ -76,6 +76,16 @@ GUIDES = {
         bsub.conditional = [{ condition = "gpu", args = ["-q", "gpu"] }]
         apptainer = { executable = "singularity", image_cache_dir = "~/images" }
         """,
+    "odd URLs": """
+        [run.backends.a]
+        type = "tes"
+        url = "HTTPS://user@[::1]:8080/v1?x=1"
+        inputs = "https://host/path/?sig=a/b"
+        outputs = "file:///tmp/"
+        [run.backends.b]
+        type = "slurm_apptainer"
+        job_name_prefix = "ä-1_x."
+        """,
     "sections of other commands": """
         [format]
         indent = "tabs"
@@ -114,6 +124,17 @@ MISTAKES = {
         run.backends.a.type = 'slurm_apptainer'
         run.backends.a.sbatch.conditional = [{ args = ['-q'] }]
         """,
+    "a server that is none": """
+        run.backends.a = { type = 'tes', url = 'tes.example.org', inputs = 's3://b/', outputs = 's3://b/' }
+        """,
+    "a place that is no URL": """
+        run.backends.a = { type = 'tes', url = 'https://a.org', inputs = '/data/', outputs = 's3://b/' }
+        """,
+    "a place without a slash at its end": """
+        run.backends.a = { type = 'tes', url = 'https://a.org', inputs = 's3://b/', outputs = 's3://b/c' }
+        """,
+    "a prefix with a blank": "run.backends.a = { type = 'slurm_apptainer', job_name_prefix = 'a b' }",
+    "a prefix that is too long": f"run.backends.a = {{ type = 'lsf_apptainer', job_name_prefix = '{'x' * 101}' }}",
     "an older key with another type": "check.all_lint_rules = 'yes'",
 }
 

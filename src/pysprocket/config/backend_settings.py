@@ -20,6 +20,11 @@ from pysprocket.config.section import (
     example,
 )
 
+_SERVER = msgspec.Meta(extra_json_schema={"pattern": r"^[hH][tT][tT][pP][sS]?://[^\s/?#]\S*$"})
+_PLACE = msgspec.Meta(extra_json_schema={"pattern": r"^[A-Za-z0-9]+://[^\s?#]*/([?#]\S*)?$"})
+_PREFIX = msgspec.Meta(extra_json_schema={"pattern": r"^\S+$", "maxLength": 100})
+"""What the JSON Schema can say of the rules in `urls` and `rules`: never more than these."""
+
 
 class Docker(BackendSettings, frozen=True):
     """Tasks run in containers of a Docker Engine.
@@ -109,7 +114,7 @@ class Scheduled(BackendSettings, frozen=True):
 
     interval: TimeSpan = 30
     max_concurrency: Capacity = 10
-    job_name_prefix: Annotated[str, example("sprocket-")] | None = None
+    job_name_prefix: Annotated[str, example("sprocket-"), _PREFIX] | None = None
     apptainer: Apptainer = Apptainer()
 
 
@@ -185,8 +190,8 @@ class OAuth(Section, frozen=True, tag_field="type", tag="oauth"):
     """
 
     client_id: Annotated[str, example("sprocket")]
-    authorization: Annotated[str, example("https://login.example.org/authorize")]
-    token: Annotated[str, example("https://login.example.org/token")]
+    authorization: Annotated[str, example("https://login.example.org/authorize"), _SERVER]
+    token: Annotated[str, example("https://login.example.org/token"), _SERVER]
     client_secret: Annotated[SecretSetting, example({"env": "TES_CLIENT_SECRET"})] | None = None
     audience: Annotated[str, example("https://tes.example.org")] | None = None
     scopes: list[str] = []
@@ -208,9 +213,9 @@ class Tes(BackendSettings, frozen=True):
         auth: how to log in; its `type` is "basic", "bearer" or "oauth", and each has keys of its own
     """
 
-    url: Annotated[str, example("https://tes.example.org")]
-    inputs: Annotated[str, example("s3://bucket/inputs/")]
-    outputs: Annotated[str, example("s3://bucket/outputs/")]
+    url: Annotated[str, example("https://tes.example.org"), _SERVER]
+    inputs: Annotated[str, example("s3://bucket/inputs/"), _PLACE]
+    outputs: Annotated[str, example("s3://bucket/outputs/"), _PLACE]
     interval: TimeSpan = 60
     retries: Annotated[int, msgspec.Meta(ge=0)] = 5
     max_concurrency: Capacity = 10
