@@ -149,7 +149,8 @@ def test_a_secret_is_one_for_all_uses(given, monkeypatch):
     Path("site.toml").write_text(TES.replace(".a]", ".b]"))
     given = given.replace("WORD", WORD)
     loaded = load_explained(files=[Path("site.toml")], search=False, assignments=[Assignment(given)])
-    assert loaded.with_secrets == (True,)
+    assert all(each.secrets for each in loaded.kept)
+    assert WORD not in str(loaded.kept)
     assert any("others on this computer can see the secret" in note for note in loaded.notes)
     assert WORD not in "".join(loaded.notes)
     key, _, value = given.partition("=")
@@ -179,7 +180,8 @@ def test_what_is_no_secret_is_recorded_and_not_told(given):
             Assignment("run.storage.google.auth.access_key=me"),
         ],
     )
-    assert loaded.with_secrets == (False, False, False)
+    assert [each.secrets for each in loaded.kept] == [[], [], []]
+    assert loaded.kept[0].text == given
     assert loaded.notes == ()
 
 
@@ -202,3 +204,25 @@ def test_data_without_secrets_is_the_same_but_for_these():
     assert without(data) == {
         "run": {"backends": {"my-token": {"url": "https://<REDACTED>@h/?a=1&sig=<REDACTED>", "n": 1}}}
     }
+
+
+def test_of_a_table_is_kept_what_is_no_secret():
+    table = "{type='tes', url='https://u:x@h/p', inputs='https://h/?sig=x', outputs='s3://b/', auth={AUTH}}"
+    auth = "{type='basic', username='u', password='x'}"
+    given = [
+        f"run.backends.b={table.replace('{AUTH}', auth)}",
+        f"run.backends.b.auth={auth}",
+        "run.backends.b.auth.password={ env = 'FOO' }",
+        "server.token=x",
+    ]
+    loaded = load_explained(search=False, assignments=[Assignment(each) for each in given])
+    assert [tuple(each) for each in loaded.kept] == [
+        (
+            'run.backends.b={ type = "tes", url = "https://h/p", inputs = "https://h/?sig=", outputs = "s3://b/", '
+            'auth = { type = "basic", username = "u" } }',
+            ["run.backends.b.url", "run.backends.b.inputs"],
+        ),
+        ('run.backends.b.auth={ type = "basic", username = "u" }', []),
+        (given[2], []),
+        (None, ["server.token"]),
+    ]

@@ -94,12 +94,14 @@ class State(msgspec.Struct, dict=True, eq=False):
         return self.loaded.config
 
     def recorded_assignments(self) -> dict[str, Any]:
-        """The `--set` for who resumes the run: each with its directory; of those with a secret the key alone."""
+        """The `--set` for who resumes the run: each with its directory and without secrets, whose keys are told."""
+        if not self.assignments:
+            return {"assignments": [], "secret_assignments": []}
         here = str(Path.cwd())
-        given = list(zip(self.assignments, self.loaded.with_secrets, strict=True))
+        given = list(zip(self.assignments, self.loaded.kept, strict=True))
         return {
-            "assignments": [[each.text, each.directory or here] for each, secret in given if not secret],
-            "secret_assignments": [each.text.partition("=")[0] for each, secret in given if secret],
+            "assignments": [[kept.text, each.directory or here] for each, kept in given if kept.text is not None],
+            "secret_assignments": list(dict.fromkeys(key for _, kept in given for key in kept.secrets)),
         }
 
     @property

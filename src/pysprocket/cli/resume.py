@@ -165,10 +165,10 @@ def _configured(state: State, settings: Mapping[str, Any]) -> State:
 
 
 def _warn_of_secrets(state: State, keys: Sequence[str]) -> None:
-    """A `--set` with a secret is not recorded."""
-    given = {assignment.text.partition("=")[0] for assignment in state.assignments}
+    """A secret of a `--set` is not recorded; it may be given again alone or with the table that it is in."""
+    given = [assignment.text.partition("=")[0].strip() for assignment in state.assignments]
     for key in keys:
-        if key not in given:
+        if not any(f"{key}.".startswith(f"{each}.") for each in given):
             _warn(f"the run began with `--set {key}=…`, which holds a secret and is not kept: give it again", state)
 
 

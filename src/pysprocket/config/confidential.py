@@ -120,6 +120,13 @@ def url_without(text: str) -> str:
     return with_word(text, REDACTED)
 
 
+def stripped(text: str) -> str:
+    """A text whose URLs let nobody in."""
+    from pysprocket.source.uris import with_word  # noqa: PLC0415 - only where there are URLs
+
+    return with_word(text, "").replace("://@", "://")
+
+
 def said_without(text: str) -> str:
     """A message in which no login before an `@` is shown, with or without a scheme before it."""
     from pysprocket.source.uris import without_secrets  # noqa: PLC0415 - only for mistakes

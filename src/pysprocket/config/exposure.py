@@ -1,18 +1,24 @@
 """Secrets that others can see.
 
 In: checked layers, settings. Out: sentences for the user about files that others can read and about words of the
-command line; variables that tasks must not see; URLs in which a secret was left out.
+command line; variables that tasks must not see; URLs in which a secret was left out; what may be
+recorded of a `--set`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pysprocket.config.confidential import leaves
-from pysprocket.config.layers import Layer
-from pysprocket.config.problems import Problem, dotted, sentence
+from pysprocket.config import toml
+from pysprocket.config.confidential import leaves, stripped
+from pysprocket.config.layers import Layer, at
+from pysprocket.config.problems import Keys, Problem, dotted, sentence
 from pysprocket.config.secrets import REDACTED, secrets_in, warning_of
 from pysprocket.config.settings import SECTIONS_UNREAD
+
+if TYPE_CHECKING:
+    from pysprocket.config.assignments import Given
 
 
 def remarks(layers: Iterable[Layer], settings: object = None) -> list[str]:
@@ -50,3 +56,40 @@ def left_out(layer: Layer) -> Iterator[Problem]:
         if isinstance(value, str) and "://" in value and REDACTED in value:
             message = f"`{REDACTED}` stands for a secret that was left out; write it"
             yield Problem(keys, sentence(keys, message), on_value=True)
+
+
+class Kept(NamedTuple):
+    """What may be recorded of a `--set`: its text, or None; and the keys of the secrets that stood in it."""
+
+    text: str | None
+    secrets: list[str]
+
+
+def kept(layers: Sequence[Given]) -> list[Kept]:
+    """What may be recorded of each `--set`, in order: of a table what is no secret.
+
+    A secret is not told where a later one replaces it.
+    """
+    return [_kept(layer, [later.keys for later in layers[place + 1 :]]) for place, layer in enumerate(layers)]
+
+
+def _kept(layer: Given, later: Sequence[Keys]) -> Kept:
+    if not (secrets := layer.confidential()):
+        return Kept(layer.text.removeprefix("--set "), [])
+    value = at(layer.data, layer.keys)
+    rest = _without(value, layer.keys, secrets) if isinstance(value, dict | list) else None
+    told = [dotted(keys) for keys in secrets if not any(keys[: len(above)] == above for above in later)]
+    return Kept(f"{dotted(layer.keys)}={toml.value(rest)}" if rest else None, told)
+
+
+def _without(value: Any, keys: Keys, secrets: Sequence[Keys]) -> Any:
+    """A value without secrets; of a URL stays what lets nobody in. None where nothing stays."""
+    if keys in secrets:
+        return stripped(value) if isinstance(value, str) and "://" in value else None
+    if isinstance(value, dict):
+        entries = {key: _without(entry, (*keys, key), secrets) for key, entry in value.items()}
+        return {key: entry for key, entry in entries.items() if entry is not None}
+    if isinstance(value, list):
+        elements = [_without(entry, (*keys, place), secrets) for place, entry in enumerate(value)]
+        return [entry for entry in elements if entry is not None]
+    return value

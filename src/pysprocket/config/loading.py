@@ -21,6 +21,7 @@ from pysprocket.config.settings import Config
 
 if TYPE_CHECKING:  # most of it is only needed where there is something to read
     from pysprocket.config.assignments import Assignment
+    from pysprocket.config.exposure import Kept
     from pysprocket.config.layers import Layer, Place
     from pysprocket.config.merging import Merged, Origin
     from pysprocket.config.problems import Keys, Problem
@@ -78,9 +79,12 @@ class Loaded:
         )
 
     @property
-    def with_secrets(self) -> tuple[bool, ...]:
-        """For each `--set`, in order, whether a secret stands in it, be it the password in a URL."""
-        return tuple(bool(layer.confidential()) for layer in self.layers if layer.name == "--set")
+    def kept(self) -> list[Kept]:
+        """What may be recorded of each `--set`, in order."""
+        from pysprocket.config.assignments import Given  # noqa: PLC0415 - only to record a run
+        from pysprocket.config.exposure import kept  # noqa: PLC0415
+
+        return kept([layer for layer in self.layers if isinstance(layer, Given) and layer.variable is None])
 
     @cached_property
     def unused(self) -> tuple[Unused, ...]:

@@ -15,9 +15,9 @@ from typing import Any
 
 from pysprocket.errors import ConfigError
 from pysprocket.nearest import nearest
-from pysprocket.source.revealed import REDACTED as REDACTED
-from pysprocket.source.revealed import remember
+from pysprocket.source import revealed
 
+REDACTED = revealed.REDACTED
 _FORMS = 'a text, `{ env = "NAME" }` or `{ file = "path" }`'
 _OTHERS = stat.S_IRGRP | stat.S_IROTH
 
@@ -178,7 +178,7 @@ def _read(file: str) -> str:
 def _checked(text: str | None, where: str, *, lines: bool) -> str:
     if not text:
         raise ConfigError(f"{where} is {'not set' if text is None else 'empty'}")
-    remember(text)
+    revealed.remember(text)
     if not lines and not {"\n", "\r", "\0"}.isdisjoint(text):
         raise ConfigError(f"{where} has a line break or a NUL character", help="leave nothing but the secret there")
     return text
