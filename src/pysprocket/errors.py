@@ -26,12 +26,21 @@ when work cannot go on.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # errors is below every other room; these names are only for readers and mypy
     from pysprocket.config.settings import Common
     from pysprocket.source.diagnostic import Diagnostic, Label
+
+
+_OF_THE_SYSTEM = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+
+
+def is_of_the_system(error: BaseException) -> bool:
+    """Whether something failed that may fail anywhere and is no mistake of a program, such as a full disk."""
+    return isinstance(error, OSError) and error.errno in _OF_THE_SYSTEM
 
 
 class SprocketError(Exception):

@@ -2,8 +2,8 @@
 
 In: any `Backend`, also one of another package. Out: one that does the same, but raises nothing except `SprocketError`:
 what else it raises, or gives that it must not, is a `BackendError` that names whose mistake it is. It is not
-`transient`: who has made one will make it again. The traceback is told to those who want to know more. Nothing that it
-tells shows a secret that was revealed.
+`transient`: who has made one will make it again. The traceback is told to those who want to know more. A full disk and
+the like are nobody's mistake and passed on as they are. Nothing that it tells shows a secret that was revealed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any, Self, TypeVar
 import msgspec
 
 from pysprocket.backends.job import Backend, Job, JobId, JobState, Limits, Notify, Result
-from pysprocket.errors import BackendError, SprocketError
+from pysprocket.errors import BackendError, SprocketError, is_of_the_system
 from pysprocket.source.revealed import conceal, concealed
 
 T = TypeVar("T")
@@ -133,6 +133,8 @@ class GuardedBackend:
                 raise
             raise self._blame(method, error) from error  # nobody has asked for that: it cancelled something of its own
         except (Exception, SystemExit) as error:
+            if is_of_the_system(error):
+                raise
             raise self._blame(method, error) from error
 
     def _blame(self, method: str, error: BaseException) -> BackendError:

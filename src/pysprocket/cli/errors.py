@@ -5,7 +5,6 @@ In: an exception. Out: `error: …`, `help: …` and findings in documents, and 
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -25,6 +24,7 @@ from pysprocket.errors import (
     RunRefused,
     SprocketError,
     UsageError,
+    is_of_the_system,
 )
 from pysprocket.source.diagnostic import Diagnostic, Severity
 from pysprocket.source.revealed import concealed
@@ -34,10 +34,6 @@ WRONG_USAGE = 2
 INTERRUPTED = 130
 TRACEBACK_VARIABLE = "SPROCKET_TRACEBACK"
 _MOST_FAILURES = 10
-_OF_THE_SYSTEM = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
-"""What may fail anywhere and is no mistake of this program, such as a full disk."""
-
-
 _COLORS = {"error": "red", "warning": "yellow", "help": "cyan"}
 
 
@@ -64,7 +60,7 @@ def guarded(action: Callable[[], object], state: State) -> int:
             return INTERRUPTED
         return WRONG_USAGE if isinstance(error, UsageError) else FAILED
     except Exception as error:
-        if isinstance(error, OSError) and error.errno in _OF_THE_SYSTEM:
+        if isinstance(error, OSError) and is_of_the_system(error):
             silence_stdout()
             _say("error", f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror), state)
         else:
