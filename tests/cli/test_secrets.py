@@ -212,3 +212,12 @@ def test_settings_in_effect_are_shown_without_secrets_unless_they_are_asked_for(
     assert "`run.backends.cloud.url`: `<REDACTED>` stands for a secret that was left out" in " ".join(again.err.split())
     unredacted = sprocket(*resolve, "--unredact")
     assert set(shown_in(unredacted.out)) == {WORDS[name] for name in ("file", "beside", "named", "stored")}
+
+
+def test_a_secret_that_cannot_be_shown_is_no_success(sprocket, tmp_path):
+    text = f"[run.storage.azure.auth]\naccount_name = 'me'\naccess_key = \"{WORDS['file']}\\nx\"\n"
+    (tmp_path / "site.toml").write_text(text)
+    (tmp_path / "site.toml").chmod(0o600)
+    ended = sprocket("-s", "-c", "site.toml", "config", "resolve", "--unredact")
+    assert ended.status == 1
+    assert "has a line break" in ended.err
