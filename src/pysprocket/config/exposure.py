@@ -34,9 +34,14 @@ def _remarks(layers: Iterable[Layer], settings: object) -> Iterator[str]:
             yield from filter(None, [warning_of(layer.name)])
         else:
             key = dotted(secrets[0])
+            ways_out = (
+                f' variable or a file: `--set {key}=\'{{ env = "NAME" }}\'` or `{{ file = "path" }}`'
+                if secrets[0] in layer.secrets
+                else " file that only you can read, and give that with `--config`"
+            )
             yield (
                 f"others on this computer can see the secret that `--set {key}=…` gives, among the running programs;"
-                f' keep it in a variable or a file: `--set {key}=\'{{ env = "NAME" }}\'` or `{{ file = "path" }}`'
+                f" keep it in a{ways_out}"
             )
     for secret in secrets_in(settings):
         if secret.file is not None and (said := warning_of(secret.file)) is not None:
