@@ -134,6 +134,16 @@ def test_a_backend_of_a_package_may_be_named_by_its_type(install, tmp_path):
     assert (told.code, told.help) == ("UnknownBackend", "did you mean `sun`?")
 
 
+def test_a_package_may_refuse_its_own_defaults(install, tmp_path):
+    install("sun_package", CAREFUL.replace("rays: int = 3", "rays: int = -1"), sun="SunBackend")
+    file = tmp_path / "sprocket.toml"
+    file.write_text('run.backend = "sun"\n')
+    with pytest.raises(ConfigError) as caught:
+        load(files=[file], search=False)
+    (told,) = caught.value.diagnostics
+    assert told.message == "a backend of type `sun` cannot be without settings: the sun has rays"
+
+
 def test_keys_of_a_package_are_known_without_a_type(install, tmp_path):
     install("sun_package", GOOD, sun="SunBackend")
     install("broken_package", "raise RuntimeError", broken="X")

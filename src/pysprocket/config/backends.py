@@ -58,7 +58,7 @@ def choose_backend(config: Config, name: str | None = None, loaded: Loaded | Non
     kind = "docker" if wanted == DEFAULT and not entries else wanted
     struct = SETTINGS[kind] if kind in SETTINGS else _plugged(kind)
     if struct is not None and not required(struct):
-        return ChosenBackend(wanted, kind, struct())
+        return ChosenBackend(wanted, kind, _defaults(struct, kind))
     raise _unknown(wanted, list(entries), None if name else loaded)
 
 
@@ -66,6 +66,16 @@ def _plugged(kind: str) -> type[BackendSettings] | None:
     from pysprocket.config.plugins import settings_of  # noqa: PLC0415 - few have one
 
     return settings_of(kind)
+
+
+def _defaults(struct: type[BackendSettings], kind: str) -> BackendSettings:
+    try:
+        return struct()
+    except Exception as error:  # whatever it is: the code of `__post_init__` may not be ours
+        from pysprocket.config.plugins import said  # noqa: PLC0415 - only for mistakes
+
+        message = f"a backend of type `{kind}` cannot be without settings: {said(error)}"
+        raise ConfigError(message, help=f'make an entry `[run.backends.NAME]` with `type = "{kind}"`') from error
 
 
 def _undecided(entries: list[str], loaded: Loaded | None) -> ConfigError:
