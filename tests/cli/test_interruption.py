@@ -21,6 +21,8 @@ from tests.reading import unwrapped
 if sys.platform != "linux":
     pytest.skip("the local backend needs Linux", allow_module_level=True)
 
+pytestmark = pytest.mark.integration  # each test starts and stops engines: together they take long
+
 
 @pytest.fixture(autouse=True)
 def let_all_tasks_end(tmp_path: Path) -> Iterator[None]:

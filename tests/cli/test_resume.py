@@ -22,6 +22,8 @@ from tests.records.happenings import make_version_3
 if sys.platform != "linux":
     pytest.skip("the local backend needs Linux", allow_module_level=True)
 
+pytestmark = pytest.mark.integration  # each test starts and stops engines: together they take long
+
 DOCUMENT = """\
 version 1.2
 import "part.wdl"

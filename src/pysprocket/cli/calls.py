@@ -167,12 +167,14 @@ def _cancel_on_signals() -> None:
     """
     task, loop = asyncio.current_task(), asyncio.get_running_loop()
     assert task is not None
+    cancelled = False
 
     def cancel(number: int, _: object) -> None:
-        if task.cancelling():
+        nonlocal cancelled
+        if cancelled or loop.is_closed():
             raise KeyboardInterrupt(signal.Signals(number).name)
-        task.cancel()
-        loop.call_soon_threadsafe(lambda: None)  # it may be asleep
+        cancelled = True
+        loop.call_soon_threadsafe(task.cancel)  # not here, in the middle of what the loop does; and it may be asleep
 
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:

@@ -49,7 +49,7 @@ def host_config(job: Job, daemon: Daemon = DAEMON) -> dict[str, Any]:
         ("ubuntu", "ubuntu:latest"),
         ("docker://ubuntu:22.04", "ubuntu:22.04"),
         ("localhost:5000/tool", "localhost:5000/tool:latest"),
-        ("quay.io/lab/tool@sha256:abc", "quay.io/lab/tool@sha256:abc"),
+        (f"quay.io/lab/tool@sha256:{'ab' * 32}", f"quay.io/lab/tool@sha256:{'ab' * 32}"),
     ],
 )
 def test_a_name_without_tag_or_digest_means_latest(written, full):
