@@ -6,7 +6,6 @@ what several of them need.
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -15,7 +14,6 @@ from pysprocket.cli.group import LazyGroup
 from pysprocket.cli.options import State
 
 if TYPE_CHECKING:  # imported when a command needs it
-    from pysprocket.config.loading import Loaded
     from pysprocket.config.section import BackendSettings
 
 COMMANDS = {
@@ -86,22 +84,3 @@ def _is_described(type_: str, struct: type[BackendSettings], state: State) -> bo
         warn(f"{what}, and are left out: {type(error).__name__}: {error}", state)
         return False
     return True
-
-
-def explained(state: State) -> Loaded:
-    """What `state.loaded` is, but its notes are for the caller to tell.
-
-    Raises:
-        ConfigError: it cannot be read or is wrong.
-    """
-    from pysprocket.config.loading import load_explained  # noqa: PLC0415 - not for `--help`
-
-    found = load_explained(
-        files=state.config_files,
-        search=state.config_search,
-        argv0=sys.argv[0],
-        directory=state.config_directory,
-        assignments=state.assignments,
-    )
-    state.__dict__["loaded"] = found  # it is not read again for its colors
-    return found

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pysprocket.cli.config import explained
 from pysprocket.cli.config_words import Inquiry, Report, as_data, as_lines
 from pysprocket.cli.errors import FAILED, show_diagnostics
 from pysprocket.cli.help_page import HelpPage
@@ -55,7 +54,7 @@ def command(context: click.Context, backend: str | None, *, offline: bool, timeo
     state: State = context.obj
     seconds = _seconds(timeout)
     try:
-        report = _check(explained(state), backend, None if offline else seconds)
+        report = _check(state.found, backend, None if offline else seconds)
     except ConfigError as mistake:
         if not as_json:
             raise

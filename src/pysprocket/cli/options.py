@@ -59,30 +59,37 @@ class State(msgspec.Struct, dict=True, eq=False):
     remote: Remote | None = None
 
     @cached_property
-    def loaded(self) -> Loaded:
-        """The configuration and where it came from, read when it is first asked for.
-
-        Remarks about it go to the standard error.
+    def found(self) -> Loaded:
+        """The configuration and where it came from, read when it is first asked for; its notes are not told yet.
 
         Raises:
             ConfigError: it cannot be read or is wrong.
         """
-        from pysprocket.cli.errors import warn  # noqa: PLC0415 - it imports this module
         from pysprocket.config import load_explained  # noqa: PLC0415 - `explain` and wrong usage do not need it
         from pysprocket.config.secrets import withhold  # noqa: PLC0415
 
-        loaded = load_explained(
+        found = load_explained(
             files=self.config_files,
             search=self.config_search,
             argv0=sys.argv[0],
             directory=self.config_directory,
             assignments=self.assignments,
         )
-        withhold(loaded.config.secret_variables)  # before anything is started that could read them
-        self.__dict__["loaded"] = loaded  # whoever tells the remarks asks it for colors
-        for note in loaded.notes if self.verbosity >= 0 else ():
+        withhold(found.config.secret_variables)  # before anything is started that could read them
+        return found
+
+    @cached_property
+    def loaded(self) -> Loaded:
+        """The configuration and where it came from; remarks about it go to the standard error.
+
+        Raises:
+            ConfigError: it cannot be read or is wrong.
+        """
+        from pysprocket.cli.errors import warn  # noqa: PLC0415 - it imports this module
+
+        for note in self.found.notes if self.verbosity >= 0 else ():
             warn(note, self)
-        return loaded
+        return self.found
 
     @property
     def config(self) -> Config:
@@ -122,7 +129,7 @@ class State(msgspec.Struct, dict=True, eq=False):
         from pysprocket.errors import ConfigError  # noqa: PLC0415
 
         try:
-            return self.config.common
+            return self.found.config.common
         except ConfigError as error:  # the command tells it; here it must not hide what is being shown
             return error.common or Common()
 
