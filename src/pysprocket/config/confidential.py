@@ -53,6 +53,7 @@ def is_delicate(keys: Keys, value: Any) -> bool:
     return is_secret(keys, value) or any(map(_may_be_secret, _own(keys)))
 
 
+@lru_cache(4096)
 def sounds_secret(key: str | int) -> bool:
     """Whether a key is called like one of a secret."""
     return isinstance(key, str) and re.search(_SOUNDS_SECRET, key) is not None
@@ -70,7 +71,9 @@ def _may_be_secret(key: str | int) -> bool:
 
 
 def lets_in(text: str) -> bool:
-    """Whether a URL in a text shows a password, a signature or a token."""
+    """Whether a URL in a text shows a password, a signature or a token: before an `@`, or behind a `?`."""
+    if "@" not in text and "?" not in text:
+        return False
     from pysprocket.source.uris import with_secrets_masked  # noqa: PLC0415 - only where there are URLs
 
     return with_secrets_masked(text.replace(REDACTED, "")) != text.replace(REDACTED, "")
