@@ -7,7 +7,6 @@ does not matter; a blank between number and unit is optional.
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 
 _PREFIXES = ("", "K", "M", "G", "T", "P")
@@ -16,7 +15,17 @@ for _power, _prefix in enumerate(_PREFIXES[1:], start=1):
     BYTES_PER_UNIT |= {_prefix: 1000**_power, f"{_prefix}B": 1000**_power}
     BYTES_PER_UNIT |= {f"{_prefix}I": 1024**_power, f"{_prefix}IB": 1024**_power}
 
-_SIZE = r"(?a)\s*(\d+(?:\.\d*)?|\.\d+)\s*([A-Za-z]*)\s*"
+_BLANKS = " \t\n\r\f\v"
+_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def _divided(text: str) -> tuple[str, str]:
+    """A decimal number and the letters behind it; an empty number where there is none, or something else."""
+    text = text.strip(_BLANKS)
+    number = text.rstrip(_LETTERS)
+    unit = text[len(number) :]
+    number = number.rstrip(_BLANKS)
+    return (number if number.isascii() and number.replace(".", "", 1).isdecimal() else ""), unit
 
 
 def unit_bytes(unit: str) -> int:
@@ -37,10 +46,10 @@ def parse_size(text: str, default_unit: str = "B") -> int:
     Raises:
         ValueError: not a size.
     """
-    match = re.fullmatch(_SIZE, text)
-    if match is None:
+    number, unit = _divided(text)
+    if not number:
         raise ValueError(f"`{text}` is not a size; write a number and a unit, such as `2 GiB`")
-    size = Decimal(match[1]) * unit_bytes(match[2] or default_unit)
+    size = Decimal(number) * unit_bytes(unit or default_unit)
     return int(size.to_integral_value(rounding="ROUND_CEILING"))
 
 
@@ -87,8 +96,16 @@ def _short(value: float, digits: int) -> str:
     return f"{value:.{digits}f}".rstrip("0").rstrip(".")
 
 
-_DURATION = r"(?a)\s*(\d+(?:\.\d*)?|\.\d+)\s*(ms|s|sec|seconds?|m|min|minutes?|h|hours?|d|days?|)\s*"
-_SECONDS = {"ms": 0.001, "": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_SECONDS = {"": 1.0, "ms": 0.001} | {
+    name: seconds
+    for seconds, names in (
+        (1.0, "s sec second seconds"),
+        (60.0, "m min minute minutes"),
+        (3600.0, "h hour hours"),
+        (86400.0, "d day days"),
+    )
+    for name in names.split()
+}
 
 
 def parse_duration(text: str) -> float:
@@ -97,11 +114,10 @@ def parse_duration(text: str) -> float:
     Raises:
         ValueError: not a time span.
     """
-    match = re.fullmatch(_DURATION, text)
-    if match is None:
+    number, unit = _divided(text)
+    if not number or unit not in _SECONDS:
         raise ValueError(f"`{text}` is not a time span; write a number and a unit, such as `30 s` or `5 min`")
-    unit = match[2] if match[2] == "ms" else match[2][:1]
-    return float(match[1]) * _SECONDS[unit]
+    return float(number) * _SECONDS[unit]
 
 
 def format_duration(seconds: float) -> str:

@@ -216,7 +216,7 @@ def test_of_a_table_is_kept_what_is_no_secret():
         "server.token=x",
     ]
     loaded = load_explained(search=False, assignments=[Assignment(each) for each in given])
-    assert [tuple(each) for each in loaded.kept] == [
+    assert [(each.text, each.secrets) for each in loaded.kept] == [
         (
             'run.backends.b={ type = "tes", url = "https://h/p", inputs = "https://h/?sig=", outputs = "s3://b/", '
             'auth = { type = "basic", username = "u" } }',

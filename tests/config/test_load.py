@@ -9,6 +9,7 @@ import pytest
 from pysprocket.config import Config, load, load_explained, toml
 from pysprocket.config.assignments import Assignment
 from pysprocket.config.backend_settings import Local, Queue, SlurmApptainer, Tes
+from pysprocket.config.layers import Place
 from pysprocket.errors import ConfigError
 
 
@@ -348,7 +349,7 @@ def test_each_value_knows_who_set_it(monkeypatch):
         ("run", "output_dir"): [],
         ("run", "task", "excluded_cache_hints", 7): [],
     }
-    assert {keys: list(loaded.origins(keys)) for keys in origins} == origins
+    assert {keys: [(place.name, place.line) for place in loaded.origins(keys)] for keys in origins} == origins
     assert loaded.values["run"]["backends"]["s"] == {
         "type": "slurm_apptainer",
         "sbatch": {"args": ["x"]},
@@ -366,7 +367,7 @@ def test_a_backend_that_starts_afresh_forgets_who_set_it_before():
     mine = write("mine.toml", '[run.backends.l]\ntype = "local"\n')
     loaded = load_explained(files=[site, mine], search=False)
     assert loaded.origins(("run", "backends", "l", "cleanup")) == ()
-    assert loaded.origins(("run", "backends", "l")) == (("mine.toml", 2),)
+    assert loaded.origins(("run", "backends", "l")) == (Place("mine.toml", 2),)
 
 
 def test_what_nothing_reads_is_told_with_its_place():

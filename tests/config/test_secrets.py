@@ -128,7 +128,7 @@ def test_a_variable_that_is_not_set_is_told_when_the_secret_is_needed(monkeypatc
 
 def test_secrets_are_found_wherever_they_are():
     a, b, c = Secret("a"), Secret("b"), Secret(env="C")
-    assert list(secrets_in({"x": tes(a), "y": [b, (1, "z")], "z": {"c": c}, "n": None})) == [a, b, c]
+    assert list(secrets_in({"x": a, "y": [b, {"u": [c]}], "z": {"c": a}, "n": 1})) == [a, b, c, a]
 
 
 def test_what_is_withheld_reaches_no_process_and_can_be_revealed(monkeypatch):

@@ -79,16 +79,12 @@ def _entries(found: Loaded) -> tuple[list[dict[str, Any]], dict[str, str] | None
     entries = []
     for name, entry in found.config.run.backends.items():
         places = found.origins(("run", "backends", name, "type"))
-        entries.append({"name": name, "type": entry.type, "set_by": [_place(*place) for place in places]})
+        entries.append({"name": name, "type": entry.type, "set_by": [str(place) for place in places]})
     try:
         chosen = choose_backend(found.config)
     except ConfigError as error:
         return entries, None, f"{error}; {error.help}" if error.help else str(error)
     return entries, {"name": chosen.name, "type": chosen.type}, None
-
-
-def _place(name: str, line: int | None) -> str:
-    return name if line is None else f"{name}:{line}"
 
 
 def _types(types: list[dict[str, Any]]) -> str:

@@ -19,7 +19,6 @@ from pysprocket.source.wrapping import WIDTH, wrapped
 
 if TYPE_CHECKING:
     from pysprocket.backends.probes import Outcome
-    from pysprocket.config.layers import Place
     from pysprocket.config.loading import Unused
 
 _TITLES = ("  BACKEND", "TYPE", "ANSWERS", "WHAT IT SAYS")
@@ -124,11 +123,7 @@ def _listed(head: str, items: list[str]) -> Iterator[str]:
 
 
 def _unused(unused: Unused) -> str:
-    return visible(f"{dotted(unused.keys)} ({_named(unused.place)})")
-
-
-def _named(place: Place) -> str:
-    return place.name if place.line is None else f"{place.name}:{place.line}"
+    return visible(f"{dotted(unused.keys)} ({unused.place})")
 
 
 def _table(backends: Iterable[Inquiry]) -> Iterator[str]:

@@ -14,7 +14,10 @@ from typing import Any
 from pysprocket.config.problems import Keys
 from pysprocket.config.secrets import REDACTED
 
-_SOUNDS_SECRET = r"(?i)pas+(w|ph)|pwd|secr|token|keys?$|credential|cookie|authorization"  # noqa: S105 - a pattern
+_SOUNDS_SECRET = (
+    *("passw", "passph", "pasw", "pasph", "pwd", "secr", "token", "credential", "cookie", "authorization"),
+)
+_ENDS_SECRET = ("key", "keys")
 _NAMES = ("password", "secret", "client_secret", "token", "access_key", "secret_access_key")
 _TABLES = ("auth", "authentication", "login")
 """Tables that hold secrets; what is wrong in one may be a secret in the wrong place."""
@@ -56,7 +59,8 @@ def is_delicate(keys: Keys, value: Any) -> bool:
 @lru_cache(4096)
 def sounds_secret(key: str | int) -> bool:
     """Whether a key is called like one of a secret."""
-    return isinstance(key, str) and re.search(_SOUNDS_SECRET, key) is not None
+    name = str(key).lower()
+    return name.endswith(_ENDS_SECRET) or any(part in name for part in _SOUNDS_SECRET)
 
 
 @lru_cache(4096)

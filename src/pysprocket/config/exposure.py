@@ -1,16 +1,17 @@
 """Secrets that others can see.
 
-In: checked layers, settings. Out: sentences for the user about files that others can read and about words of the
-command line; variables that tasks must not see; URLs in which a secret was left out; what may be
-recorded of a `--set`.
+In: checked layers, what they say together. Out: sentences for the user about files that others can read and about words
+of the command line; variables that tasks must not see; URLs in which a secret was left out; what may be recorded of a
+`--set`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from pysprocket.config import toml
+import msgspec
+
 from pysprocket.config.confidential import leaves, stripped
 from pysprocket.config.layers import Layer, at
 from pysprocket.config.problems import Keys, Problem, dotted, sentence
@@ -21,18 +22,22 @@ if TYPE_CHECKING:
     from pysprocket.config.assignments import Given
 
 
-def remarks(layers: Iterable[Layer], settings: object = None) -> list[str]:
-    """What to tell of secrets that others can see; each once."""
-    return list(dict.fromkeys(_remarks(layers, settings)))
+def remarks(layers: Iterable[Layer], settled: Mapping[str, Any]) -> list[str]:
+    """What to tell of secrets that others can see; each once.
+
+    Args:
+        layers: where secrets may stand.
+        settled: the settings of all of them, which may name files that hold secrets.
+    """
+    return list(dict.fromkeys(_remarks(layers, settled)))
 
 
-def _remarks(layers: Iterable[Layer], settings: object) -> Iterator[str]:
+def _remarks(layers: Iterable[Layer], settled: Mapping[str, Any]) -> Iterator[str]:
     for layer in layers:
-        if layer.variable is not None or not (secrets := layer.confidential()):
-            continue
         if layer.is_file:
-            yield from filter(None, [warning_of(layer.name)])
-        else:
+            if (said := warning_of(layer.name)) is not None and layer.confidential():
+                yield said
+        elif layer.variable is None and (secrets := layer.confidential()):
             key = dotted(secrets[0])
             ways_out = (
                 f' variable or a file: `--set {key}=\'{{ env = "NAME" }}\'` or `{{ file = "path" }}`'
@@ -43,7 +48,7 @@ def _remarks(layers: Iterable[Layer], settings: object) -> Iterator[str]:
                 f"others on this computer can see the secret that `--set {key}=…` gives, among the running programs;"
                 f" keep it in a{ways_out}"
             )
-    for secret in secrets_in(settings):
+    for secret in secrets_in(settled):
         if secret.file is not None and (said := warning_of(secret.file)) is not None:
             yield said
 
@@ -57,13 +62,14 @@ def variables(layers: Iterable[Layer]) -> tuple[str, ...]:
 
 def left_out(layer: Layer) -> Iterator[Problem]:
     """URLs from which `config resolve` has left out what lets in: they would be tried as they are."""
-    for keys, value in leaves({key: value for key, value in layer.data.items() if key not in SECTIONS_UNREAD}):
+    read = {key: value for key, value in layer.data.items() if key not in SECTIONS_UNREAD}
+    for keys, value in leaves(read) if REDACTED in layer.text else ():
         if isinstance(value, str) and "://" in value and REDACTED in value:
             message = f"`{REDACTED}` stands for a secret that was left out; write it"
             yield Problem(keys, sentence(keys, message), on_value=True)
 
 
-class Kept(NamedTuple):
+class Kept(msgspec.Struct, frozen=True):
     """What may be recorded of a `--set`: its text, or None; and the keys of the secrets that stood in it."""
 
     text: str | None
@@ -82,6 +88,8 @@ def _kept(layer: Given, later: Sequence[Keys]) -> Kept:
     if not (secrets := layer.confidential()):
         return Kept(layer.text.removeprefix("--set "), [])
     value = at(layer.data, layer.keys)
+    from pysprocket.config import toml  # noqa: PLC0415 - only for secrets
+
     rest = _without(value, layer.keys, secrets) if isinstance(value, dict | list) else None
     told = [dotted(keys) for keys in secrets if not any(keys[: len(above)] == above for above in later)]
     return Kept(f"{dotted(layer.keys)}={toml.value(rest)}" if rest else None, told)

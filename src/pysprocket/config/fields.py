@@ -27,9 +27,10 @@ class Field(msgspec.Struct, frozen=True):
         sections: the structs it may hold: none, one, or several that their `type` tells apart.
         kind: "path", "size", "time span", "secret", or None for what its type says all of.
         words: the texts it may be, where they are few.
-        item: the type of the elements of an array.
+        item: what the elements of an array are, without a name.
         effect: whether anything reads it.
         empty: whether it may be an empty text, which is as if it were not set.
+        is_float: whether it is a number with a fraction, for which TOML may have an integer.
     """
 
     name: str
@@ -37,9 +38,10 @@ class Field(msgspec.Struct, frozen=True):
     sections: tuple[type[Section], ...]
     kind: str | None
     words: tuple[str, ...]
-    item: Any
+    item: Field | None
     effect: bool
     empty: bool = False
+    is_float: bool = False
 
     @property
     def tags(self) -> dict[str, type[Section]]:
@@ -69,8 +71,18 @@ def holds_secrets(field: Field) -> bool:
 def field_of(name: str, kind: Any) -> Field:
     """What an annotation says."""
     if isinstance(kind, type):  # most are, and the way below takes ten times as long
-        return Field(name, kind, (kind,) if issubclass(kind, Section) else (), None, (), None, effect=True)
+        return Field(
+            name,
+            kind,
+            (kind,) if issubclass(kind, Section) else (),
+            None,
+            (),
+            None,
+            effect=True,
+            is_float=kind is float,
+        )
     sections: list[type[Section]] = []
+    types: set[Any] = set()
     mark, words, item, effect, empty = None, (), None, True, False
     for part in members(kind):
         plain = part
@@ -79,13 +91,14 @@ def field_of(name: str, kind: Any) -> Field:
             extra = {key: value for meta in metadata if meta.extra for key, value in meta.extra.items()}
             mark, effect = mark or extra.get("kind"), effect and extra.get("effect") != "none"
             empty = empty or extra.get("empty") == "unset"
+        types.add(plain)
         if isinstance(plain, type):
             sections += [plain] if issubclass(plain, Section) else []
         elif (origin := _origin(plain)) is Literal:
             words = plain.__args__
         elif origin is list:
-            item = plain.__args__[0]
-    return Field(name, kind, tuple(sections), mark, words, item, effect, empty)
+            item = field_of("", plain.__args__[0])
+    return Field(name, kind, tuple(sections), mark, words, item, effect, empty, types == {float})
 
 
 def members(kind: Any) -> Iterator[Any]:

@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from pysprocket.config.confidential import is_delicate, leaves, login_masked, secrets_in
 from pysprocket.config.problems import Keys, Problem
@@ -20,11 +22,14 @@ if TYPE_CHECKING:  # positions are looked for when something is to be told
     from pysprocket.source.diagnostic import Label
 
 
-class Place(NamedTuple):
+class Place(msgspec.Struct, frozen=True):
     """Where a setting was made: a file and a line, or what else set it, without a line."""
 
     name: str
     line: int | None
+
+    def __str__(self) -> str:
+        return self.name if self.line is None else f"{self.name}:{self.line}"
 
 
 class Layer:

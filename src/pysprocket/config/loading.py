@@ -69,7 +69,7 @@ class Loaded:
         if not found:
             return warning(problem.code, problem.message, help=problem.help)
         layer, keys = found[-1]
-        return diagnostic(layer, problem._replace(keys=layer.written(keys)))
+        return diagnostic(layer, msgspec.structs.replace(problem, keys=layer.written(keys)))
 
     def labels(self, *paths: Keys) -> tuple[Label, ...]:
         """The places of settings that were made: of a value, or of the `type` of a table."""
@@ -140,11 +140,11 @@ def load_explained(
     if mistakes:
         from pysprocket.config.telling import refusal  # noqa: PLC0415 - only for mistakes
 
-        refused = refusal(mistakes, exposure.remarks(everything))
+        refused = refusal(mistakes, exposure.remarks(everything, settled.merged.data))
         refused.common = settled.config.common
         raise refused
     notes = missing_file(found) if search else []
-    notes += [*remarks, *exposure.remarks(everything, settled.config)]
+    notes += [*remarks, *exposure.remarks(everything, settled.merged.data)]
     variables = exposure.variables(everything)
     config = msgspec.structs.replace(settled.config, notes=tuple(notes), secret_variables=variables)
     return Loaded(config, settled.merged, everything)

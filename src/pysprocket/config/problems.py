@@ -5,13 +5,13 @@ In: nothing. Out: `Problem`, which `config.telling` makes a diagnostic of; `dott
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import msgspec
 
 Keys = tuple[str | int, ...]
 """The way to a setting; a number is the place of an element in an array, counted from 0."""
 
 
-class Problem(NamedTuple):
+class Problem(msgspec.Struct, frozen=True):
     """What is wrong with the setting at a path of keys.
 
     Attributes:

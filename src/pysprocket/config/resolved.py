@@ -14,7 +14,6 @@ from typing import Any
 from pysprocket.config import toml
 from pysprocket.config.confidential import without
 from pysprocket.config.fields import Field, fields_of
-from pysprocket.config.layers import Place
 from pysprocket.config.loading import Loaded
 from pysprocket.config.merging import Merged, merged
 from pysprocket.config.secrets import REDACTED, Secret
@@ -72,11 +71,7 @@ class _Remarks:
             places = [layer.place(layer.written(keys)) for layer, keys in self._unread.find(path)]
         else:
             places = list(self._loaded.origins(path))
-        return ", ".join(dict.fromkeys(map(_named, places))) or "default"
-
-
-def _named(place: Place) -> str:
-    return visible(place.name if place.line is None else f"{place.name}:{place.line}")
+        return ", ".join(dict.fromkeys(visible(str(place)) for place in places)) or "default"
 
 
 def _shown(value: Any, reveal: Reveal) -> Any:

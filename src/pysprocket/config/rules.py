@@ -1,9 +1,9 @@
 """Settings that have the right type and still cannot be.
 
-In: a struct of settings, merged from all origins. Out: a `Problem` for each rule that is broken, for entries of
-`run.backends` that are not chosen too. Its keys are canonical, and its message is the rest of a sentence that begins
-with the name of the key: who tells it knows how that was written. Rules look at nothing but the settings, so that a
-file is right or wrong on all computers alike; what depends on this one is told by the backend that is used.
+In: a struct of settings, merged from all origins. Out: a `Problem` for each rule that is broken. Its keys are
+canonical, and its message is the rest of a sentence that begins with the name of the key: who tells it knows how that
+was written. Rules look at nothing but the settings, so that a file is right or wrong on all computers alike; what
+depends on this one is told by the backend that is used.
 """
 
 from __future__ import annotations
@@ -21,11 +21,10 @@ from pysprocket.config.backend_settings import (
     Submission,
     Tes,
 )
-from pysprocket.config.fields import fields_of
 from pysprocket.config.problems import Keys, Problem
 from pysprocket.config.section import Section
-from pysprocket.config.settings import OPPOSITES, S3, BackendEntry, Budget, Check
-from pysprocket.units import parse_duration, parse_size
+from pysprocket.config.settings import OPPOSITES, S3, Budget, Check
+from pysprocket.units import parse_duration
 
 LONGEST_PREFIX = 100
 """Bytes of `job_name_prefix`."""
@@ -36,47 +35,20 @@ _NO_QUEUE = r"[\s\x00-\x20\x7f\"'`\\$;&|<>(){}*?!#=]|^-"
 _BLANK = r"[\s\x00-\x20\x7f]"
 
 
-def check(settings: Section, keys: Keys = ()) -> Iterator[Problem]:
-    """The rules that settings break, in the order of their fields.
+def broken(settings: Section, keys: Keys = ()) -> Iterator[Problem]:
+    """The rules that settings break; not those of tables in it, which are structs of their own.
 
     Args:
-        settings: any struct: all sections, or a table of its own.
+        settings: any struct.
         keys: the way to it.
     """
-    yield from _sizes(settings, keys)
     for struct, rule in _RULES:
         if isinstance(settings, struct):
             yield from rule(settings, keys)
-    defaults = {id(default) for default in settings.__struct_defaults__}
-    for name in settings.__struct_fields__:
-        if id(value := getattr(settings, name)) not in defaults:  # most are, and they are right
-            yield from below(value, (*keys, name))
-
-
-def below(value: Any, keys: Keys) -> Iterator[Problem]:
-    """The rules that a value breaks, be it a struct, or a table or an array of some."""
-    if isinstance(value, Section):
-        yield from check(value, keys)
-    elif isinstance(value, BackendEntry):
-        yield from check(value.settings, keys)
-    elif isinstance(value, dict):
-        for name, entry in value.items():
-            yield from below(entry, (*keys, name))
-    elif isinstance(value, list):
-        for place, entry in enumerate(value):
-            yield from below(entry, (*keys, place))
 
 
 def _wrong(keys: Keys, name: str | int, message: str, help: str | None = None) -> Problem:  # noqa: A002
     return Problem((*keys, name), message, help, on_value=True)
-
-
-def _sizes(settings: Section, keys: Keys) -> Iterator[Problem]:
-    """A size of nothing is a slip, in settings of other packages too."""
-    for field in fields_of(type(settings)).values():
-        size = _bytes(getattr(settings, field.name)) if field.kind == "size" else None
-        if size is not None and size <= 0:
-            yield _wrong(keys, field.name, "cannot be 0 or less", "leave it out, and there is no limit of its own")
 
 
 def _findings(settings: Check, keys: Keys) -> Iterator[Problem]:
@@ -157,14 +129,6 @@ def _seconds(span: str | float) -> float | None:
     """Seconds; None for what is no time span, which is told where single values are checked."""
     try:
         return parse_duration(str(span))
-    except ValueError:
-        return None
-
-
-def _bytes(size: str | int | None) -> int | None:
-    """Bytes; None for what is no size, which is told where single values are checked."""
-    try:
-        return parse_size(size) if isinstance(size, str) else size
     except ValueError:
         return None
 

@@ -115,18 +115,15 @@ def decode(kind: type, value: Any) -> Any:
 
 
 def secrets_in(settings: object) -> Iterator[Secret]:
-    """All secrets in structs of settings, and in dicts, lists and tuples of them."""
+    """All secrets in tables and arrays of settings."""
     if isinstance(settings, Secret):
         yield settings
     elif isinstance(settings, Mapping):
         for entry in settings.values():
             yield from secrets_in(entry)
-    elif isinstance(settings, list | tuple):
+    elif isinstance(settings, list):
         for entry in settings:
             yield from secrets_in(entry)
-    else:
-        for name in getattr(settings, "__struct_fields__", ()):
-            yield from secrets_in(getattr(settings, name))
 
 
 def withhold(variables: Iterable[str]) -> None:

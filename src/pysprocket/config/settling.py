@@ -7,21 +7,21 @@ left out, so that the rest can be looked at.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from pysprocket.config import rules
+from pysprocket.config import backend_settings, rules, settings
 from pysprocket.config.backend_settings import SETTINGS
 from pysprocket.config.backends import DEFAULT, choose_backend
-from pysprocket.config.fields import Field, bare, field_of, fields_of, members, required
+from pysprocket.config.fields import Field, fields_of, required
 from pysprocket.config.layers import Layer
 from pysprocket.config.merging import Merged, merged
 from pysprocket.config.plugins import said, settings_of
 from pysprocket.config.problems import Keys, Problem, sentence
 from pysprocket.config.secrets import decode
 from pysprocket.config.section import Section
-from pysprocket.config.settings import BackendEntry, Config, Sections
+from pysprocket.config.settings import BackendEntry, Config
 from pysprocket.config.tables import check, words
 from pysprocket.errors import ConfigError
 
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 Groups = Sequence[Sequence[Layer]]
 
 
-Made = TypeVar("Made", bound=Section)
+_OURS = frozenset({settings.__name__, backend_settings.__name__})
+"""The modules of structs whose values are those that were checked."""
 
 
 class Settled(msgspec.Struct, frozen=True):
@@ -78,15 +79,9 @@ class _Settling:
         """The settings, of all that is right."""
         if not self.merged.data:
             return Config()
-        data = self._complete(self.merged.data, Sections, ())
-        config = made(data or {}, Config)
-        self._tell_rules(config, ())
+        config: Config = self._built(self.merged.data, Config, ())
         self._tell_backend(config)
         return config
-
-    def _tell_rules(self, settings: object, keys: Keys) -> None:
-        for problem in rules.below(settings, keys):
-            self._tell_merged(problem, named=False)
 
     def _tell_backend(self, config: Config) -> None:
         """Whether `run.backend` names something, be it what is wrong itself; `default` is written for nothing too."""
@@ -128,72 +123,59 @@ class _Settling:
             self._tell(layer, problem)
         for keys, struct, table in checker.apart:
             if table.keys() >= {*required(struct)}:
-                for problem in rules.check(made(table, struct), keys):
-                    written = layer.written(problem.keys)
-                    self._tell(layer, problem._replace(keys=written, message=sentence(written, problem.message)))
+                for problem in rules.broken(struct(**table), keys):
+                    self._tell(layer, _named(problem, layer.written(problem.keys)))
         return data
 
-    def _complete(self, data: dict[str, Any], struct: type[Section], keys: Keys, type_: str | None = None) -> Any:
-        """A table without the tables in it that lack something; None where it lacks something itself."""
-        lacking = [name for name in required(struct) if name not in data]
+    def _built(self, table: dict[str, Any], struct: type[Section], keys: Keys, type_: str | None = None) -> Any:
+        """The struct of a table, without the tables in it that lack something; None where it lacks something itself."""
+        lacking = [name for name in required(struct) if name not in table]
         if untold := [name for name in lacking if (*keys, name) not in self.wrong]:
             self._tell_merged(words().missing(keys, untold, type_))
         fields = fields_of(struct)
-        values = ((name, self._value(value, fields[name], (*keys, name))) for name, value in data.items())
+        values = ((name, self._value(value, fields[name], (*keys, name))) for name, value in table.items())
         complete = {name: value for name, value in values if value is not None and value != ""}
-        if not lacking:
-            return complete
-        for name, value in complete.items():  # they are not in what rules are checked on
-            self._tell_rules(_made(value, fields[name]), (*keys, name))
-        return None
-
-    def _value(self, value: Any, field: Field, keys: Keys) -> Any:
-        if keys == ("run", "backends"):
-            entries = {name: self._backend(table, (*keys, name)) for name, table in value.items()}
-            return {name: entry for name, entry in entries.items() if entry is not None}
-        if field.item is not None and (item := field_of("", field.item)).sections:
-            return self._tables(value, item, keys)
-        return self._section(value, field, keys) if field.sections else value
-
-    def _tables(self, values: list[Any], item: Field, keys: Keys) -> list[Any] | None:
-        tables = [self._section(table, item, (*keys, place)) for place, table in enumerate(values)]
-        if None not in tables:
-            return tables
-        for place, table in enumerate(tables):
-            if table is not None:
-                self._tell_rules(_made(table, item), (*keys, place))
-        return None
-
-    def _section(self, table: dict[str, Any], field: Field, keys: Keys) -> Any:
-        if not field.tags:
-            return self._complete(table, field.sections[0], keys)
-        struct = self._struct(table, keys, field.tags.get, list(field.tags))
-        if struct is None:
+        if lacking:
             return None
-        complete = self._complete(_without_type(table), struct, keys, table["type"])
-        return None if complete is None else {"type": table["type"], **complete}
-
-    def _backend(self, table: dict[str, Any], keys: Keys) -> BackendEntry | None:
-        struct = self._struct(table, keys, settings_of, SETTINGS)
-        if struct is None:
-            return None
-        complete = self._complete(_without_type(table), struct, keys, table["type"])
-        if complete is None or table["type"] in SETTINGS:
-            return None if complete is None else BackendEntry(table["type"], made(complete, struct))
-        try:  # a struct of another package may have other types, and rules of its own
-            return BackendEntry(table["type"], msgspec.convert(complete, struct, dec_hook=decode))
+        try:
+            built = struct(**complete) if struct.__module__ in _OURS else _converted(complete, struct)
         except Exception as error:  # whatever it is: the code of `__post_init__` is not ours
             self._tell_merged(Problem(keys, sentence(keys, said(error)), on_value=True))
             return None
+        for problem in rules.broken(built, keys):
+            self._tell_merged(problem, named=False)
+        return built
 
-    def _struct(self, table: dict[str, Any], keys: Keys, struct_of: Callable[[str], Any], known: Iterable[str]) -> Any:
-        """What describes a table with a `type`; None where that was told to be wrong, or is told to be missing."""
+    def _value(self, value: Any, field: Field, keys: Keys) -> Any:
+        """A value as the struct that has it wants it; None where something is missing."""
+        if keys == ("run", "backends"):
+            entries = {name: self._backend(table, (*keys, name)) for name, table in value.items()}
+            return {name: entry for name, entry in entries.items() if entry is not None}
+        if field.item is not None and field.item.sections:
+            tables = [self._section(table, field.item, (*keys, place)) for place, table in enumerate(value)]
+            return None if None in tables else tables
+        if field.sections:
+            return self._section(value, field, keys)
+        return float(value) if field.is_float else value
+
+    def _section(self, table: dict[str, Any], field: Field, keys: Keys) -> Any:
+        if not field.tags:
+            return self._built(table, field.sections[0], keys)
+        return self._typed(table, keys, field.tags.get, field.tags)
+
+    def _backend(self, table: dict[str, Any], keys: Keys) -> BackendEntry | None:
+        built = self._typed(table, keys, settings_of, SETTINGS)
+        return None if built is None else BackendEntry(table["type"], built)
+
+    def _typed(self, table: dict[str, Any], keys: Keys, struct_of: Callable[[str], Any], known: Iterable[str]) -> Any:
+        """The struct of a table with a `type`; None where that was told to be wrong, or is told to be missing."""
         if (*keys, "type") in self.wrong:
             return None
         if "type" not in table:
             self._tell_merged(words().untyped(keys, known))
             return None
-        return struct_of(table["type"])
+        rest = {key: value for key, value in table.items() if key != "type"}
+        return self._built(rest, struct_of(table["type"]), keys, table["type"])
 
     def _tell_merged(self, problem: Problem, *, named: bool = True) -> None:
         """A mistake of what all layers say together, told where the highest of them says it.
@@ -204,12 +186,11 @@ class _Settling:
             if found := self.merged.find(problem.keys[:length]):
                 layer, keys = found[-1]
                 written = layer.written((*keys[:length], *problem.keys[length:]))
-                message = problem.message if named else sentence(written, problem.message)
-                self._tell(layer, problem._replace(keys=written, message=message))
+                self._tell(layer, msgspec.structs.replace(problem, keys=written) if named else _named(problem, written))
                 return
             for layer in reversed(self.layers):  # a table with nothing in it
                 if layer.has(layer.written(problem.keys[:length])):
-                    self._tell(layer, problem._replace(keys=layer.written(problem.keys)))
+                    self._tell(layer, msgspec.structs.replace(problem, keys=layer.written(problem.keys)))
                     return
 
     def _tell(self, layer: Layer, problem: Problem) -> None:
@@ -220,21 +201,11 @@ class _Settling:
             self.wrong.add(problem.meant)
 
 
-def made(data: Mapping[str, Any], struct: type[Made]) -> Made:
-    """The struct of data that was checked: a third of the time of `msgspec.convert`, which would check it again."""
-    fields = fields_of(struct)
-    return struct(**{name: _made(value, fields[name]) for name, value in data.items()})
+def _named(problem: Problem, written: Keys) -> Problem:
+    """A broken rule, with the name of the setting in its message."""
+    return msgspec.structs.replace(problem, keys=written, message=sentence(written, problem.message))
 
 
-def _made(value: Any, field: Field) -> Any:
-    if field.sections and isinstance(value, dict):
-        return made(_without_type(value), field.tags[value["type"]]) if field.tags else made(value, field.sections[0])
-    if field.item is not None and (item := field_of("", field.item)).sections:
-        return [_made(table, item) for table in value]
-    if type(value) is int and field.type is not int and {bare(part) for part in members(field.type)} == {float}:
-        return float(value)
-    return value
-
-
-def _without_type(table: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in table.items() if key != "type"}
+def _converted(values: Mapping[str, Any], struct: type[Section]) -> Section:
+    """A struct of another package, which may have other types than TOML."""
+    return msgspec.convert(values, struct, dec_hook=decode)

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from pysprocket.config.backend_settings import LsfApptainer, Scheduled, SlurmApptainer, Tes
 from pysprocket.config.section import Section
@@ -44,7 +46,7 @@ OBSOLETE: dict[type[Section], dict[str, Any]] = {
 """Keys of earlier releases that say nothing any more, with the type of their values: accepted, told as not used."""
 
 
-class Spelled(NamedTuple):
+class Spelled(msgspec.Struct, frozen=True):
     """A table under canonical keys.
 
     Attributes:

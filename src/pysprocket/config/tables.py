@@ -173,9 +173,8 @@ class TableChecker:
             return self._special(value, field.kind, keys)
         return value
 
-    def _array(self, values: list[Any], kind: Any, keys: Keys) -> list[Any]:
+    def _array(self, values: list[Any], item: Field, keys: Keys) -> list[Any]:
         """Of an array with a mistake nothing is left: in what is merged, its elements would be others."""
-        item = field_of("", kind)
         checked: list[Any] = []
         tables: list[tuple[Keys, type[Section], dict[str, Any]]] = []
         before = len(self.problems)
@@ -210,10 +209,10 @@ class TableChecker:
         if kind == "path":
             return self._path(value, keys) if value != "system" else value
         try:
-            if kind == "time span" and not _is_plain(value):
+            if kind == "time span":
                 parse_duration(str(value))
-            elif kind == "size" and not _is_plain(value):
-                parse_size(str(value))
+            elif kind == "size" and (parse_size(value) if isinstance(value, str) else value) <= 0:
+                self._tell(keys, "cannot be 0 or less", "leave it out, and there is no limit of its own")
         except ValueError as error:
             self._tell(keys, str(error))
         return value
@@ -281,11 +280,6 @@ def check(layer: Layer, types: Mapping[Keys, str]) -> tuple[TableChecker, dict[s
         checker = TableChecker(layer, types)
         checked = checker.check()
     return checker, checked
-
-
-def _is_plain(value: Any) -> bool:
-    """Whether a size or a time span is a number that can be one."""
-    return isinstance(value, int) and value >= 0
 
 
 def _has_nul(value: Any) -> bool:

@@ -181,7 +181,7 @@ def _remedy(value: Any, field: Field, *, in_quotes: bool) -> str | None:
     if isinstance(value, str):
         if near := nearest(value, field.words):
             return _did_you_mean(near)
-        if field.item is str:
+        if field.item is not None and field.item.type is str:
             return "write it in brackets, as `[…]`"
         right = _without_quotes(value.strip(), plain)
         if right is not None:
