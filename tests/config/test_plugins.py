@@ -122,6 +122,48 @@ def test_settings_that_a_package_refuses_are_told_at_their_place(install, tmp_pa
     assert load(files=[file], search=False).run.backends["mine"].type == "sun"
 
 
+TABLES = """
+from __future__ import annotations
+from typing import Annotated, Literal
+import msgspec
+from pysprocket.config.section import BackendSettings, Section, Size
+
+class Moon(Section, frozen=True):
+    name: str
+    room: Size = "1 GB"
+    phase: Annotated[float, msgspec.Meta(ge=0)] = 0.5
+
+class Sun(BackendSettings, frozen=True):
+    moon: Moon
+    moons: list[Moon] = []
+    rays: Annotated[int, msgspec.Meta(ge=1)] = 3
+
+class SunBackend:
+    Settings = Sun
+"""
+
+
+def test_a_backend_of_a_package_may_have_tables_of_its_own(install, tmp_path):
+    install("sun_package", TABLES, sun="SunBackend")
+    file = tmp_path / "sprocket.toml"
+    file.write_text(
+        '[run.backends.mine]\ntype = "sun"\nmoon = { name = "Io", phase = 1 }\nmoons = [{ name = "Europa" }]\n'
+    )
+    settings = load(files=[file], search=False).run.backends["mine"].settings
+    io, europa = "Moon(name='Io', room='1 GB', phase=1.0)", "Moon(name='Europa', room='1 GB', phase=0.5)"
+    assert repr(settings) == f"Sun(moon={io}, moons=[{europa}], rays=3, max_scatter_concurrency=None)"
+    file.write_text(
+        '[run.backends.mine]\ntype = "sun"\nmoon = { phase = 1 }\nmoons = [{ name = "Io", room = "0 GB" }, 5]\n'
+    )
+    with pytest.raises(ConfigError) as caught:
+        load(files=[file], search=False)
+    assert [each.message for each in caught.value.diagnostics] == [
+        "`run.backends.mine.moon` has no `name`",
+        "`run.backends.mine.moons[0].room` cannot be 0 or less",
+        "`run.backends.mine.moons[1]` must be a table, not an integer",
+    ]
+
+
 def test_a_backend_of_a_package_may_be_named_by_its_type(install, tmp_path):
     install("sun_package", GOOD, sun="SunBackend")
     file = tmp_path / "sprocket.toml"

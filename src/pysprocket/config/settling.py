@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 Groups = Sequence[Sequence[Layer]]
 
-
 _OURS = frozenset({settings.__name__, backend_settings.__name__})
 """The modules of structs whose values are those that were checked."""
 
@@ -122,20 +121,20 @@ class _Settling:
         for problem in checker.problems:
             self._tell(layer, problem)
         for keys, struct, table in checker.apart:
-            if table.keys() >= {*required(struct)}:
+            if struct.__module__ in _OURS and table.keys() >= {*required(struct)}:
                 for problem in rules.broken(struct(**table), keys):
                     self._tell(layer, _named(problem, layer.written(problem.keys)))
         return data
 
     def _built(self, table: dict[str, Any], struct: type[Section], keys: Keys, type_: str | None = None) -> Any:
         """The struct of a table, without the tables in it that lack something; None where it lacks something itself."""
-        lacking = [name for name in required(struct) if name not in table]
-        if untold := [name for name in lacking if (*keys, name) not in self.wrong]:
+        must = required(struct)
+        if untold := [name for name in must if name not in table and (*keys, name) not in self.wrong]:
             self._tell_merged(words().missing(keys, untold, type_))
         fields = fields_of(struct)
         values = ((name, self._value(value, fields[name], (*keys, name))) for name, value in table.items())
         complete = {name: value for name, value in values if value is not None and value != ""}
-        if lacking:
+        if not complete.keys() >= {*must}:
             return None
         try:
             built = struct(**complete) if struct.__module__ in _OURS else _converted(complete, struct)
