@@ -153,7 +153,7 @@ def test_variables_that_are_empty_or_of_others_are_left_alone(monkeypatch):
     for name, value in {
         "SPROCKET_RUN__FAIL": "",
         "SPROCKET_HOME": "/x",
-        "SPROCKET_ARENA__SIZE": "3",
+        "SPROCKET_ARENA_SIZE": "3",
         "OTHER_RUN__FAIL": "fast",
         "SPROCKETRUN__FAIL": "fast",
     }.items():
@@ -169,6 +169,7 @@ def test_variables_that_are_empty_or_of_others_are_left_alone(monkeypatch):
         ("SPROCKET_RUN_TASK_RETRIES", "SPROCKET_RUN__TASK__RETRIES"),
         ("SPROCKET_COMMON_WDL_FALLBACK_VERSION", "SPROCKET_COMMON__WDL__FALLBACK_VERSION"),
         ("SPROCKET_RNU__FAIL", "SPROCKET_RUN__FAIL"),
+        ("SPROCKET_ARENA__SIZE", "arena"),
     ],
 )
 def test_a_variable_that_nearly_sets_something_is_told(variable, meant, monkeypatch):

@@ -210,7 +210,8 @@ def _slip(variable: str, section: str, between: str) -> str | None:
     if between:
         near = nearest(section.lower(), _SECTIONS)
         meant = near and f"{PREFIX}{near[0].upper()}{variable[len(PREFIX) + len(section) :]}"
-        return f"the environment variable `{variable}` sets nothing; did you mean `{meant}`?" if meant else None
+        remedy = f"did you mean `{meant}`?" if meant else f"there is no section `{section.lower()}`"
+        return f"the environment variable `{variable}` sets nothing; {remedy}"
     for keys in _keys_of(Sections):
         if "_".join(keys).casefold() == section.casefold():
             meant = PREFIX + _BETWEEN.join(keys).upper()
