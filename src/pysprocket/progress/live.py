@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 INTERVAL = 0.25
 """The least seconds from one drawing to the next."""
+
+_EARLY = 0.001
+"""By how many seconds a timer may be early: clocks round."""
 _ERASE_LINE, _ERASE_BELOW = "\x1b[K", "\x1b[J"
 _NO_WRAP, _WRAP = "\x1b[?7l", "\x1b[?7h"
 
@@ -112,7 +115,7 @@ class LiveView:
     def _tick(self) -> None:
         """Draw if there is something to draw, and see to the next time."""
         since = time.monotonic() - self._last
-        if (self._dirty and since >= INTERVAL) or since >= 1.0:
+        if (self._dirty and since >= INTERVAL - _EARLY) or since >= 1.0 - _EARLY:
             first, self._dirty = not self._last, not self._last
             self._draw(lines_alone=first)  # a run that ends at once shows no view
         self._timer = None if self._broken else call_later(INTERVAL, self._tick)
