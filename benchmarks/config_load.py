@@ -2,7 +2,7 @@
 
 In: nothing. Out: processor milliseconds of the first `load` of a process, with five files of the size that sites and
 users have (beside the executable, of the user, of the directory, `SPROCKET_CONFIG`, `--config`; backends of all
-types), and of a further one, beside reading and parsing the same files with `tomllib`: with what each imports above
+types), and of a further one, beside reading and parsing the same files with `tomli`: with what each imports above
 `msgspec` and `pathlib`, and without. Then the same with variables and `--set` too, without any file, and with a mistake
 in each file.
 
@@ -24,7 +24,7 @@ from pathlib import Path
 
 ROUNDS = 21
 LIMIT = 15.0
-FLOOR, FIRST, FURTHER = "tomllib, five files", "load, five files", "a further load, five files"
+FLOOR, FIRST, FURTHER = "tomli, five files", "load, five files", "a further load, five files"
 
 SITE = """\
 # /opt/site/bin/sprocket.toml: what holds for everybody here
@@ -179,11 +179,11 @@ gc.set_threshold(200_000, 20, 100)  # as the command does
 begin = time.process_time()
 """
 _FLOOR = """\
-import tomllib
+import tomli
 imported = time.process_time()
 for path in json.loads(os.environ["FILES"]):
     with open(path, "rb") as file:
-        tomllib.load(file)
+        tomli.load(file)
 """
 _LOAD = """\
 from pathlib import Path

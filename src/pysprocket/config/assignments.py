@@ -247,10 +247,10 @@ def _below(keys: Keys, value: Any) -> dict[str, Any]:
 
 def _toml(text: str) -> Any:
     """A text read as a value of TOML; None where it is none."""
-    import tomllib  # noqa: PLC0415 - only where something is given
+    import tomli  # noqa: PLC0415 - only where something is given
 
     try:
-        data = tomllib.loads(f"key = {text}")
-    except (tomllib.TOMLDecodeError, RecursionError):
+        data = tomli.loads(f"key = {text}")
+    except (ValueError, RecursionError):  # also a number of thousands of digits
         return None
     return data["key"] if len(data) == 1 else None

@@ -89,7 +89,7 @@ def _user_file() -> Iterator[Path]:
 
 def _read(path: Path) -> tuple[Layer | None, Diagnostic | None]:
     """The layer of a file, or what is wrong with it."""
-    import tomllib  # noqa: PLC0415 - only when there is a file
+    import tomli  # noqa: PLC0415 - only when there is a file
 
     from pysprocket.config.layers import Layer  # noqa: PLC0415
 
@@ -97,8 +97,8 @@ def _read(path: Path) -> tuple[Layer | None, Diagnostic | None]:
     try:
         text = _text(path)
         directory = Path(os.path.abspath(path)).parent  # noqa: PTH100 - links stay
-        return Layer(name, text, tomllib.loads(text), directory), None
-    except tomllib.TOMLDecodeError as error:
+        return Layer(name, text, tomli.loads(text), directory), None
+    except tomli.TOMLDecodeError as error:
         from pysprocket.config.telling import no_toml  # noqa: PLC0415 - only for mistakes
 
         return None, no_toml(path, name, text, str(error))

@@ -1,15 +1,16 @@
 """Where the keys and values of a TOML text are.
 
-In: a text that `tomllib` has accepted. Out: for each path of keys the offsets of the key and of its value. Only looked
+In: a text of TOML 1.1 that `tomli` has accepted. Out: for each path of keys the offsets of the key and of its value. Only looked
 for when something is to be told: it takes as long as reading the file did.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
 from contextlib import suppress
 from typing import NamedTuple
+
+import tomli
 
 from pysprocket.config.problems import Keys
 
@@ -82,7 +83,7 @@ def key_at(text: str, start: int = 0) -> tuple[list[KeyPart], int]:
 def _name(written: str) -> str:
     if written[0] not in "\"'":
         return written
-    return str(tomllib.loads(f"key = {written}")["key"])
+    return str(tomli.loads(f"key = {written}")["key"])
 
 
 def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
