@@ -247,7 +247,7 @@ def test_a_reader_that_stops_reading_is_no_drama(arguments, unbuffered):
 def test_a_full_disk_under_the_standard_output_is_told_in_one_line(arguments):
     with Path("/dev/full").open("w") as full:
         process = subprocess.run([COMMAND, *arguments], stdout=full, stderr=subprocess.PIPE, check=False)
-    assert (process.returncode, process.stderr) == (1, b"error: No space left on device\n")
+    assert (process.returncode, process.stderr) == (1, b"error: the standard output: No space left on device\n")
 
 
 @pytest.mark.parametrize("arguments", ["--help", "explain --list", "check /dev/null", "explain Nonsense"])

@@ -1,5 +1,6 @@
 """`sprocket runs report`."""
 
+import os
 from pathlib import Path
 
 WDL = """
@@ -54,8 +55,17 @@ def test_a_run_that_does_not_exist_is_named(sprocket):
 
 def test_a_place_that_cannot_be_written_is_told_with_the_option_that_helps(sprocket):
     run(sprocket)
-    Path(".page.html.part").mkdir()  # it is in the way of what is written first
+    Path(f".page.html.{os.getpid()}.part").mkdir()  # it is in the way of what is written first
     ended = sprocket("runs", "report", "--output", "page.html")
     assert (ended.status, ended.out) == (1, "")
-    assert "cannot write `page.html`" in ended.err
+    assert "`page.html` cannot be written" in ended.err
     assert "choose another place with `--output FILE`" in ended.err
+
+
+def test_the_page_can_go_where_the_standard_output_goes(sprocket):
+    run(sprocket)
+    for name in ("/dev/fd/1", "/dev/stdout"):
+        ended = sprocket("runs", "report", "--output", name)
+        assert (ended.status, ended.err) == (0, "")
+        assert ended.out.startswith("<!DOCTYPE html>")
+        assert ended.out.rstrip().endswith("</html>")

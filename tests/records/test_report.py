@@ -12,9 +12,8 @@ import pytest
 from pysprocket.backends.job import Resources, Usage
 from pysprocket.engine.events import Status
 from pysprocket.engine.failures import FailureKind
-from pysprocket.errors import OutputDirectoryError
 from pysprocket.records.history import History
-from pysprocket.records.report.page import write_report
+from pysprocket.records.report.page import report_page
 from tests.records.report_runs import NOW, Page, Story, out_of_memory, page_of
 
 DOCUMENT = """
@@ -286,16 +285,12 @@ def test_of_still_more_calls_the_failed_and_the_longest_have_details(story, monk
     assert "Of 6 calls" in Page(page).text()
 
 
-def test_the_file_is_replaced_as_a_whole(story, tmp_path):
+def test_the_page_of_a_run_is_one_document(story):
     path = story.starts().ends(1).record()
-    report = tmp_path / "report.html"
-    report.write_text("old")
     with History(path) as history:
-        write_report(history, history.runs(1)[0], report)
-        with pytest.raises(OutputDirectoryError):
-            write_report(history, history.runs(1)[0], tmp_path / "missing" / "report.html")
-    assert report.read_text().startswith("<!DOCTYPE html>")
-    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+        page = report_page(history, history.runs(1)[0])
+    assert page.startswith("<!DOCTYPE html>")
+    assert page.count("</html>") == 1
 
 
 def test_times_do_not_depend_on_the_second_in_which_an_attempt_was_created(story):

@@ -1,14 +1,11 @@
 """`sprocket config init`: a file to begin with.
 
-In: where to write it. Out: what `sprocket config default` prints, on the standard output or in that file, which appears
-whole or not at all. It has the usual mode: there is nothing secret in it yet.
+In: where to write it. Out: what `sprocket config default` prints, on the standard output or in that file. It
+has the usual mode: there is nothing secret in it yet.
 """
 
 from __future__ import annotations
 
-import os
-import stat
-from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -16,6 +13,7 @@ import click
 from pysprocket.cli.config_default import default_text
 from pysprocket.cli.help_page import HelpPage
 from pysprocket.cli.options import FILE, State, global_options
+from pysprocket.cli.writing import is_passed_on, write
 from pysprocket.errors import SprocketError, UsageError
 
 
@@ -24,7 +22,7 @@ from pysprocket.errors import SprocketError, UsageError
     cls=HelpPage,
     examples=["sprocket config init > sprocket.toml", "sprocket config init --output ~/.config/sprocket/sprocket.toml"],
 )
-@click.option("-o", "--output", type=FILE, metavar="FILE", help="Write this file, which must not exist.")
+@click.option("-o", "--output", type=FILE, metavar="FILE", help="Write this file, which must not exist yet.")
 @click.option("--force", is_flag=True, help="Replace the file of --output.")
 @global_options
 @click.pass_obj
@@ -41,22 +39,15 @@ def command(state: State, output: Path | None, *, force: bool) -> None:
         click.echo(text, nl=False)
     else:
         _write(output, text, force=force)
-        if state.verbosity >= 0:
+        if state.verbosity >= 0 and not is_passed_on(output):
             click.echo(f"wrote {output}", err=True)
 
 
 def _write(file: Path, text: str, *, force: bool) -> None:
-    place = Path(os.path.realpath(file))  # a link stays one
-    if place.exists() and not force:
+    if file.is_file() and not force and not is_passed_on(file):
         raise UsageError(f"`{file}` exists already", help="give `--force` to replace it")
-    aside = place.with_name(f".{place.name}.{os.getpid()}.part")
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_text(text, encoding="utf-8")
-        with suppress(FileNotFoundError):
-            aside.chmod(stat.S_IMODE(place.stat().st_mode))
-        aside.replace(place)
+        file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        with suppress(OSError):
-            aside.unlink()
         raise SprocketError(f"`{file}` cannot be written: {error.strerror}") from None
+    write(file, text)

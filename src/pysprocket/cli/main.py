@@ -8,6 +8,7 @@ click, and a command's module is imported when it is used.
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -68,6 +69,9 @@ Environment variables:
 {variables}"""
 
 
+_OUTPUT = "the standard output"
+
+
 def command() -> None:
     """The program `sprocket`: `main`, and out.
 
@@ -75,6 +79,8 @@ def command() -> None:
     cyclic garbage less often than usual: each of the two is a tenth of the time of a short run.
     """
     gc.set_threshold(200_000, 20, 100)
+    _replace_closed_streams()
+    _name_standard_output()
     status = main()
     for stream in (sys.stdout, sys.stderr):
         try:
@@ -87,7 +93,6 @@ def command() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the arguments (of the process, when None) say and give the exit status."""
     words = sys.argv[1:] if arguments is None else list(arguments)
-    _replace_closed_streams()
     if words in (["--version"], ["-V"]):
         return _print(f"sprocket {pysprocket.__version__}\n")
     if words in (["--help"], ["-h"]):
@@ -149,7 +154,7 @@ def _print(text: str) -> int:
     except OSError as error:
         silence_stdout()
         if not isinstance(error, BrokenPipeError):  # `sprocket --help | head -1` is no mistake
-            sys.stderr.write(f"error: {error.strerror}\n")
+            sys.stderr.write(f"error: {error.filename or _OUTPUT}: {error.strerror}\n")
         return 1
     return 0
 
@@ -167,4 +172,27 @@ def _replace_closed_streams() -> None:
             if opened != number:
                 os.dup2(opened, number)
                 os.close(opened)
-            setattr(sys, name, os.fdopen(number, "w" if number else "r", encoding="utf-8"))
+            setattr(sys, name, os.fdopen(number, "w" if number else "r", encoding="utf-8", closefd=False))
+
+
+class _Output(io.FileIO):
+    """The standard output, which says so when it fails: of what else is written, errors have names, too."""
+
+    def write(self, content: bytes) -> int:  # type: ignore[override]
+        try:
+            return super().write(content)
+        except OSError as error:
+            error.filename = _OUTPUT
+            raise
+
+
+def _name_standard_output() -> None:
+    usual = sys.stdout
+    assert isinstance(usual, io.TextIOWrapper)
+    sys.stdout = io.TextIOWrapper(
+        io.BufferedWriter(_Output(usual.fileno(), "w", closefd=False)),
+        encoding=usual.encoding,
+        errors=usual.errors,
+        line_buffering=usual.line_buffering,
+        write_through=usual.write_through,
+    )

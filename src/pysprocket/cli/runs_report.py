@@ -1,6 +1,7 @@
 """`sprocket runs report`: a page about a run, to look at and to hand on.
 
-In: a run by name, UUID or path; the newest when none is named. Out: one HTML file, and its path on the standard output.
+In: a run by name, UUID or path; the newest when none is named. Out: one HTML file, and its path on the standard output;
+where `--output` names a pipe or the like, the page goes there, and nothing else is told.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from pysprocket.cli.help_page import HelpPage
 from pysprocket.cli.options import FILE, State, global_options, output_directory_option
 from pysprocket.cli.runs import database, run_argument
 from pysprocket.cli.runs_show import chosen_run
-from pysprocket.errors import OutputDirectoryError, UsageError
+from pysprocket.cli.writing import check_name, is_passed_on, write
+from pysprocket.errors import SprocketError, UsageError
 from pysprocket.records.history import History
 
 
@@ -40,18 +42,21 @@ def command(state: State, reference: str | None, output_dir: Path | None, *, out
         path = output or history.output / (run.directory or "") / "report.html"
         _check_place(path)
 
-        from pysprocket.records.report.page import write_report  # noqa: PLC0415 - not needed for mistakes
+        from pysprocket.records.report.page import report_page  # noqa: PLC0415 - not needed for mistakes
 
-        try:
-            write_report(history, run, path)
-        except OutputDirectoryError as error:  # here `-o` says where the records are
-            error.help = "free some space, or choose another place with `--output FILE`"
-            raise
-    click.echo(path)
+        page = report_page(history, run)
+    try:
+        write(path, page)
+    except UsageError:
+        raise
+    except SprocketError as error:  # here `-o` says where the records are
+        error.help = "free some space, or choose another place with `--output FILE`"
+        raise
+    if not is_passed_on(path):
+        click.echo(path)
 
 
 def _check_place(path: Path) -> None:
-    if path.is_dir():
-        raise UsageError(f"`{path}` is a directory", help="name a file, such as `--output report.html`")
+    check_name(path)
     if not path.parent.is_dir():
         raise UsageError(f"there is no directory `{path.parent}`", help="name a file with `--output FILE`")

@@ -1,1 +1,1 @@
-"""The report of a run: one HTML page that needs nothing else. `page.write_report` makes it."""
+"""The report of a run: one HTML page that needs nothing else. `page.report_page` makes it."""

@@ -1,7 +1,7 @@
 """The page: header, tiles, and the sections of the other modules, put into the template.
 
-In: `History` and a run. Out: one HTML file that refers to nothing outside of itself: style, script and data are in it,
-and its content security policy lets no other script run, whatever text a run may have left.
+In: `History` and a run. Out: the text of one HTML file that refers to nothing outside of itself: style, script and
+data are in it, and its content security policy lets no other script run, whatever text a run may have left.
 """
 
 from __future__ import annotations
@@ -12,11 +12,9 @@ import shlex
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from importlib import resources as packaged
-from pathlib import Path
 from string import Template
 
 import pysprocket
-from pysprocket.engine.files import write_file
 from pysprocket.records.history import History
 from pysprocket.records.model import RunRecord
 from pysprocket.records.report.callgraph import CallGraph, graphs_of_calls, graphs_of_documents
@@ -35,14 +33,13 @@ STATUSES = {"canceled": "interrupted", "orphaned": "died"}
 """Statuses whose word in the database says too little."""
 
 
-def write_report(history: History, run: RunRecord, path: Path) -> None:
-    """Write the report of a run; whoever opens the file meanwhile has the old one or the new one.
+def report_page(history: History, run: RunRecord) -> str:
+    """The report of a run as the text of one HTML file.
 
     Raises:
         RecordsError: the database cannot be read.
-        OutputDirectoryError: the file cannot be written.
     """
-    write_file(path, render(gather(history, run)).encode(), durable=True)
+    return render(gather(history, run))
 
 
 def render(contents: Contents) -> str:
