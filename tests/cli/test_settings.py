@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import sys
 from contextlib import closing
@@ -92,6 +93,24 @@ def test_mistakes_are_shown_as_the_report_mode_says(sprocket, tmp_path):
     assert "= help: did you mean `run.fail`?" in full.err
     brief = sprocket("-m", "one-line", "run", "t.wdl")
     assert brief.err == "sprocket.toml:2:1: error[UnknownSetting]: `run.fial` is not a setting\n"
+
+
+@pytest.mark.parametrize("options", [(), ("-m", "one-line")])
+def test_a_variable_that_is_no_text_is_a_mistake_like_others(options, sprocket, monkeypatch):
+    monkeypatch.setitem(os.environb, b"SPROCKET_RUN__FAIL", b"\xff")
+    ended = sprocket(*options, "config", "resolve")
+    assert ended.status == 1
+    assert "error[WrongSettingValue]: the environment variable `SPROCKET_RUN__FAIL` is not UTF-8 text" in ended.err
+
+
+def test_what_fails_while_settings_are_read_is_told_all_the_same(sprocket, monkeypatch):
+    def fails(**_: object) -> None:
+        raise RuntimeError("no luck")
+
+    monkeypatch.setattr("pysprocket.config.load_explained", fails)
+    ended = sprocket("config", "resolve")
+    assert ended.status == 1
+    assert ended.err.startswith("error: this is a bug in sprocket: RuntimeError: no luck")
 
 
 def test_a_backend_that_there_is_not_is_shown_where_it_is_chosen(sprocket, tmp_path):

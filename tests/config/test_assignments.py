@@ -168,8 +168,6 @@ def test_variables_that_are_empty_or_of_others_are_left_alone(monkeypatch):
         ("SPROCKET_RUN_FAIL", "SPROCKET_RUN__FAIL"),
         ("SPROCKET_RUN_TASK_RETRIES", "SPROCKET_RUN__TASK__RETRIES"),
         ("SPROCKET_COMMON_WDL_FALLBACK_VERSION", "SPROCKET_COMMON__WDL__FALLBACK_VERSION"),
-        ("SPROCKET_RNU__FAIL", "SPROCKET_RUN__FAIL"),
-        ("SPROCKET_ARENA__SIZE", "arena"),
     ],
 )
 def test_a_variable_that_nearly_sets_something_is_told(variable, meant, monkeypatch):
@@ -177,6 +175,96 @@ def test_a_variable_that_nearly_sets_something_is_told(variable, meant, monkeypa
     (note,) = load(search=False).notes
     assert f"`{variable}` sets nothing" in note
     assert f"`{meant}`" in note
+
+
+@pytest.mark.parametrize(
+    ("variable", "remedy"),
+    [
+        ("SPROCKET_RNU__FAIL", "did you mean `SPROCKET_RUN__FAIL`?"),
+        ("sprocket_run__FAIL", None),
+        ("SPROCKET_TASK__RETRIES", "did you mean `SPROCKET_RUN__TASK__RETRIES`?"),
+        ("SPROCKET_Backends__my_site__type", "did you mean `SPROCKET_RUN__BACKENDS__MY_SITE__TYPE`?"),
+        ("SPROCKET_STORAGE__S3__REGION", "did you mean `SPROCKET_RUN__STORAGE__S3__REGION`?"),
+        ("SPROCKET_ARENA__SIZE", "the sections are `common`, `check`, `run`"),
+        ("SPROCKET___RUN__FAIL", "the sections are `common`, `check`, `run`"),
+    ],
+)
+def test_a_variable_with_two_underscores_is_a_setting(variable, remedy, monkeypatch):
+    monkeypatch.setenv(variable, "hunter22")
+    if remedy is None:  # the prefix is not ours
+        assert load(search=False).notes == ()
+        return
+    with pytest.raises(ConfigError) as caught:
+        load(search=False)
+    (told,) = caught.value.diagnostics
+    assert (told.code, told.help) == ("UnknownSetting", remedy)
+    assert "hunter22" not in told.labels[0].source.text
+
+
+def test_a_variable_of_a_section_sets_its_table(monkeypatch):
+    monkeypatch.setenv("SPROCKET_RUN", '{ fail = "fast", task = { retries = 2, shell = "sh" } }')
+    monkeypatch.setenv("SPROCKET_RUN__TASK__RETRIES", "3")
+    monkeypatch.setenv("SPROCKET_COMMON", '{ color = "never" }')
+    config = load(search=False)
+    assert (config.run.fail, config.run.task.retries, config.run.task.shell) == ("fast", 3, "sh")
+    assert (config.common.color, config.secret_variables) == ("never", ())
+
+
+def test_a_section_with_a_secret_reaches_no_task(monkeypatch):
+    login = '{ account_name = "me", access_key = "hunter22" }'
+    monkeypatch.setenv("SPROCKET_RUN", f"{{ storage = {{ azure = {{ auth = {login} }} }} }}")
+    assert load(search=False).secret_variables == ("SPROCKET_RUN",)
+
+
+@pytest.mark.parametrize("value", ["fast", "1", "[]", '{ fail: "fast" }'])
+def test_a_variable_of_a_section_is_a_table(value, monkeypatch):
+    monkeypatch.setenv("SPROCKET_RUN", value)
+    with pytest.raises(ConfigError, match="table"):
+        load(search=False)
+
+
+@pytest.mark.parametrize(
+    "variable", [b"SPROCKET_RUN__FAIL", b"SPROCKET_RUN__TASK__RETRIES", b"SPROCKET_RUN__TASK__SHELL"]
+)
+def test_a_variable_that_is_no_text_is_refused(variable, monkeypatch):
+    monkeypatch.setitem(os.environb, variable, b"hunter22\xff")
+    with pytest.raises(ConfigError) as caught:
+        load(search=False)
+    (told,) = caught.value.diagnostics
+    assert told.message == f"the environment variable `{variable.decode()}` is not UTF-8 text"
+    assert "hunter22" not in told.labels[0].source.text
+
+
+def test_the_name_of_a_variable_is_text_too(monkeypatch):
+    monkeypatch.setitem(os.environb, b"SPROCKET_RUN__F\xffIL", b"fast")
+    with pytest.raises(ConfigError, match=r"`SPROCKET_RUN__F\?IL` is not UTF-8 text"):
+        load(search=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("run.fail = fast", "fast"), ("run.fail= 'fast' ", "fast"), ("run.task.shell =\ta b\n", "a b")],
+)
+def test_blanks_around_a_value_do_not_count(text, value):
+    key = text.partition("=")[0].strip()
+    assert setting(key, text) == value
+    assert setting("run.task.shell", 'run.task.shell = " a "') == " a "
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("hunter22", "--set …"),
+        ("my.hunter22", "--set …"),
+        ("run.fail hunter22", "--set run.fail …"),
+        ("run.fail", "--set run.fail"),
+        ("hunter22 = ", "--set hunter22"),
+    ],
+)
+def test_what_has_no_value_may_be_a_secret(text, shown):
+    with pytest.raises(ConfigError, match=f"`{shown}` ") as caught:
+        setting("run", text)
+    assert "=" in text or "hunter22" not in caught.value.diagnostics[0].labels[0].source.text
 
 
 def test_sections_of_other_commands_are_accepted_here_too(monkeypatch):

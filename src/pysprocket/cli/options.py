@@ -126,12 +126,11 @@ class State(msgspec.Struct, dict=True, eq=False):
 
     def _common(self) -> Common:
         from pysprocket.config.settings import Common  # noqa: PLC0415
-        from pysprocket.errors import ConfigError  # noqa: PLC0415
 
         try:
             return self.found.config.common
-        except ConfigError as error:  # the command tells it; here it must not hide what is being shown
-            return error.common or Common()
+        except Exception as error:  # the command tells it; here it must not hide what is being shown
+            return getattr(error, "common", None) or Common()
 
 
 def _has_colors(stream: TextIO) -> bool:

@@ -3,16 +3,16 @@
 In: variables, and texts such as `run.fail=fast`. Out: a `Given` layer for each. They stand above all files, `--set`
 above the environment; both replace arrays, which files make grow, and tables merge as ever.
 
-**Names.** A variable `SPROCKET_A__B__C` sets `a.b.c`, when A is a section; capitals do not matter. The name of a
-backend is matched with those that there are, where `-`, `.` and other signs are `_`: `SPROCKET_RUN__BACKENDS__MY_SITE`
-is for `my-site`. Other variables that begin with `SPROCKET_` are left alone. After `--set` stands a key as in a file,
-also with quotes: `run.backends."my.site".cpu`. What comes later replaces what came before.
+**Names.** A variable `SPROCKET_A__B__C` sets `a.b.c`, and `SPROCKET_RUN` all of `run`, as a table; capitals do not
+matter. The name of a backend is matched with those that there are, where `-`, `.` and other signs are `_`:
+`SPROCKET_RUN__BACKENDS__MY_SITE` is for `my-site`. Other variables without `__` are left alone. After `--set` stands a
+key as in a file, also with quotes: `run.backends."my.site".cpu`. What comes later replaces what came before.
 
 **Values.** What is a value of TOML that its key can take is taken so: `3`, `true`, `["a", "b"]`, `{ name = "x" }`,
 `"text"`. Else it is a text, without quotes: `fast`, or `1.2` for a key that wants a text; arrays and tables of TOML are
-never texts. One text for an array of texts is its only element. A variable that is empty counts as not set; `--set
-KEY=` is refused. Relative paths start at the current directory. A variable that holds a secret reaches no task, as with
-`{ env = "VARIABLE" }`.
+never texts. One text for an array of texts is its only element. Blanks around a value do not count. A variable that is
+empty counts as not set; `--set KEY=` is refused. Relative paths start at the current directory. A variable that holds a
+secret reaches no task, as with `{ env = "VARIABLE" }`.
 """
 
 from __future__ import annotations
@@ -58,13 +58,13 @@ class Given(Layer):
     def __init__(
         self, name: str, where: str, text: str, parts: Sequence[KeyPart], start: int, directory: Path = Path()
     ) -> None:
-        super().__init__(name, text, {}, _absolute(directory))
+        super().__init__(name, text.rstrip(), {}, _absolute(directory))
         self.where = where
         self.keys: Keys = tuple(part.name for part in parts)
         self._parts = parts
-        self._start = start
-        self.plain = text[start:]
-        self.readings = [_below(self.keys, value) for value in _values(text[start:])] if parts else [{}]
+        self.plain = text[start:].strip()
+        self._start = len(self.text) - len(self.plain)
+        self.readings = [_below(self.keys, value) for value in _values(self.plain)] if parts else [{}]
         self.take(self.readings[0])
 
     @property
@@ -94,8 +94,7 @@ class Given(Layer):
         """Those of the parts of the key, and of what the value holds."""
         value = (self._start, len(self.text))
         spots = {self.keys[:number]: Spot(part.span, value) for number, part in enumerate(self._parts, start=1)}
-        written = self.text[self._start :]
-        inner = positions(f"key = {written}") if _toml(written) is not None else {}
+        inner = positions(f"key = {self.plain}") if _toml(self.plain) is not None else {}
         shift = self._start - len("key = ")
         for keys, ((key, end), (begin, finish)) in inner.items():
             if len(keys) > 1:
@@ -128,8 +127,9 @@ def _assigned(assignment: Assignment) -> Given:
         given.problem = _no_table(given)
         return given
     key, equals, _ = text.partition("=")
-    if not equals:  # behind the key may be a secret, with something else between them
-        key = text[: end or len("--set ")]
+    if not equals:  # a secret may be all of it, or behind the key, with something else between them
+        known = parts and parts[0].name in _SECTIONS
+        key = text[:end] + ("…" if text[end:].strip() else "") if known else "--set …"
     what = "gives no value" if parts and equals else "is not `KEY=VALUE`"
     given = Given("--set", "command line", f"{key}=…" if equals else key, [], 0)  # no value: it may be a secret
     given.problem = Problem((), f"`{key.rstrip()}` {what}", "write it as `--set run.fail=fast`")
@@ -139,7 +139,7 @@ def _assigned(assignment: Assignment) -> Given:
 def from_environment(
     variables: Mapping[str, str], below: Sequence[Mapping[str, Any]], types: Mapping[Keys, str]
 ) -> tuple[list[Given], list[str]]:
-    """The layers of all variables that set something, and remarks about those that nearly do.
+    """The layers of all variables that set something or are wrong, and remarks about those that were meant to.
 
     Args:
         variables: the environment.
@@ -148,13 +148,32 @@ def from_environment(
     """
     layers: list[Given] = []
     remarks: list[str] = []
-    for variable in sorted(name for name in variables if name.startswith(PREFIX) and variables[name]):
-        section, between, _ = variable.removeprefix(PREFIX).partition(_BETWEEN)
-        if between and section.lower() in _SECTIONS:
+    for variable in sorted(name for name in variables if name.startswith(PREFIX) and variables[name].strip()):
+        name = variable.removeprefix(PREFIX)
+        if not _is_text(variable + variables[variable]):
+            layers.append(_no_text(variable))
+        elif _BETWEEN in name or name.lower() in fields_of(Sections):
             layers.append(_variable(variable, variables[variable], below, types))
-        elif remark := _slip(variable, section, between):
-            remarks.append(remark)
+        elif (meant := _meant(name)) is not None:
+            said = f"`{meant}` would, with `{_BETWEEN}` between keys"
+            remarks.append(f"the environment variable `{variable}` sets nothing; {said}")
     return sorted(layers, key=lambda layer: len(layer.keys)), remarks
+
+
+def _is_text(text: str) -> bool:
+    """Whether it is UTF-8: Python has what is not as halves of surrogate pairs."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _no_text(variable: str) -> Given:
+    shown = variable.encode(errors="replace").decode()
+    given = Given(shown, "environment", f"{shown}=…", [], 0)
+    given.problem = Problem((), f"the environment variable `{shown}` is not UTF-8 text")
+    return given
 
 
 def _variable(variable: str, value: str, below: Sequence[Mapping[str, Any]], types: Mapping[Keys, str]) -> Given:
@@ -170,7 +189,7 @@ def _variable(variable: str, value: str, below: Sequence[Mapping[str, Any]], typ
         parts.append(KeyPart(found[0], (at, at + len(word))))
         at += len(word) + len(_BETWEEN)
     given = Given(variable, "environment", f"{variable}={value}", parts, len(variable) + 1)
-    given.variable, given.problem = variable, problem or _no_table(given)
+    given.variable, given.problem = variable, problem or _no_section(given) or _no_table(given)
     return given
 
 
@@ -183,6 +202,19 @@ def _no_table(given: Given) -> Problem | None:
     return Problem(
         given.keys, message, 'write `{ key = "value" }`; a text that begins so stands in quotes', on_value=True
     )
+
+
+def _no_section(given: Given) -> Problem | None:
+    """A variable whose first word is no section, told with the variable that was meant."""
+    section, *rest = map(str, given.keys)
+    if section in _SECTIONS:
+        return None
+    inner = [keys for keys in _keys_of(Sections) if keys[-1] == section]
+    tables = inner or [(name,) for name in nearest(section, _SECTIONS)]
+    meant = [_BETWEEN.join((*keys, *rest)).upper() for keys in tables]
+    sections = ", ".join(f"`{name}`" for name in fields_of(Sections))
+    remedy = f"did you mean `{PREFIX}{meant[0]}`?" if meant else f"the sections are {sections}"
+    return Problem(given.keys[:1], f"there is no section `{section}`", remedy, code="UnknownSetting")
 
 
 def _found(word: str, table: Keys, below: Sequence[Mapping[str, Any]], types: Mapping[Keys, str]) -> list[str]:
@@ -205,17 +237,11 @@ def _keys_at(data: Any, keys: Keys) -> Iterable[str]:
     return data if isinstance(data, dict) else ()
 
 
-def _slip(variable: str, section: str, between: str) -> str | None:
-    """What to say of a variable that sets nothing and was probably meant to."""
-    if between:
-        near = nearest(section.lower(), _SECTIONS)
-        meant = near and f"{PREFIX}{near[0].upper()}{variable[len(PREFIX) + len(section) :]}"
-        remedy = f"did you mean `{meant}`?" if meant else f"there is no section `{section.lower()}`"
-        return f"the environment variable `{variable}` sets nothing; {remedy}"
+def _meant(name: str) -> str | None:
+    """The variable that was probably meant by one with a single `_` between its keys."""
     for keys in _keys_of(Sections):
-        if "_".join(keys).casefold() == section.casefold():
-            meant = PREFIX + _BETWEEN.join(keys).upper()
-            return f"the environment variable `{variable}` sets nothing; `{meant}` would, with `__` between keys"
+        if "_".join(keys).casefold() == name.casefold():
+            return PREFIX + _BETWEEN.join(keys).upper()
     return None
 
 
