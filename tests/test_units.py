@@ -4,7 +4,15 @@ import random
 
 import pytest
 
-from pysprocket.units import format_duration, format_numbers, format_size, format_sizes, parse_size
+from pysprocket.units import (
+    LARGEST_SIZE,
+    format_duration,
+    format_numbers,
+    format_size,
+    format_sizes,
+    parse_duration,
+    parse_size,
+)
 
 
 def test_durations_are_as_precise_as_people_want():
@@ -55,3 +63,32 @@ def test_different_numbers_side_by_side_never_look_alike():
     assert format_numbers(2.5, 2.0) == ["2.5", "2"]
     assert format_numbers(2.0000001, 2.0) == ["2.0000001", "2.0"]
     assert format_numbers(2.0, 2.0) == ["2", "2"]
+
+
+@pytest.mark.parametrize("text", ["8388608 TiB", "99999999999999999 TiB", "9" * 5000, "9223372036854775808"])
+def test_a_size_beyond_64_bits_is_refused_in_few_words(text):
+    with pytest.raises(ValueError, match="is too large") as caught:
+        parse_size(text)
+    assert len(str(caught.value)) < 120
+
+
+def test_the_largest_size():
+    assert parse_size("9223372036854775807") == LARGEST_SIZE
+
+
+@pytest.mark.parametrize(("span", "seconds"), [("1.5h", 5400), (" 250 ms ", 0.25), (1e-05, 1e-05), (7, 7), ("0", 0)])
+def test_time_spans(span, seconds):
+    assert parse_duration(span) == seconds
+
+
+@pytest.mark.parametrize(
+    ("span", "told"),
+    [
+        *((span, "is too long") for span in ("36526 days", "99999999999999999999999 d", "9" * 5000, 1e300, 10**4000)),
+        *((span, "is not a time span") for span in ("5 parsecs", "-5", "", -1, -0.1, float("nan"))),
+    ],
+)
+def test_what_is_no_time_span(span, told):
+    with pytest.raises(ValueError, match=told) as caught:
+        parse_duration(span)
+    assert len(str(caught.value)) < 120

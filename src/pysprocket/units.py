@@ -15,6 +15,14 @@ for _power, _prefix in enumerate(_PREFIXES[1:], start=1):
     BYTES_PER_UNIT |= {_prefix: 1000**_power, f"{_prefix}B": 1000**_power}
     BYTES_PER_UNIT |= {f"{_prefix}I": 1024**_power, f"{_prefix}IB": 1024**_power}
 
+LARGEST_SIZE = 2**63 - 1
+"""Bytes: what an `Int` of WDL, and an integer of TOML, can hold."""
+
+LONGEST_DURATION = 100 * 365.25 * 86400
+"""Seconds: nobody waits for longer, and clocks cannot count for ever."""
+
+_QUOTED = 40
+
 _BLANKS = " \t\n\r\f\v"
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -44,12 +52,14 @@ def parse_size(text: str, default_unit: str = "B") -> int:
     """Whole bytes of a size such as "2 GiB", rounded up; a bare number counts `default_unit`.
 
     Raises:
-        ValueError: not a size.
+        ValueError: not a size, or one that is larger than all there are.
     """
     number, unit = _divided(text)
     if not number:
-        raise ValueError(f"`{text}` is not a size; write a number and a unit, such as `2 GiB`")
+        raise ValueError(f"`{_brief(text)}` is not a size; write a number and a unit, such as `2 GiB`")
     size = Decimal(number) * unit_bytes(unit or default_unit)
+    if size > LARGEST_SIZE:
+        raise ValueError(f"`{_brief(text)}` is too large; a size is {LARGEST_SIZE} bytes at most")
     return int(size.to_integral_value(rounding="ROUND_CEILING"))
 
 
@@ -108,16 +118,27 @@ _SECONDS = {"": 1.0, "ms": 0.001} | {
 }
 
 
-def parse_duration(text: str) -> float:
+def parse_duration(span: str | float) -> float:
     """Seconds of a time span such as "30 s", "5 min" or "1.5h"; a bare number counts seconds.
 
     Raises:
-        ValueError: not a time span.
+        ValueError: not a time span, or one of more than 100 years.
     """
-    number, unit = _divided(text)
-    if not number or unit not in _SECONDS:
-        raise ValueError(f"`{text}` is not a time span; write a number and a unit, such as `30 s` or `5 min`")
-    return float(number) * _SECONDS[unit]
+    if isinstance(span, str):
+        number, unit = _divided(span)
+        seconds = float(number) * _SECONDS[unit] if number and unit in _SECONDS else -1
+    else:
+        seconds = span
+    if not seconds >= 0:  # as NaN is not
+        what = f"`{_brief(str(span))}` is not a time span"
+        raise ValueError(f"{what}; write a number and a unit, such as `30 s` or `5 min`")
+    if seconds > LONGEST_DURATION:
+        raise ValueError(f"`{_brief(str(span))}` is too long; a time span is 100 years at most")
+    return float(seconds)
+
+
+def _brief(text: str) -> str:
+    return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
 
 
 def format_duration(seconds: float) -> str:

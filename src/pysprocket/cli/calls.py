@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ import msgspec
 
 from pysprocket.backends.job import Backend
 from pysprocket.backends.protocols import ImageSupport, protocols_of
-from pysprocket.backends.registry import create
+from pysprocket.backends.registry import class_of, create
 from pysprocket.cli.orders import Finished, Order, begun, leave, left_at_once, recorded, tidy, with_files
 from pysprocket.cli.signals import SIGNALS
 from pysprocket.clock import now
@@ -34,6 +34,7 @@ from pysprocket.engine.release import Releaser
 from pysprocket.engine.requirements import Defaults, LimitBehavior, Terms
 from pysprocket.engine.retries import Budget, RetryPolicy
 from pysprocket.engine.services import Services
+from pysprocket.errors import BackendError, ConfigError
 from pysprocket.records.recorder import Recorder
 from pysprocket.units import parse_duration
 
@@ -57,7 +58,10 @@ async def _run(order: Order, emitter: Emitter) -> Finished:
     chosen, settings = order.backend, order.config.run
     policy = retry_policy(settings.task.retry)
     _cancel_on_signals()
-    async with create(chosen.type, chosen.settings, emitter.job_progress, emitter.detail) as backend:
+    async with AsyncExitStack() as stack:
+        with images_first(order):
+            made = create(chosen.type, chosen.settings, emitter.job_progress, emitter.detail)
+            backend = await stack.enter_async_context(made)
         terms = terms_of(settings, backend, chosen)
         requests = check_limits(order.target, order.inputs, terms, backend.guest_root)
         with recorded(order, emitter) as (recorder, directory):
@@ -133,17 +137,46 @@ def _run_of(order: Order, directory: RunDirectory, services: Services) -> Run:
     )
 
 
+@contextmanager
+def images_first(order: Order) -> Iterator[None]:
+    """In this block a backend is made and entered; when that fails, images that it never runs are told instead.
+
+    They are wrong wherever it is tried, and whoever had mended the backend would be told of them next.
+
+    Raises:
+        RunRefused: it would not run a call that is sure to run, even if it were there.
+    """
+    try:
+        yield
+    except (ConfigError, BackendError):
+        with suppress(ConfigError):  # of a package that is broken, which is why it failed
+            found = class_of(order.backend.type)
+            terms = Terms(defaults=_defaults(order.config.run), containers=_images(order.backend, found))
+            check_limits(order.target, order.inputs, terms, getattr(found, "guest_root", None))
+        raise
+
+
 def terms_of(settings: Settings, backend: Backend, chosen: ChosenBackend) -> Terms:
     """What a backend grants under the configuration."""
     task = settings.task
-    named = f"the backend `{chosen.name}`" + ("" if chosen.name == chosen.type else f" (type `{chosen.type}`)")
-    images = ImageSupport(named, protocols_of(chosen.type, backend))
     return Terms(
         backend.limits(),
         LimitBehavior(task.cpu_limit_behavior, task.memory_limit_behavior),
-        Defaults(task.container, 0 if task.retries == "default" else task.retries),
-        containers=images if images.protocols else None,
+        _defaults(settings),
+        containers=_images(chosen, backend),
     )
+
+
+def _defaults(settings: Settings) -> Defaults:
+    task = settings.task
+    return Defaults(task.container, 0 if task.retries == "default" else task.retries)
+
+
+def _images(chosen: ChosenBackend, backend: object) -> ImageSupport | None:
+    """Which images a backend, or its class, runs; None when its jobs do not run in images."""
+    named = f"the backend `{chosen.name}`" + ("" if chosen.name == chosen.type else f" (type `{chosen.type}`)")
+    images = ImageSupport(named, protocols_of(chosen.type, backend))
+    return images if images.protocols else None
 
 
 def retry_policy(settings: RetrySettings) -> RetryPolicy:
@@ -157,7 +190,7 @@ def retry_policy(settings: RetrySettings) -> RetryPolicy:
 
 
 def _budget(settings: BudgetSettings) -> Budget:
-    return Budget(settings.count, parse_duration(str(settings.backoff)), parse_duration(str(settings.longest_backoff)))
+    return Budget(settings.count, parse_duration(settings.backoff), parse_duration(settings.longest_backoff))
 
 
 def _cancel_on_signals() -> None:

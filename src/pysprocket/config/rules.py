@@ -128,7 +128,7 @@ def _condition(settings: ConditionalArguments, keys: Keys) -> Iterator[Problem]:
 def _seconds(span: str | float) -> float | None:
     """Seconds; None for what is no time span, which is told where single values are checked."""
     try:
-        return parse_duration(str(span))
+        return parse_duration(span)
     except ValueError:
         return None
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from math import isfinite
 from types import ModuleType
 from typing import Any
 
 import msgspec
 
 from pysprocket.config.backend_settings import SETTINGS
-from pysprocket.config.fields import Field, field_of, fields_of, holds_secrets
+from pysprocket.config.fields import Field, field_of, fields_of, holds_secrets, required
 from pysprocket.config.layers import Layer
 from pysprocket.config.plugins import backend_types, settings_of
 from pysprocket.config.problems import Keys, Problem, dotted, sentence
@@ -28,6 +29,13 @@ from pysprocket.units import parse_duration, parse_size
 
 _NOTHING: dict[str, type[Section]] = {}
 _VARIABLE = r"(?a)\$(?:\{(\w+)\}|(\w+))"
+_LARGEST = 2**63
+
+_Flaw = tuple[str, str]
+"""What is wrong with a value whatever its key is, and what to do."""
+_NUL = "has a NUL character", "leave it out"  # no path, no argument, no variable and no request can have it
+_OVERSIZED = "is outside of the range of integers", "the largest is 9223372036854775807, the smallest its opposite"
+_ENDLESS = "is not a finite number", "write digits"
 
 
 class TableChecker:
@@ -47,10 +55,21 @@ class TableChecker:
         known = {}
         for key, value in self.layer.data.items():
             if key in SECTIONS_UNREAD:
-                self.layer.unused.append((key,))
+                self._unread(key, value)
             else:
                 known[key] = value
         return self._table(known, Sections, (), also=SECTIONS_UNREAD)
+
+    def _unread(self, key: str, value: Any) -> None:
+        """A section that is accepted without a look, if it is one and TOML."""
+        self.layer.unused.append((key,))
+        if not isinstance(value, dict) and not (
+            isinstance(value, list) and all(isinstance(each, dict) for each in value)
+        ):
+            self._is_table(value, (key,))
+        for path, flaw in _flaws(value, (key,)):
+            if flaw is _OVERSIZED:
+                self._tell(path, *flaw)
 
     def _table(
         self,
@@ -96,7 +115,7 @@ class TableChecker:
             if isinstance(value, str | list) and holds_secrets(field):
                 self.layer.secrets.append(self.layer.written(keys))  # it may stand where its table belongs
             return {key: self._section(value, field, keys)} if self._is_table(value, keys) else {}
-        checked = self._value(value, field, keys)
+        checked = self._value(value, field, keys, needed=value == "" and key in required(struct))
         return {} if keys in self.wrong else {key: checked}
 
     def _is_table(self, value: Any, keys: Keys) -> bool:
@@ -112,6 +131,8 @@ class TableChecker:
         return self._typed(table, keys, field.tags, field.tags.get, lambda: field.tags)
 
     def _backends(self, tables: dict[str, Any], keys: Keys) -> dict[str, Any]:
+        if "" in tables:
+            self._tell((*keys, ""), "has no name", "give it one, such as `default`")
         return {
             name: self._typed(table, (*keys, name), SETTINGS, settings_of, backend_types)
             for name, table in tables.items()
@@ -159,14 +180,15 @@ class TableChecker:
                 checked |= self._table({key: value}, having[0], keys)
         return checked
 
-    def _value(self, value: Any, field: Field, keys: Keys) -> Any:
+    def _value(self, value: Any, field: Field, keys: Keys, *, needed: bool) -> Any:
         if value == "":
             if not field.empty:
-                self._tell(keys, "is empty", "leave it out, and its default holds")
+                held = "leave it out, and its default holds" if not needed else "it has no default: give it a value"
+                self._tell(keys, "is empty", held)
         elif field.item is not None and isinstance(value, list):
             return self._array(value, field.item, keys)
-        elif _has_nul(value):
-            self._nul(keys, field)
+        elif flaws := [*_flaws(value, keys)]:
+            self._flawed(flaws, field, keys)
         elif not fits(value, field):
             self._misfit(value, field, keys)
         elif field.kind is not None:
@@ -183,10 +205,10 @@ class TableChecker:
             if item.sections and self._is_table(value, path):
                 checked.append(self._section(value, item, path))
                 tables.append((path, item.sections[0], checked[-1]))
+            elif not item.sections and (flaws := [*_flaws(value, path)]):
+                self._flawed(flaws, item, path)
             elif not item.sections and not fits(value, item):
                 self._misfit(value, item, path)
-            elif not item.sections and _has_nul(value):
-                self._nul(path, item)
             elif not item.sections:
                 checked.append(value)
         if len(self.problems) > before:
@@ -194,11 +216,12 @@ class TableChecker:
             self.apart += tables
         return checked
 
-    def _nul(self, keys: Keys, field: Field) -> None:
-        """No path, no argument, no variable and no request can have this character."""
+    def _flawed(self, flaws: Iterable[tuple[Keys, _Flaw]], field: Field, keys: Keys) -> None:
         if field.kind == "secret":
             self.layer.secrets.append(self.layer.written(keys))
-        self._tell(keys, "has a NUL character", "leave it out")
+        self.wrong.add(keys)
+        for path, flaw in flaws:
+            self._tell(path, *flaw)
 
     def _special(self, value: Any, kind: str, keys: Keys) -> Any:
         """What a type does not say all of."""
@@ -210,7 +233,7 @@ class TableChecker:
             return self._path(value, keys) if value != "system" else value
         try:
             if kind == "time span":
-                parse_duration(str(value))
+                parse_duration(value)
             elif kind == "size" and (parse_size(value) if isinstance(value, str) else value) <= 0:
                 self._tell(keys, "cannot be 0 or less", "leave it out, and there is no limit of its own")
         except ValueError as error:
@@ -282,13 +305,25 @@ def check(layer: Layer, types: Mapping[Keys, str]) -> tuple[TableChecker, dict[s
     return checker, checked
 
 
-def _has_nul(value: Any) -> bool:
-    """Whether a text has the character, or one in a table or an array."""
+def _flaws(value: Any, keys: Keys) -> Iterator[tuple[Keys, _Flaw]]:
+    """What no setting may be, here or in a table or an array, and where."""
     if isinstance(value, str):
-        return "\0" in value
-    if isinstance(value, dict):
-        return any(map(_has_nul, value)) or any(map(_has_nul, value.values()))
-    return isinstance(value, list) and any(map(_has_nul, value))
+        if "\0" in value:
+            yield keys, _NUL
+    elif isinstance(value, int):
+        if not -_LARGEST <= value < _LARGEST:
+            yield keys, _OVERSIZED
+    elif isinstance(value, float):
+        if not isfinite(value):
+            yield keys, _ENDLESS
+    elif isinstance(value, dict):
+        for key, entry in value.items():
+            if "\0" in key:
+                yield keys, _NUL
+            yield from _flaws(entry, (*keys, key))
+    elif isinstance(value, list):
+        for place, entry in enumerate(value):
+            yield from _flaws(entry, (*keys, place))
 
 
 def _unbroken(type_: str, struct_of: Callable[[str], type[Section] | None]) -> type[Section] | None:

@@ -23,6 +23,9 @@ _MANY = 10
 _VERY_ALIKE = 0.75
 _NAMELESS = ("run", "backends", "type")
 _LONG = 60
+_LARGEST = 2**63
+_OVERSIZED = "an integer of more than 64 bits"
+_DIGITS = 18  # of an integer that is surely one of 64 bits
 
 _KINDS = {
     "path": "a path",
@@ -47,6 +50,8 @@ def misfit(keys: Keys, field: Field, value: Any, *, in_quotes: bool = True) -> P
     """A value that is not what its key wants; a text may stand there without quotes."""
     code = "WrongSettingValue" if _is_right_type(value, field) else "WrongSettingType"
     found = _found(value, quoted=field.kind != "secret", as_word=bool(field.words))
+    if not in_quotes and field.kind != "secret" and isinstance(value, str) and len(value) > _LONG and value.isdecimal():
+        found = _OVERSIZED  # more digits than Python reads
     message = f"`{dotted(keys)}` must be {_joined(_expected(field))}, not {found}"
     return Problem(keys, message, _remedy(value, field, in_quotes=in_quotes), on_value=True, code=code)
 
@@ -69,8 +74,10 @@ def no_type(keys: Keys, value: Any, known: Iterable[str]) -> Problem:
 
 def near_types(value: Any, known: Iterable[str]) -> list[str]:
     """The types that may be meant by one that there is not, the likeliest first."""
+    if not value or not isinstance(value, str):
+        return []
     names = list(known)
-    return [name for name in names if value and name.startswith(f"{value}_")] or nearest(str(value), names)
+    return [name for name in names if name.startswith(f"{value}_")] or nearest(value, names)
 
 
 def missing(keys: Keys, names: list[str], type_: str | None) -> Problem:
@@ -170,8 +177,12 @@ def _found(value: Any, *, quoted: bool = True, as_word: bool = False) -> str:
     if isinstance(value, date | time):
         return "a date or time"
     name = next(name for kind, name in _FOUND if isinstance(value, kind))
+    if isinstance(value, int) and abs(value) > _LARGEST:
+        return _OVERSIZED  # Python does not print all of them
+    if not quoted or isinstance(value, list):
+        return name
     text = value if isinstance(value, str) and value.isprintable() else toml.value(value)
-    if not quoted or isinstance(value, list) or len(text) > _LONG:
+    if len(text) > _LONG:
         return name
     return f"`{text}`" if as_word or not isinstance(value, str) else f"the string `{text}`"
 
@@ -196,7 +207,7 @@ def _without_quotes(text: str, plain: list[Any]) -> str | None:
     """A text as the number or the Boolean that is meant by it; TOML has no `03` and no `True`."""
     if bool in plain and text.lower() in ("true", "false"):
         return text.lower()
-    if (int in plain or float in plain) and re.fullmatch(r"(?a)\d+", text):
+    if (int in plain or float in plain) and re.fullmatch(r"(?a)\d+", text) and len(text) <= _DIGITS:
         return text.lstrip("0") or "0"
     if float in plain and re.fullmatch(r"(?a)\d*\.\d+", text):
         return repr(float(text))
