@@ -93,3 +93,60 @@ def test_a_backend_whose_jobs_see_host_paths_may_run_images(sprocket, install, t
     refused = sprocket("run", "t.wdl", "-b", "sun")
     assert refused.status == 1
     assert "the backend `sun` does not run the container image `library://a/b`" in " ".join(refused.err.split())
+
+
+NEVER = """
+version 1.3
+task t { command <<< >>> requirements { container: ["library://x/y:1", "oras://x/z:1"] } }
+task any { command <<< >>> requirements { container: "nowhere://x" } }
+task sif { command <<< >>> requirements { container: "file:///x.sif" } }
+task plain { command <<< >>> }
+"""
+ENTRIES = """
+[run.backends]
+default.type = "docker"
+slurm.type = "slurm_apptainer"
+lsf.type = "lsf_apptainer"
+tes = { type = "tes", url = "https://127.0.0.1:1", inputs = "s3://a/", outputs = "s3://b/" }
+"""
+
+
+@pytest.mark.parametrize("options", [(), ("--dry-run",)])
+@pytest.mark.parametrize(
+    ("backend", "target", "told"),
+    [
+        ("default", "t", "the backend `default` (type `docker`) runs none of the container images: it runs `docker:"),
+        ("slurm", "any", "the container image `nowhere://x` cannot be used: there is no protocol `nowhere://`"),
+        ("lsf", "any", "the container image `nowhere://x` cannot be used: there is no protocol `nowhere://`"),
+        ("tes", "sif", "the backend `tes` does not run the container image `file:///x.sif`"),
+    ],
+)
+def test_images_that_a_type_never_runs_are_refused_whether_it_answers_or_not(sprocket, backend, target, told, options):
+    Path("sprocket.toml").write_text(ENTRIES)
+    Path("t.wdl").write_text(NEVER)
+    ended = sprocket("run", "t.wdl", "-t", target, "-b", backend, *options)
+    assert ended.status == 1
+    assert told in " ".join(ended.err.split())
+    assert not Path("out").exists()
+
+
+@pytest.mark.parametrize("options", [(), ("--dry-run",)])
+@pytest.mark.parametrize(("backend", "target"), [("slurm", "t"), ("slurm", "sif"), ("lsf", "plain"), ("tes", "t")])
+def test_images_that_a_type_runs_leave_its_own_error(sprocket, backend, target, options):
+    Path("sprocket.toml").write_text(ENTRIES)
+    Path("t.wdl").write_text(NEVER)
+    ended = sprocket("run", "t.wdl", "-t", target, "-b", backend, *options)
+    assert ended.status == 1
+    assert "there is no backend of type" in ended.err
+
+
+def test_a_package_that_cannot_be_made_still_refuses_images(sprocket, install):
+    install(
+        "sunny",
+        BESIDE.replace('    name = "sun"', "    def __init__(self, *_, **__): raise OSError(5, 'x')"),
+        sun="SunBackend",
+    )
+    Path("t.wdl").write_text(NEVER)
+    Path("sprocket.toml").write_text('run.backends.default.type = "sun"')
+    assert "there is no protocol `nowhere://`" in sprocket("run", "t.wdl", "-t", "any").err
+    assert "cannot be used: OSError" in sprocket("run", "t.wdl", "-t", "sif").err

@@ -46,16 +46,27 @@ def create(
         ConfigError: there is no such type, its settings cannot be, or the package that has it is broken.
     """
     notify = discreet(notify)
-    if type in _BACKENDS:
-        module, name = _BACKENDS[type]
-        backend = _made(type, getattr(importlib.import_module(module), name), settings, notify)
-        subject = f"this is a bug in sprocket: the backend `{type}`"
-        return GuardedBackend(backend, subject, "please report it with what `-vv` shows in addition", notify, detail)
-    found = None if type in SETTINGS else backend_class(type)
+    found = class_of(type)
     if found is None:
         raise _absent(type)
+    if type in _BACKENDS:
+        backend = _made(type, found, settings, notify)
+        subject = f"this is a bug in sprocket: the backend `{type}`"
+        return GuardedBackend(backend, subject, "please report it with what `-vv` shows in addition", notify, detail)
     subject = f"the backend `{type}` of the package `{package_of(type)}`"
     return GuardedBackend(_foreign(type, subject, found, settings, notify), subject, _REMEDY, notify, detail)
+
+
+def class_of(type: str) -> type[Any] | None:  # noqa: A002 - the field's name
+    """The class of a type of backend; None when there is none, or none yet.
+
+    Raises:
+        ConfigError: the package that has it is broken.
+    """
+    if type not in _BACKENDS:
+        return None if type in SETTINGS else backend_class(type)
+    module, name = _BACKENDS[type]
+    return vars(importlib.import_module(module))[name]  # type: ignore[no-any-return]
 
 
 def has_implementation(type: str) -> bool:  # noqa: A002 - the field's name

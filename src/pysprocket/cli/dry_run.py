@@ -18,7 +18,7 @@ import msgspec
 from pysprocket.backends.job import Backend, Limits
 from pysprocket.backends.protocols import has_images
 from pysprocket.backends.registry import create
-from pysprocket.cli.calls import terms_of
+from pysprocket.cli.calls import images_first, terms_of
 from pysprocket.cli.orders import Order
 from pysprocket.cli.planned import Preview
 from pysprocket.config.caches import cache_directory
@@ -47,7 +47,8 @@ def preview(order: Order) -> Preview:
 
 
 async def _preview(order: Order) -> Preview:
-    backend = create(order.backend.type, order.backend.settings)
+    with images_first(order):
+        backend = create(order.backend.type, order.backend.settings)
     try:
         await backend.__aenter__()
     except BackendError as error:
