@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import os
 import pickle
+import threading
 import traceback
 from pathlib import Path
 
@@ -30,6 +31,7 @@ WORD = "s3cr3t-W0rd"
 @pytest.fixture(autouse=True)
 def _nothing_withheld(monkeypatch):
     monkeypatch.setattr(secrets, "_withheld", {})
+    monkeypatch.setattr(secrets, "_piped", {})
 
 
 def tes(token: Secret) -> Tes:
@@ -106,7 +108,13 @@ def test_a_path_is_relative_to_the_file_it_stands_in(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(None, "cannot be read: No such file"), (b"\n", "is empty"), (b"\xff\xfe", "is not UTF-8 text")],
+    [
+        (None, "cannot be read: No such file"),
+        (b"\n", "is empty"),
+        (b"\xef\xbb\xbf\r\n", "is empty"),
+        (b"\xff\xfe", "is not UTF-8 text"),
+        (b"x" * 1_000_001, "has more than 1,000,000 bytes"),
+    ],
 )
 def test_a_file_that_gives_no_secret_is_named(content, said, tmp_path):
     file = tmp_path / "token"
@@ -124,6 +132,43 @@ def test_a_variable_that_is_not_set_is_told_when_the_secret_is_needed(monkeypatc
     monkeypatch.setenv("TOKEN", "")
     with pytest.raises(ConfigError, match="`TOKEN`, which holds a secret, is empty"):
         Secret(env="TOKEN").reveal()
+
+
+def test_a_variable_that_is_no_text_is_refused(monkeypatch):
+    monkeypatch.setitem(os.environb, b"TOKEN", b"s3cr3t\xff")
+    with pytest.raises(ConfigError, match="`TOKEN`, which holds a secret, is not UTF-8 text"):
+        Secret(env="TOKEN").reveal()
+
+
+def test_a_mark_of_the_byte_order_is_no_part_of_a_secret(tmp_path):
+    (tmp_path / "token").write_bytes(b"\xef\xbb\xbf" + WORD.encode() + b"\r\n")
+    assert Secret(file=str(tmp_path / "token")).reveal() == WORD
+
+
+def test_a_file_without_end_is_refused():
+    with pytest.raises(ConfigError, match="`/dev/zero`, which holds a secret, has more than 1,000,000 bytes"):
+        Secret(file="/dev/zero").reveal()
+
+
+def test_a_pipe_that_nobody_writes_is_not_waited_for_without_end(tmp_path, monkeypatch):
+    monkeypatch.setattr(secrets, "PATIENCE", 0.05)
+    os.mkfifo(tmp_path / "pipe")
+    secret = Secret(file=str(tmp_path / "pipe"))
+    with pytest.raises(ConfigError, match="cannot be read: nobody wrote all of it within"):
+        secret.reveal()
+    writer = os.open(tmp_path / "pipe", os.O_RDWR)
+    os.write(writer, WORD.encode())
+    with pytest.raises(ConfigError, match="cannot be read: nobody wrote all of it within"):
+        secret.reveal()
+    os.close(writer)
+
+
+def test_what_a_pipe_gives_later_and_only_once_is_known_from_then_on():
+    reader, writer = os.pipe()
+    threading.Timer(0.05, lambda: (os.write(writer, WORD.encode() + b"\n"), os.close(writer))).start()
+    secret = Secret(file=f"/dev/fd/{reader}")
+    assert [secret.reveal(), secret.reveal()] == [WORD, WORD]
+    os.close(reader)
 
 
 def test_secrets_are_found_wherever_they_are():

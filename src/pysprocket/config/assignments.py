@@ -28,6 +28,7 @@ from pysprocket.config.layers import Layer, Place
 from pysprocket.config.plugins import settings_of
 from pysprocket.config.positions import KeyPart, Spot, key_at, positions
 from pysprocket.config.problems import Keys, Problem, dotted
+from pysprocket.config.secrets import is_utf8
 from pysprocket.config.settings import SECTIONS_UNREAD, Sections
 from pysprocket.nearest import nearest
 
@@ -150,7 +151,7 @@ def from_environment(
     remarks: list[str] = []
     for variable in sorted(name for name in variables if name.startswith(PREFIX) and variables[name].strip()):
         name = variable.removeprefix(PREFIX)
-        if not _is_text(variable + variables[variable]):
+        if not is_utf8(variable + variables[variable]):
             layers.append(_no_text(variable))
         elif _BETWEEN in name or name.lower() in fields_of(Sections):
             layers.append(_variable(variable, variables[variable], below, types))
@@ -158,15 +159,6 @@ def from_environment(
             said = f"`{meant}` would, with `{_BETWEEN}` between keys"
             remarks.append(f"the environment variable `{variable}` sets nothing; {said}")
     return sorted(layers, key=lambda layer: len(layer.keys)), remarks
-
-
-def _is_text(text: str) -> bool:
-    """Whether it is UTF-8: Python has what is not as halves of surrogate pairs."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _no_text(variable: str) -> Given:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from errno import ETIMEDOUT
 from typing import Any
 
 from pysprocket.errors import ConfigError
@@ -21,8 +21,17 @@ REDACTED = revealed.REDACTED
 _FORMS = 'a text, `{ env = "NAME" }` or `{ file = "path" }`'
 _OTHERS = stat.S_IRGRP | stat.S_IROTH
 
+LARGEST = 1_000_000
+"""How many bytes a file with a secret may have."""
+
+PATIENCE = 30
+"""Seconds in which a pipe must give all of its secret."""
+
 _withheld: dict[str, str] = {}
 """Variables that `withhold` has taken from the environment: later secrets may still be in them."""
+
+_piped: dict[str, bytes] = {}
+"""What was read from pipes, which give it once, by their paths."""
 
 
 class Secret:
@@ -33,7 +42,7 @@ class Secret:
     Args:
         text: the secret itself.
         env: an environment variable that holds it.
-        file: a file that holds it; a line end behind it is not part of it.
+        file: a file that holds it, or a pipe; a line end behind it is not part of it, nor is a byte order mark.
 
     Raises:
         ValueError: there is none or more than one of them, or it is empty.
@@ -82,7 +91,8 @@ class Secret:
             lines: whether it may have several lines, as a private key does; a password or token may not.
 
         Raises:
-            ConfigError: the variable is not set, the file cannot be read, there is nothing in it, or several lines.
+            ConfigError: the variable is not set, the file cannot be read, is too large, or a pipe from which nothing
+                comes; there is nothing in it, several lines, or what is not UTF-8.
         """
         if self.env is not None:
             text = os.environ.get(self.env, _withheld.get(self.env))
@@ -137,6 +147,15 @@ def withhold(variables: Iterable[str]) -> None:
             _withheld[name] = text
 
 
+def is_utf8(text: str) -> bool:
+    """Whether a text of the environment was UTF-8: Python has halves of surrogate pairs for what is not."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def whole_environment() -> dict[str, str] | None:
     """The environment with what was withheld, for a program that is trusted with it; None where nothing was."""
     return {**os.environ, **_withheld} if _withheld else None
@@ -163,18 +182,55 @@ def warning_of(path: str | os.PathLike[str]) -> str | None:
 
 def _read(file: str) -> str:
     try:
-        return Path(file).read_text(encoding="utf-8").rstrip("\r\n")
-    except UnicodeDecodeError:
-        raise ConfigError(f"the file `{file}`, which holds a secret, is not UTF-8 text") from None
+        content = _piped.get(file) or _content(file)
     except OSError as error:
         raise ConfigError(f"the file `{file}`, which holds a secret, cannot be read: {error.strerror}") from None
     except ValueError:
         raise ConfigError(f"the file `{file}`, which holds a secret, cannot be read: it has a NUL character") from None
+    if len(content) > LARGEST:
+        raise ConfigError(
+            f"the file `{file}`, which holds a secret, has more than {LARGEST:,} bytes: is it the right one?"
+        )
+    try:
+        return content.decode("utf-8-sig").rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise ConfigError(f"the file `{file}`, which holds a secret, is not UTF-8 text") from None
+
+
+def _content(file: str) -> bytes:
+    """The bytes of a file, or one more than there may be; a pipe or a device is not waited for without end."""
+    number = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
+    try:
+        content = b"".join(_chunks(number))
+        if not stat.S_ISREG(os.fstat(number).st_mode):
+            _piped[file] = content
+    finally:
+        os.close(number)
+    return content
+
+
+def _chunks(number: int) -> Iterator[bytes]:
+    import select  # noqa: PLC0415 - few secrets are in files
+    from time import monotonic  # noqa: PLC0415
+
+    waiting = select.poll()
+    waiting.register(number, select.POLLIN)
+    end, left = monotonic() + PATIENCE, LARGEST + 1
+    while left and waiting.poll(max(end - monotonic(), 0) * 1000):
+        chunk = os.read(number, left)
+        yield chunk
+        if not chunk:
+            return
+        left -= len(chunk)
+    if left:
+        raise TimeoutError(ETIMEDOUT, f"nobody wrote all of it within {PATIENCE} seconds")
 
 
 def _checked(text: str | None, where: str, *, lines: bool) -> str:
     if not text:
         raise ConfigError(f"{where} is {'not set' if text is None else 'empty'}")
+    if not is_utf8(text):
+        raise ConfigError(f"{where} is not UTF-8 text")
     revealed.remember(text)
     if not lines and not {"\n", "\r", "\0"}.isdisjoint(text):
         raise ConfigError(f"{where} has a line break or a NUL character", help="leave nothing but the secret there")
