@@ -350,6 +350,11 @@ def test_the_fallback_version_of_the_configuration(sprocket):
     assert ended.status == 0
     assert "the document is read as WDL 1.0, the fallback version" in ended.err
     assert sprocket("check", "--strict", "draft.wdl").status == 1
+    Path("sprocket.toml").write_text('[common.wdl]\nfallback_version = "1.4"\n')
+    assert "the document is read as WDL 1.3, the fallback version" in sprocket("check", "draft.wdl").err
+    ended = sprocket("config", "check", "--offline")
+    assert ended.status == 0
+    assert "`common.wdl.fallback_version` is 1.4, which is not known yet" in " ".join(ended.err.split())
     Path("sprocket.toml").write_text('[common.wdl]\nfallback_version = "1.9"\n')
     ended = sprocket("check", "draft.wdl")
     assert ended.status != 0

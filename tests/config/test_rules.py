@@ -16,9 +16,9 @@ from pysprocket.config.backend_settings import (
     SlurmApptainer,
     Tes,
 )
-from pysprocket.config.secrets import Secret
+from pysprocket.config.secrets import Secret, decode
 from pysprocket.config.section import Section, required
-from pysprocket.config.settings import Budget
+from pysprocket.config.settings import S3, Budget
 from pysprocket.errors import ConfigError
 
 
@@ -28,7 +28,7 @@ def broken(settings: Section) -> dict[str, str]:
 
 def tes(**changes: object) -> Tes:
     fields = {"url": "https://x.invalid/ga4gh", "inputs": "s3://b/in/", "outputs": "s3://b/out/", **changes}
-    return msgspec.convert(fields, Tes)
+    return msgspec.convert(fields, Tes, dec_hook=decode)
 
 
 def sections(base: type[Section] = Section) -> Iterator[type[Section]]:
@@ -102,6 +102,9 @@ def test_pauses_grow():
         ("https://<tes-server-url>/a b", False, "is not the URL of a server"),
         ("ftp://x.invalid", True, "is not the URL of a server"),
         ("s3://x", False, "is not the URL of a server"),
+        ("https://x.invalid/ga4gh?key=1", False, "has a `?` or `#`"),
+        ("https://x.invalid/ga4gh#tasks", False, "has a `?` or `#`"),
+        ("https://x.invalid?", False, "has a `?` or `#`"),
     ],
 )
 def test_the_url_of_a_server(url, insecure, said):
@@ -113,6 +116,12 @@ def test_the_url_of_a_server(url, insecure, said):
     [
         *[(f"{scheme}://b/in/", None) for scheme in ("s3", "gs", "az", "http", "https", "S3")],
         ("file:///shared/in/", None),
+        ("file://localhost/shared/in/", None),
+        ("https://me:s3cret@x.invalid/in/", None),
+        ("s3://AKIA:s3cret@bucket/in/", "has a login in it"),
+        ("gs://me@bucket/in/", "has a login in it"),
+        ("AZ://account:key@container/in/", "has a login in it"),
+        ("file://shared/in/", "names a host, not a path"),
         ("s3://bucket/", None),
         ("az://account/container/in/?sv=1&sig=abc", None),
         ("s3://bucket", "does not end in `/`"),
@@ -138,6 +147,18 @@ def test_no_message_has_a_part_of_a_url():
     assert "s3cret" not in str(told)
 
 
+def test_one_login_is_enough():
+    url = "https://me:s3cret@x.invalid"
+    told = broken(tes(url=url, auth={"type": "bearer", "token": "x"}))
+    assert told == {"url": "cannot have a login in it together with `auth`"}
+    assert broken(tes(url=url)) == {}
+
+
+def test_an_endpoint_has_no_query():
+    assert broken(S3(endpoint="https://x.invalid/s3")) == {}
+    assert broken(S3(endpoint="https://x.invalid/?region=x")) == {"endpoint": "has a `?` or `#`"}
+
+
 def test_the_urls_of_a_login():
     login = OAuth(client_id="me", authorization="x", token="https://x.invalid/token")
     assert broken(login) == {"authorization": "is not the URL of a server"}
@@ -151,9 +172,10 @@ def test_the_urls_of_a_login():
         ("x" * 100, None),
         ("x" * 101, "has 101 bytes; the names of jobs have room for 100"),
         ("ä" * 51, "has 102 bytes; the names of jobs have room for 100"),
-        ("my jobs", "has a blank or a control character"),
-        ("my\tjobs", "has a blank or a control character"),
-        ("my\x1bjobs", "has a blank or a control character"),
+        ("my jobs", None),
+        ("my\tjobs", "has a control character or an odd blank"),
+        ("my\x1bjobs", "has a control character or an odd blank"),
+        ("my\u2028jobs", "has a control character or an odd blank"),
     ],
 )
 def test_the_prefix_of_the_names_of_jobs(prefix, said):

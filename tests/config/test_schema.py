@@ -79,12 +79,25 @@ GUIDES = {
     "odd URLs": """
         [run.backends.a]
         type = "tes"
-        url = "HTTPS://user@[::1]:8080/v1?x=1"
+        url = "HTTPS://user@[::1]:8080/v1"
         inputs = "https://host/path/?sig=a/b"
-        outputs = "file:///tmp/"
+        outputs = "file://localhost/tmp/"
+        [run.backends.c]
+        type = "tes"
+        url = "http://a.org/"
+        insecure = true
+        inputs = "file:///"
+        outputs = "S3://b/c@d/?x"
         [run.backends.b]
         type = "slurm_apptainer"
-        job_name_prefix = "ä-1_x."
+        job_name_prefix = "ä-1 x."
+        """,
+    "texts that may be empty": """
+        run.storage.s3.region = ""
+        run.http.response_cache_capacity = 0
+        run.digest_cache_capacity = 0
+        common.wdl.fallback_version = "1.4"
+        run.backends.default = { type = "slurm_apptainer", job_name_prefix = "" }
         """,
     "sections of other commands": """
         [format]
@@ -133,7 +146,23 @@ MISTAKES = {
     "a place without a slash at its end": """
         run.backends.a = { type = 'tes', url = 'https://a.org', inputs = 's3://b/', outputs = 's3://b/c' }
         """,
-    "a prefix with a blank": "run.backends.a = { type = 'slurm_apptainer', job_name_prefix = 'a b' }",
+    "a prefix with a tab": "run.backends.a = { type = 'slurm_apptainer', job_name_prefix = 'a\\tb' }".replace("'", '"'),
+    "a queue with a blank": "run.backends.a = { type = 'slurm_apptainer', gpu_slurm_partition.name = 'a b' }",
+    "a queue that is an argument": "run.backends.a = { type = 'lsf_apptainer', gpu_lsf_queue.name = '-q' }",
+    "an entry without a name": "run.backends.'' = { type = 'local' }",
+    "a size in other digits": "run.backends.a = { type = 'local', memory = '٣ GB' }",
+    "a time span with an odd blank": "run.task.retry.lost.backoff = '3\u2003s'",
+    "a server with a query": """
+        run.backends.a = { type = 'tes', url = 'https://a.org?x=1', inputs = 's3://b/', outputs = 's3://b/' }
+        """,
+    "a login in the URL of a bucket": """
+        run.backends.a = { type = 'tes', url = 'https://a.org', inputs = 's3://u:p@b/', outputs = 's3://b/' }
+        """,
+    "a host in the URL of a path": """
+        run.backends.a = { type = 'tes', url = 'https://a.org', inputs = 'file://b/', outputs = 's3://b/' }
+        """,
+    "an endpoint with a query": "run.storage.s3.endpoint = 'https://a.org/?x=1'",
+    "a section of other commands that is none": "server = 'x'",
     "a prefix that is too long": f"run.backends.a = {{ type = 'lsf_apptainer', job_name_prefix = '{'x' * 101}' }}",
     "an older key with another type": "check.all_lint_rules = 'yes'",
 }

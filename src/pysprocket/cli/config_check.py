@@ -6,6 +6,9 @@ itself; on the standard error, what is wrong. The exit status is 1 when somethin
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+import sys
+from contextlib import redirect_stdout
 from typing import TYPE_CHECKING
 
 import click
@@ -24,6 +27,7 @@ from pysprocket.units import parse_duration
 
 if TYPE_CHECKING:
     from pysprocket.config.loading import Loaded, Unused
+    from pysprocket.config.settings import Config
 
 _LONGEST = 3600
 
@@ -101,10 +105,11 @@ def _check(found: Loaded, only: str | None, seconds: float | None) -> Report:
         from pysprocket.backends.probes import ask_all  # noqa: PLC0415 - not for `--offline`
 
         withhold(config.secret_variables)
-        outcomes = ask_all(entries, config.run, seconds)
+        with redirect_stdout(sys.stderr):  # what a package prints is no answer of ours
+            outcomes = ask_all(entries, config.run, seconds)
     return Report(
         files=tuple(layer.name for layer in found.layers if layer.is_file),
-        notes=(*found.notes, *plugins.notes()),
+        notes=(*found.notes, *plugins.notes(), *_version(config)),
         unused=tuple(_unused(found)),
         mistakes=tuple(mistakes),
         backends=tuple(
@@ -112,6 +117,16 @@ def _check(found: Loaded, only: str | None, seconds: float | None) -> Report:
             for entry in entries
         ),
     )
+
+
+def _version(config: Config) -> Iterator[str]:
+    """What to say of a version of WDL that is accepted before it is known."""
+    from pysprocket.syntax.versions import RELEASED  # noqa: PLC0415 - not for the help
+
+    version = config.common.wdl.fallback_version
+    if version not in ("none", *RELEASED):
+        newest = list(RELEASED)[-1]
+        yield f"`common.wdl.fallback_version` is {version}, which is not known yet; {newest} is used in its place"
 
 
 def _unused(found: Loaded) -> list[Unused]:

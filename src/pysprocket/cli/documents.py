@@ -95,7 +95,11 @@ def worth_showing(
 def fallback_version(state: State) -> str | None:
     """What documents of missing or unknown version are read as (`common.wdl.fallback_version`), None for nothing."""
     version = state.config.common.wdl.fallback_version
-    return None if version == "none" else version
+    if version == "none":
+        return None
+    from pysprocket.syntax.versions import RELEASED  # noqa: PLC0415 - most have not set it
+
+    return version if version in RELEASED else list(RELEASED)[-1]
 
 
 def remote(state: State) -> Remote:

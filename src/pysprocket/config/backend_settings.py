@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from pysprocket.config.section import (
+    BASE_URL,
     MAY_BE_EMPTY,
     BackendSettings,
     Capacity,
@@ -21,8 +22,15 @@ from pysprocket.config.section import (
 )
 
 _SERVER = msgspec.Meta(extra_json_schema={"pattern": r"^[hH][tT][tT][pP][sS]?://[^\s/?#]\S*$"})
-_PLACE = msgspec.Meta(extra_json_schema={"pattern": r"^[A-Za-z0-9]+://[^\s?#]*/([?#]\S*)?$"})
-_PREFIX = msgspec.Meta(extra_json_schema={"pattern": r"^\S+$", "maxLength": 100})
+_PLACE = msgspec.Meta(
+    extra_json_schema={
+        "pattern": r"^(?!([sS]3|[gG][sS]|[aA][zZ])://[^/?#]*@)(?![fF][iI][lL][eE]://(?!localhost/)[^/])"
+        r"[A-Za-z0-9]+://[^\s?#]*/([?#]\S*)?$"
+    }
+)
+_PREFIX = msgspec.Meta(extra_json_schema={"pattern": r"^[^\x00-\x1f\x7f]+$", "maxLength": 100})
+_NAME = r"[^\s\x00-\x20\x7f\"'`\\$;&|<>(){}*?!#="
+_QUEUE = msgspec.Meta(extra_json_schema={"pattern": rf"^{_NAME}-]{_NAME}]*$"})
 """What the JSON Schema can say of the rules in `urls` and `rules`: never more than these."""
 
 
@@ -57,7 +65,7 @@ class Queue(Section, frozen=True):
         max_memory_per_task: the most memory one task can get there
     """
 
-    name: Annotated[str, example("compute")]
+    name: Annotated[str, example("compute"), _QUEUE]
     max_cpu_per_task: Annotated[Capacity, example(64)] | None = None
     max_memory_per_task: Annotated[Size, example("96 GB")] | None = None
 
@@ -108,13 +116,13 @@ class Scheduled(BackendSettings, frozen=True):
     Attributes:
         interval: how often the scheduler is asked about jobs; 0 is as often as makes sense
         max_concurrency: how many commands of the scheduler are under way at the same time
-        job_name_prefix: a text that is put before the names of jobs; 100 bytes at most, without blanks
+        job_name_prefix: a text that is put before the names of jobs; 100 bytes at most
         apptainer: how containers are run
     """
 
     interval: TimeSpan = 30
     max_concurrency: Capacity = 10
-    job_name_prefix: Annotated[str, example("sprocket-"), _PREFIX] | None = None
+    job_name_prefix: Annotated[str, MAY_BE_EMPTY, example("sprocket-"), _PREFIX] | None = None
     apptainer: Apptainer = Apptainer()
 
 
@@ -213,7 +221,7 @@ class Tes(BackendSettings, frozen=True):
         auth: how to log in; its `type` is "basic", "bearer" or "oauth", and each has keys of its own
     """
 
-    url: Annotated[str, example("https://tes.example.org"), _SERVER]
+    url: Annotated[str, example("https://tes.example.org"), BASE_URL]
     inputs: Annotated[str, example("s3://bucket/inputs/"), _PLACE]
     outputs: Annotated[str, example("s3://bucket/outputs/"), _PLACE]
     interval: TimeSpan = 60

@@ -32,7 +32,8 @@ LONGEST_PREFIX = 100
 _NO_QUEUE = r"[\s\x00-\x20\x7f\"'`\\$;&|<>(){}*?!#=]|^-"
 """What no name of a partition or queue has; a comma may stand between several."""
 
-_BLANK = r"[\s\x00-\x20\x7f]"
+_NO_NAME = r"[^\S ]|[\x00-\x1f\x7f]"
+"""What no name of a job has: control characters, and blanks but the plain one."""
 
 
 def broken(settings: Section, keys: Keys = ()) -> Iterator[Problem]:
@@ -70,16 +71,18 @@ def _budget(settings: Budget, keys: Keys) -> Iterator[Problem]:
 
 
 def _tes(settings: Tes, keys: Keys) -> Iterator[Problem]:
-    from pysprocket.config.urls import server_mistake, store_mistake  # noqa: PLC0415 - only where there are URLs
+    from pysprocket.config.urls import has_login, server_mistake, store_mistake  # noqa: PLC0415 - only where there are URLs
 
     found = {
-        "url": server_mistake(settings.url, insecure=settings.insecure),
+        "url": server_mistake(settings.url, insecure=settings.insecure, base=True),
         "inputs": store_mistake(settings.inputs),
         "outputs": store_mistake(settings.outputs),
     }
     for name, wrong in found.items():
         if wrong is not None:
             yield _wrong(keys, name, *wrong)
+    if found["url"] is None and settings.auth is not None and has_login(settings.url):
+        yield _wrong(keys, "url", "cannot have a login in it together with `auth`", "remove one of them")
 
 
 def _servers(settings: OAuth | S3, keys: Keys) -> Iterator[Problem]:
@@ -88,7 +91,7 @@ def _servers(settings: OAuth | S3, keys: Keys) -> Iterator[Problem]:
 
     for name in ("authorization", "token") if isinstance(settings, OAuth) else ("endpoint",):
         url = getattr(settings, name)
-        if url is not None and (wrong := server_mistake(url)) is not None:
+        if url is not None and (wrong := server_mistake(url, base=isinstance(settings, S3))) is not None:
             yield _wrong(keys, name, *wrong)
 
 
@@ -97,8 +100,8 @@ def _scheduled(settings: Scheduled, keys: Keys) -> Iterator[Problem]:
     if (length := len(prefix.encode("utf-8", "surrogatepass"))) > LONGEST_PREFIX:
         message = f"has {length} bytes; the names of jobs have room for {LONGEST_PREFIX}"
         yield _wrong(keys, "job_name_prefix", message, "shorten it")
-    if prefix and not prefix.replace("-", "").isalnum() and re.search(_BLANK, prefix):
-        yield _wrong(keys, "job_name_prefix", "has a blank or a control character", "write `-` or `_` instead")
+    if prefix and not prefix.replace("-", "").isalnum() and re.search(_NO_NAME, prefix):
+        yield _wrong(keys, "job_name_prefix", "has a control character or an odd blank", "write `-` or `_` instead")
 
 
 def _queue(settings: Queue, keys: Keys) -> Iterator[Problem]:

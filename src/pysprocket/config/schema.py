@@ -19,14 +19,18 @@ from pysprocket.config.settings import SECTIONS_UNREAD
 from pysprocket.config.spellings import obsolete_of, spellings_of
 
 _Schema = dict[str, Any]
-_NUMBER = r"(\d+(\.\d*)?|\.\d+)"
+_NUMBER = r"([0-9]+(\.[0-9]*)?|\.[0-9]+)"  # `\d` and `\s` take more than ASCII
+_GAP = r"[ \t\n\r\f\v]*"
 _TEXT: _Schema = {"type": "string", "minLength": 1}
 _MARKED: dict[str, _Schema] = {
     PATH["kind"]: _TEXT,
     SIZE["kind"]: {
         "anyOf": [
             {"type": "integer", "minimum": 1},
-            {"type": "string", "pattern": rf"^\s*{_NUMBER}\s*([kKmMgGtTpP]([iI]?[bB])?|[kKmMgGtTpP][iI]|[bB])?\s*$"},
+            {
+                "type": "string",
+                "pattern": rf"^{_GAP}{_NUMBER}{_GAP}([kKmMgGtTpP]([iI]?[bB])?|[kKmMgGtTpP][iI]|[bB])?{_GAP}$",
+            },
         ]
     },
     TIME_SPAN["kind"]: {
@@ -34,7 +38,7 @@ _MARKED: dict[str, _Schema] = {
             {"type": "number", "minimum": 0},
             {
                 "type": "string",
-                "pattern": rf"^\s*{_NUMBER}\s*(ms|s|sec|seconds?|m|min|minutes?|h|hours?|d|days?)?\s*$",
+                "pattern": rf"^{_GAP}{_NUMBER}{_GAP}(ms|s|sec|seconds?|m|min|minutes?|h|hours?|d|days?)?{_GAP}$",
             },
         ]
     },
@@ -66,7 +70,8 @@ class _Maker:
 
     def root(self) -> _Schema:
         schema = self._table(describe.sections())
-        other = {"description": "Belongs to other commands of Sprocket; it is not looked at."}
+        other = {"type": ["object", "array"], "items": {"type": "object"}}
+        other["description"] = "Belongs to other commands of Sprocket; it is not looked at."
         schema["properties"] |= dict.fromkeys(sorted(SECTIONS_UNREAD), other)
         head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "sprocket.toml"}
         return {**head, **schema, **({"$defs": self._definitions} if self._definitions else {})}
@@ -122,11 +127,11 @@ class _Maker:
             tables = [self._table(table) for table in setting.tables]
             one = tables[0] if len(tables) == 1 else {"oneOf": tables}
             return {"type": "array", "items": one} if setting.many else one
-        if setting.mark in _MARKED:
-            marked, words = _MARKED[setting.mark], {"enum": list(setting.words)}
-            others = [words] if setting.words else [{"const": ""}] if field_of("", setting.type).empty else []
-            return {"anyOf": [*marked.get("anyOf", [marked]), *others]} if others else marked
-        return self._plain(setting.type)
+        marked = _MARKED.get(setting.mark or "")
+        said = self._plain(setting.type) if marked is None else marked
+        others: list[_Schema] = [{"enum": list(setting.words)}] if marked and setting.words else []
+        others += [{"const": ""}] if field_of("", setting.type).empty else []
+        return {"anyOf": [*said.get("anyOf", [said]), *others]} if others else said
 
     def _plain(self, type_: Any) -> _Schema:
         """What the type of a value says, without what TOML does not have, and texts that are empty."""
@@ -143,12 +148,14 @@ class _Maker:
     def _entries(self) -> _Schema:
         """`run.backends`: the type of an entry says which keys it has."""
         kinds = [self._table(describe.backend(type_, struct)) for type_, struct in self._backends.items()]
-        return {"type": "object", "additionalProperties": {"oneOf": kinds}}
+        return {"type": "object", "propertyNames": {"minLength": 1}, "additionalProperties": {"oneOf": kinds}}
 
 
 def _other_type(type_: type) -> _Schema:
     """What msgspec asks for types it does not know."""
-    return _MARKED[SECRET["kind"]] if type_ is Secret else {}
+    if type_ is not Secret:  # of another package
+        raise TypeError(f"no value of TOML is of the type `{type_.__name__}`")
+    return _MARKED[SECRET["kind"]]
 
 
 def _without_examples(schema: _Schema) -> _Schema:

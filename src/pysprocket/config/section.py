@@ -42,6 +42,9 @@ def example(value: Any) -> msgspec.Meta:
     return msgspec.Meta(examples=[value])
 
 
+BASE_URL = msgspec.Meta(extra_json_schema={"pattern": r"^[hH][tT][tT][pP][sS]?://[^\s/?#][^\s?#]*$"})
+"""What the JSON Schema can say of the URL of a server behind which paths are put."""
+
 MAY_BE_EMPTY = msgspec.Meta(extra={"empty": "unset"})
 """Marks a key whose empty text is as if it were not set."""
 

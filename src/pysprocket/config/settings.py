@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal, NamedTuple
 import msgspec
 
 from pysprocket.config.section import (
+    BASE_URL,
+    MAY_BE_EMPTY,
     NO_EFFECT,
     BackendSettings,
     Capacity,
@@ -19,6 +21,9 @@ from pysprocket.config.section import (
     TimeSpan,
     example,
 )
+
+CacheCapacity = Annotated[int, msgspec.Meta(ge=0), NO_EFFECT]
+"""How many of something are remembered; 0 is none."""
 
 LimitBehavior = Literal["deny", "try_with_max"]
 
@@ -41,12 +46,12 @@ class Wdl(Section, frozen=True):
     """`common.wdl`: how WDL documents are read.
 
     Attributes:
-        fallback_version: what documents without a version, of an unknown one or of a draft are read as. With "none",
-            drafts of released versions are read as the newest, others are refused
+        fallback_version: what documents without a version, of an unknown one or of a draft are read as; "1.4" is as the
+            newest that there is. With "none", drafts of released versions are read as the newest, others are refused
         feature_flags: parts of the language that can be switched on
     """
 
-    fallback_version: Literal["none", "1.0", "1.1", "1.2", "1.3"] = "none"
+    fallback_version: Literal["none", "1.0", "1.1", "1.2", "1.3", "1.4"] = "none"
     feature_flags: FeatureFlags = FeatureFlags()
 
 
@@ -218,7 +223,7 @@ class Http(Section, frozen=True):
     retries: Annotated[int, msgspec.Meta(ge=0)] = 5
     parallelism: Capacity | Literal["available"] = "available"
     hash_algorithm: Annotated[Literal["sha256", "blake3", "none"], NO_EFFECT] = "sha256"
-    response_cache_capacity: Annotated[Capacity, NO_EFFECT] = 1000
+    response_cache_capacity: CacheCapacity = 1000
 
 
 class AzureAuth(Section, frozen=True):
@@ -264,8 +269,8 @@ class S3(Section, frozen=True):
         auth: the access key to use; unless set, only what is public can be read
     """
 
-    region: Annotated[str, NO_EFFECT, example("eu-central-1")] | None = None
-    endpoint: Annotated[str, NO_EFFECT, example("https://s3.example.org")] | None = None
+    region: Annotated[str, NO_EFFECT, MAY_BE_EMPTY, example("eu-central-1")] | None = None
+    endpoint: Annotated[str, NO_EFFECT, example("https://s3.example.org"), BASE_URL] | None = None
     auth: S3Auth | None = None
 
 
@@ -349,9 +354,9 @@ class Run(Section, frozen=True):
     max_concurrent_tasks: Annotated[Capacity, example(100)] | None = None
     suppress_env_specific_output: Annotated[bool, NO_EFFECT] = False
     experimental_features_enabled: Annotated[bool, NO_EFFECT] = False
-    digest_cache_capacity: Annotated[Capacity, NO_EFFECT] = 1000
-    choice_cache_capacity: Annotated[Capacity, NO_EFFECT] = 1000
-    regex_cache_capacity: Annotated[Capacity, NO_EFFECT] = 1000
+    digest_cache_capacity: CacheCapacity = 1000
+    choice_cache_capacity: CacheCapacity = 1000
+    regex_cache_capacity: CacheCapacity = 1000
     http: Http = Http()
     workflow: Workflow = Workflow()
     task: Task = Task()

@@ -13,6 +13,9 @@ from urllib.parse import urlsplit
 STORES = ("s3", "gs", "az", "http", "https", "file")
 """The schemes of places where inputs and outputs of TES tasks can be."""
 
+_LOGINS = {"s3": "s3", "gs": "google", "az": "azure"}
+"""Where the credentials of stores are, by their schemes."""
+
 _BLANK = r"[\s\x00-\x20\x7f]"
 
 
@@ -23,8 +26,14 @@ class Wrong(NamedTuple):
     help: str
 
 
-def server_mistake(url: str, *, insecure: bool = True) -> Wrong | None:
-    """What is wrong with the URL of a web server; unless `insecure`, it must be an encrypted one."""
+def server_mistake(url: str, *, insecure: bool = True, base: bool = False) -> Wrong | None:
+    """What is wrong with the URL of a web server.
+
+    Args:
+        url: the text.
+        insecure: whether it may be one that is not encrypted.
+        base: whether paths are put behind it.
+    """
     try:
         parts = urlsplit(url)
         known = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -35,7 +44,14 @@ def server_mistake(url: str, *, insecure: bool = True) -> Wrong | None:
     if parts.scheme == "http" and not insecure:
         remedy = "use `https://`, or set `insecure = true`: whoever is on the way can then read what is sent"
         return Wrong("is not encrypted", remedy)
+    if base and (parts.query or parts.fragment or url.endswith(("?", "#"))):
+        return Wrong("has a `?` or `#`", "end it with its path: paths are put behind it")
     return None
+
+
+def has_login(url: str) -> bool:
+    """Whether a user is named before the host of a URL that is right."""
+    return "@" in urlsplit(url).netloc
 
 
 def store_mistake(url: str) -> Wrong | None:
@@ -48,8 +64,12 @@ def store_mistake(url: str) -> Wrong | None:
     if scheme not in STORES or not url[len(scheme) :].startswith("://") or re.search(_BLANK, url):
         known = ", ".join(f"`{each}://`" for each in STORES)
         return Wrong("is not the URL of a place for files", f"begin it with one of {known}")
+    if scheme == "file" and place not in ("", "localhost"):
+        return Wrong("names a host, not a path", "write `file:///PATH/`, with three slashes")
     if not place and scheme != "file":
         return Wrong("has no bucket or host", f"write `{scheme}://NAME/PATH/`")
+    if "@" in place and scheme in _LOGINS:
+        return Wrong("has a login in it", f"credentials belong in `run.storage.{_LOGINS[scheme]}.auth`")
     if not path.endswith("/"):
         return Wrong("does not end in `/`", "put a `/` behind the path: the names of files are added to it")
     return None
