@@ -124,7 +124,7 @@ def test_what_it_lacks_is_named(install: Install):  # noqa: F811
     install("sun_package", code, sun="SunBackend")
     struct = settings_of("sun")
     assert struct is not None
-    with pytest.raises(ConfigError, match=r"it has no `limits`, `withdraw`, `resolve_image`, `forget`, `detaches`"):
+    with pytest.raises(ConfigError, match=r"it has no `limits`, `withdraw`, `resolve_image`, `forget`"):
         create("sun", struct())
 
 
@@ -140,7 +140,7 @@ def test_a_backend_without_a_name_is_refused(install: Install):  # noqa: F811
     install("sun_package", CODE.replace("name, Settings", "nickname, Settings"), sun="SunBackend")
     struct = settings_of("sun")
     assert struct is not None
-    with pytest.raises(ConfigError, match="cannot be used: TypeError: it has no `name`"):
+    with pytest.raises(ConfigError, match="cannot be used: it has no `name`"):
         create("sun", struct())
 
 
@@ -148,7 +148,7 @@ def test_a_method_that_nobody_has_written_is_named(install: Install):  # noqa: F
     install("sun_package", CODE.replace("async def cancel", "async def cansel"), sun="SunBackend")
     struct = settings_of("sun")
     assert struct is not None
-    with pytest.raises(ConfigError, match=r"cannot be used: .*abstract .*cancel"):
+    with pytest.raises(ConfigError, match=r"1.0` cannot be used: it has no `cancel`"):
         create("sun", struct())
 
 

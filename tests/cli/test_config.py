@@ -13,7 +13,7 @@ from pysprocket.config.assignments import Assignment
 from pysprocket.config.backend_settings import SETTINGS
 from pysprocket.config.defaults import default_file
 from tests.cli.conftest import Sprocket
-from tests.config.test_plugins import GOOD, install
+from tests.config.test_plugins import GOOD, WHOLE, install
 
 __all__ = ["install"]
 
@@ -107,7 +107,7 @@ def test_force_without_a_file_is_wrong_usage(sprocket: Sprocket):
 
 
 def test_backends_of_other_packages_are_in_all_three(sprocket: Sprocket, install):
-    install("sunny", GOOD, sun="SunBackend")
+    install("sunny", WHOLE, sun="SunBackend")
     assert '#[run.backends.sun]\n#type = "sun"\n' in sprocket("config", "default").out
     assert '"const": "sun"' in sprocket("config", "schema").out
     ended = sprocket("config", "backends")
@@ -116,7 +116,7 @@ def test_backends_of_other_packages_are_in_all_three(sprocket: Sprocket, install
 
 
 def test_a_package_says_which_images_its_backend_runs(sprocket: Sprocket, install):
-    code = GOOD + "    guest_root = '/mnt'\n    image_protocols = {}\n"
+    code = WHOLE + "    guest_root = '/mnt'\n    image_protocols = {}\n"
     install("sunny", code.format(("docker", "tar")), sun="SunBackend")
     install("moony", code.format(7), moon="SunBackend")
     ended = sprocket("config", "backends")
@@ -126,6 +126,32 @@ def test_a_package_says_which_images_its_backend_runs(sprocket: Sprocket, instal
     assert "warning: the backend of type `moon` says `image_protocols = 7`" in ended.err
 
 
+def test_a_package_with_half_a_backend_is_told(sprocket: Sprocket, install):
+    install("half", WHOLE.replace("cancel", "cansel"), sun="SunBackend")
+    install("bare", GOOD, moon="SunBackend")
+    ended = sprocket("config", "backends")
+    assert "the backend `sun` of the package `half 1.0` cannot be used: it has no `cancel`\n" in ended.err
+    assert "the backend `moon` of the package `bare 1.0` cannot be used: it has no `__aenter__`" in ended.err
+    assert ["moon", "?", "?", "?", "?"] in [line.split() for line in ended.out.splitlines()]
+    types = {
+        each["type"]: each["available"] for each in json.loads(sprocket("config", "backends", "--json").out)["types"]
+    }
+    assert (types["sun"], types["moon"], types["local"], types["tes"]) == (False, False, True, False)
+
+
+@pytest.mark.parametrize(
+    "command", [("schema",), ("backends", "--json"), ("default",), ("resolve",), ("check", "--json")]
+)
+def test_what_a_package_prints_is_on_the_standard_error(sprocket: Sprocket, install, tmp_path: Path, command):
+    code = "print('here I am')\n" + WHOLE + "    def limits(self): print('here I am'); return Limits()\n"
+    install("loud", code, sun="SunBackend")
+    (tmp_path / "sprocket.toml").write_text("run.backends.default.type = 'sun'\n")
+    ended = sprocket("config", *command)
+    assert ended.status == 0
+    assert "here I am" in ended.err
+    assert "here I am" not in ended.out
+
+
 def test_a_package_that_is_broken_is_told_and_hides_nothing(sprocket: Sprocket, install):
     install("broken", "import nothing_that_there_is", sun="SunBackend")
     ended = sprocket("config", "default")
@@ -133,7 +159,7 @@ def test_a_package_that_is_broken_is_told_and_hides_nothing(sprocket: Sprocket, 
     assert "warning: the backend `sun` of the package `broken 1.0` cannot be used" in ended.err
 
 
-@pytest.mark.parametrize("kind", ["set[object]", "dict[int, set[object]] | None", "object | None"])
+@pytest.mark.parametrize("kind", ["set[object]", "complex", "dict[int, set[object]] | None", "object | None"])
 def test_settings_that_cannot_be_described_are_told_and_hide_nothing(sprocket: Sprocket, install, kind: str):
     install("odd", GOOD.replace("rays: int = 3", f"rays: {kind} = None"), odd="SunBackend")
     install("sunny", GOOD, sun="SunBackend")
@@ -141,11 +167,12 @@ def test_settings_that_cannot_be_described_are_told_and_hide_nothing(sprocket: S
         ended = sprocket("config", name)
         assert ended.status == 0
         assert "run.backends.sun" in ended.out or '"sun"' in ended.out
-        if kind.startswith("set"):
+        if kind.startswith(("set", "complex")):
             assert "the settings of the backend `odd` of the package `odd 1.0` cannot be described" in " ".join(
                 ended.err.split()
             )
         assert "bug" not in ended.err
+        assert "schema_hook" not in ended.err
 
 
 # --- resolve ---------------------------------------------------------------------------------------------

@@ -25,6 +25,19 @@ class SunBackend:
     Settings = Sun
 """
 
+WHOLE = """
+from pysprocket.plugin import *
+
+class Sun(BackendSettings, frozen=True):
+    rays: int = 3
+
+class SunBackend(BackendBase[Sun]):
+    name, Settings = "sun", Sun
+    async def submit(self, job): ...
+    async def wait(self, job_id): ...
+    async def cancel(self, job_id): ...
+"""
+
 Install = Callable[..., None]
 
 
@@ -52,7 +65,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
 
 def forget() -> None:
     plugins._entry_points.cache_clear()
-    backend_class.cache_clear()
+    plugins._found.cache_clear()
 
 
 def refused(type_: str) -> ConfigError:
@@ -250,3 +263,17 @@ def test_what_all_backends_have_keeps_its_meaning(install):
     assert "`sunny:SunBackend.Settings` declares `max_scatter_concurrency` anew" in str(error)
     install("moony", GOOD.replace("rays: int = 3", "rays: 'int | None' = None"), moon="SunBackend")
     assert settings_of("moon") is not None
+
+
+def test_a_package_that_fails_is_imported_once(install, tmp_path):
+    log = tmp_path / "log"
+    code = f"with open({str(log)!r}, 'a') as file:\n    file.write('once ')\nraise OSError(5, 'no sun')"
+    install("sun_package", code, sun="SunBackend")
+    assert str(refused("sun")) == str(refused("sun"))
+    assert log.read_text() == "once "
+
+
+def test_what_a_package_prints_when_it_is_imported_is_no_answer(install, capsys):
+    install("sun_package", GOOD + "print('the sun rises')\n", sun="SunBackend")
+    assert settings_of("sun") is not None
+    assert capsys.readouterr() == ("", "the sun rises\n")

@@ -8,7 +8,7 @@ does wrong, this program goes on: each is guarded (module `guarded`).
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pysprocket.backends.guarded import METHODS, GuardedBackend, described, discreet
@@ -53,7 +53,7 @@ def create(
         backend = _made(type, found, settings, notify)
         subject = f"this is a bug in sprocket: the backend `{type}`"
         return GuardedBackend(backend, subject, "please report it with what `-vv` shows in addition", notify, detail)
-    subject = f"the backend `{type}` of the package `{package_of(type)}`"
+    subject = _subject(type)
     return GuardedBackend(_foreign(type, subject, found, settings, notify), subject, _REMEDY, notify, detail)
 
 
@@ -61,10 +61,13 @@ def class_of(type: str) -> type[Any] | None:  # noqa: A002 - the field's name
     """The class of a type of backend; None when there is none, or none yet.
 
     Raises:
-        ConfigError: the package that has it is broken.
+        ConfigError: the package that has it is broken, or it is not whole.
     """
     if type not in _BACKENDS:
-        return None if type in SETTINGS else backend_class(type)
+        found = None if type in SETTINGS else backend_class(type)
+        if found is not None and not hasattr(found, "__getattr__"):  # which may have anything
+            _check(_subject(type), found, METHODS)
+        return found
     module, name = _BACKENDS[type]
     return vars(importlib.import_module(module))[name]  # type: ignore[no-any-return]
 
@@ -72,6 +75,19 @@ def class_of(type: str) -> type[Any] | None:  # noqa: A002 - the field's name
 def has_implementation(type: str) -> bool:  # noqa: A002 - the field's name
     """Whether a type of backend can be used, not only configured; other packages have only what can."""
     return type not in NOT_YET
+
+
+def _subject(type: str) -> str:  # noqa: A002
+    return f"the backend `{type}` of the package `{package_of(type)}`"
+
+
+def _check(subject: str, backend: object, names: Sequence[str]) -> None:
+    """See whether a backend, or the class of one, has what it must have."""
+    unwritten = getattr(backend, "__abstractmethods__", ())
+    lacking = [name for name in names if not hasattr(backend, name) or name in unwritten]
+    if lacking:
+        words = ", ".join(f"`{name}`" for name in lacking)
+        raise ConfigError(f"{subject} cannot be used: it has no {words}", help=_REMEDY)
 
 
 _REMEDY = "it is a mistake in that package: report it to its authors with what `-vv` shows in addition"
@@ -111,9 +127,7 @@ def _foreign(
     """
     try:
         made = _made(type, backend, settings, notify)
-        lacking = [name for name in (*METHODS, *_ATTRIBUTES) if not hasattr(made, name)]
-        if lacking:
-            raise TypeError(f"it has no {', '.join(f'`{name}`' for name in lacking)}")
+        _check(subject, made, (*METHODS, *_ATTRIBUTES))
     except SprocketError as error:
         conceal(error)
         raise

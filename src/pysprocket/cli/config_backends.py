@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from pysprocket.backends.protocols import KNOWN, protocols_of
-from pysprocket.backends.registry import has_implementation
+from pysprocket.backends.registry import class_of, has_implementation
 from pysprocket.cli.config import backend_structs
 from pysprocket.cli.errors import warn
 from pysprocket.cli.help_page import HelpPage
@@ -24,7 +24,7 @@ from pysprocket.config import describe
 from pysprocket.config.backend_settings import SETTINGS
 from pysprocket.config.backends import choose_backend
 from pysprocket.config.loading import Loaded
-from pysprocket.config.plugins import backend_class, package_of
+from pysprocket.config.plugins import package_of
 from pysprocket.config.section import BackendSettings
 from pysprocket.errors import ConfigError
 from pysprocket.source.visible import visible
@@ -59,16 +59,18 @@ def command(state: State, *, as_json: bool) -> None:
 def _type(name: str, struct: type[BackendSettings], state: State) -> dict[str, Any]:
     """What is told of a type of backend."""
     own = name in SETTINGS
-    try:
-        protocols = protocols_of(name, None if own else backend_class(name))
-    except ConfigError as error:
-        warn(str(error), state)
-        protocols = ()
+    usable, protocols = has_implementation(name), protocols_of(name) if own else ()
+    if not own:
+        try:
+            protocols = protocols_of(name, class_of(name))
+        except ConfigError as error:
+            warn(str(error), state)
+            usable = False
     return {
         "type": name,
         "description": describe.summary(struct),
         "package": None if own else package_of(name).replace("`", ""),
-        "available": has_implementation(name),
+        "available": usable,
         "containers": list(protocols),
         "required": [setting.path[-1] for setting in describe.table(struct).settings if setting.required],
     }
@@ -98,8 +100,9 @@ def _types(types: list[dict[str, Any]]) -> str:
 
 def _supported(kind: dict[str, Any], protocols: list[str]) -> Iterator[str]:
     """A cell for each protocol; a name without a protocol is one of `docker://`."""
+    none = "-" if kind["containers"] else "ignored" if kind["available"] else "?"
     for protocol in protocols:
-        yield "yes" if protocol in kind["containers"] else "-" if kind["containers"] else "ignored"
+        yield "yes" if protocol in kind["containers"] else none
 
 
 def _described(kind: dict[str, Any], indent: int) -> list[str]:
@@ -109,7 +112,7 @@ def _described(kind: dict[str, Any], indent: int) -> list[str]:
     if kind["package"]:
         words.append(f"From the package {kind['package']}.")
     if not kind["available"]:
-        words.append("Can be configured, but not be used in this version.")
+        words.append("Cannot be used." if kind["package"] else "Can be configured, but not be used in this version.")
     return wrapped(f"{kind['type']:{indent}}{' '.join(words)}", room() or WIDTH, hang=indent)
 
 

@@ -6,8 +6,8 @@ itself; on the standard error, what is wrong. The exit status is 1 when somethin
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 import sys
+from collections.abc import Iterator
 from contextlib import redirect_stdout
 from typing import TYPE_CHECKING
 

@@ -8,6 +8,8 @@ all are asked for: it costs more than reading the configuration. Specification: 
 
 from __future__ import annotations
 
+import sys
+from contextlib import redirect_stdout
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -41,13 +43,28 @@ def settings_of(type_: str) -> type[BackendSettings] | None:
     return None if found is None else _settings(found)
 
 
-@cache
 def backend_class(type_: str) -> type[Any] | None:
     """The class of a backend of another package; None when no package has the type.
 
     Raises:
         ConfigError: the package that has it is broken, or two packages have it.
     """
+    found = _found(type_)
+    if isinstance(found, ConfigError):
+        raise found
+    return found
+
+
+@cache
+def _found(type_: str) -> type[Any] | ConfigError | None:
+    """The class, or why there is none: a package that fails is not imported again and again."""
+    try:
+        return _sought(type_)
+    except ConfigError as refusal:
+        return refusal
+
+
+def _sought(type_: str) -> type[Any] | None:
     points = _entry_points().get(type_)
     if points is None:
         return None
@@ -62,7 +79,8 @@ def backend_class(type_: str) -> type[Any] | None:
 
 def _loaded(point: EntryPoint) -> type[Any]:
     try:
-        found = point.load()
+        with redirect_stdout(sys.stderr):  # whatever it prints, the standard output is for answers
+            found = point.load()
         if not isinstance(found, type):
             raise TypeError(f"`{point.value}` is not a class")
         _check(found, point)
