@@ -1,7 +1,9 @@
 """Finding, merging and checking `sprocket.toml` files."""
 
+import errno
 import os
 import stat
+import threading
 from pathlib import Path
 
 import pytest
@@ -116,6 +118,114 @@ def test_a_missing_file_of_the_environment_is_a_remark_and_an_empty_name_nothing
     assert load().notes == ()
 
 
+def test_a_relative_directory_of_the_user_does_not_count(tmp_path, monkeypatch):
+    """As the XDG Base Directory Specification has it."""
+    marked("xdg/sprocket/sprocket.toml", "xdg")
+    monkeypatch.setenv("XDG_CONFIG_HOME", "xdg")
+    assert container() == "ubuntu:latest"
+    marked(tmp_path / "home/.config/sprocket/sprocket.toml", "user")
+    assert container() == "user"
+
+
+# --- what is there and out of reach -------------------------------------------------------------------------
+
+
+def unreachable(path: Path, kind: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if kind == "directory":
+        path.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to({"link to nowhere": "/nowhere/site.toml", "link to itself": path.name}[kind])
+
+
+KINDS = {
+    "directory": "cannot be read: Is a directory",
+    "link to nowhere": "is a link to `/nowhere/site.toml`, which does not exist",
+    "link to itself": "cannot be read: Too many levels of symbolic links",
+    "pipe": "is a pipe, for which nobody waits",
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("place", ["bin", "home/.config/sprocket", "here", "document"])
+def test_what_cannot_be_read_in_a_usual_place_is_a_mistake(tmp_path, place, kind):
+    executable = write(tmp_path / "bin/sprocket", "#!/bin/sh\n")
+    executable.chmod(stat.S_IRWXU)
+    unreachable(tmp_path / place / "sprocket.toml", kind)
+    with pytest.raises(ConfigError, match=KINDS[kind]) as caught:
+        load(argv0=str(executable), directory=tmp_path / "document")
+    assert len(caught.value.diagnostics) == 1
+    assert load(argv0=str(executable), directory=tmp_path / "document", search=False) == Config()
+
+
+@pytest.mark.parametrize("kind", ["directory", "link to nowhere", "link to itself"])
+def test_a_file_that_is_named_and_cannot_be_read_is_a_mistake(tmp_path, monkeypatch, kind):
+    unreachable(tmp_path / "site.toml", kind)
+    with pytest.raises(ConfigError, match=KINDS[kind]):
+        load(files=[tmp_path / "site.toml"])
+    monkeypatch.setenv("SPROCKET_CONFIG", str(tmp_path / "site.toml"))
+    with pytest.raises(ConfigError, match=KINDS[kind]):
+        load()
+
+
+def target(path: str | Path) -> str:
+    try:
+        return str(Path(path).readlink())
+    except OSError:
+        return str(path)
+
+
+@pytest.fixture
+def closed(tmp_path, monkeypatch):
+    """A directory that may not be entered, as who may enter any cannot have it."""
+    directory = tmp_path / "closed"
+
+    def refusing(real, place):
+        def call(path, *arguments, **keywords):
+            if place(path).startswith(f"{directory}/"):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+            return real(path, *arguments, **keywords)
+
+        return call
+
+    for owner, name, place in ((os, "stat", target), (os, "lstat", str), (Path, "open", target)):
+        monkeypatch.setattr(owner, name, refusing(getattr(owner, name), place))
+    return directory
+
+
+def test_a_directory_that_may_not_be_entered_is_a_remark_in_the_usual_places(closed, monkeypatch):
+    monkeypatch.setenv("SPROCKET_CONFIG_ROOT", str(closed / "me"))
+    marked("sprocket.toml", "here")
+    loaded = load_explained(directory=closed)
+    assert loaded.config.run.task.container == "here"
+    assert loaded.notes == (
+        f"whether there is a configuration file `{closed}/me/sprocket.toml` is not known: Permission denied",
+        f"whether there is a configuration file `{closed}/sprocket.toml` is not known: Permission denied",
+    )
+    assert load(search=False).notes == ()
+
+
+def test_a_named_file_in_a_directory_that_may_not_be_entered_is_a_mistake(closed, monkeypatch):
+    monkeypatch.setenv("SPROCKET_CONFIG", str(closed / "site.toml"))
+    with pytest.raises(ConfigError, match=f"`{closed}/site.toml` cannot be read: Permission denied"):
+        load()
+
+
+def test_a_link_into_a_directory_that_may_not_be_entered_is_a_mistake(closed):
+    Path("sprocket.toml").symlink_to(closed / "site.toml")
+    with pytest.raises(ConfigError, match=r"`sprocket.toml` cannot be read: Permission denied"):
+        load()
+
+
+def test_a_directory_that_is_a_link_to_nowhere_is_a_remark(tmp_path):
+    (tmp_path / "home/.config").symlink_to("/nowhere/settings")
+    (note,) = load().notes
+    assert "home/.config/sprocket/sprocket.toml` cannot be looked for" in note
+    assert "home/.config` is a link to `/nowhere/settings`, which does not exist" in note
+
+
 # --- merging ----------------------------------------------------------------------------------------------
 
 
@@ -132,6 +242,13 @@ def test_a_file_that_is_found_twice_counts_once_at_its_last_place(monkeypatch):
     monkeypatch.setenv("SPROCKET_CONFIG", "sprocket.toml")
     assert load().check.disable == ["X"]
     assert load(files=[other, Path("sprocket.toml")]).check.disable == ["Y", "X"]
+
+
+def test_a_file_with_two_names_counts_once():
+    first = write("first.toml", 'check.disable = ["X"]\n')
+    Path("second.toml").hardlink_to(first)
+    Path("third.toml").symlink_to(first)
+    assert load(files=[first, Path("second.toml"), Path("third.toml")], search=False).check.disable == ["X"]
 
 
 def test_a_backend_may_be_described_by_several_files():
@@ -191,7 +308,7 @@ def test_all_mistakes_of_all_files_are_told_at_once_with_their_places(monkeypatc
     assert str(caught.value).splitlines() == [
         "the configuration file `none.toml` cannot be read: No such file or directory",
         "broken.toml:1:12: `broken.toml` is not valid TOML: this is no value",
-        "the configuration file `latin.toml` is not UTF-8 text",
+        "latin.toml:1:3: the configuration file `latin.toml` is not UTF-8 text",
         "wrong.toml:1:5: `run.fial` is not a setting",
         "wrong.toml:3:9: `common.color` must be `auto`, `always` or `never`, not `blue`",
         "environment:1:20: `run.fail` must be `slow` or `fast`, not `fats`",
@@ -262,7 +379,10 @@ def test_sections_of_other_commands_and_backends_to_come_are_accepted_unread():
     ("content", "message"),
     [
         (b"# \xe9\n", "is not UTF-8 text"),
-        (b"a = " + b"[" * 20_000, "has values that lie too deep in each other"),
+        (b"[run]\nfail = 'sch\xf6n'", r"strange\.toml:2:12: the configuration file `strange\.toml` is not UTF-8 text"),
+        (b"\xff\xfe[\0r\0", "strange.toml:1:1: .*is not UTF-8 text"),
+        (b"\na = " + b"[" * 20_000, r"strange\.toml:2:405: .*has values that lie too deep in each other"),
+        (b"#\nrun.retries = " + b"9" * 9_999, r"strange\.toml:2:15: .*: this number is too large"),
         (b"#" * 5_000_000, "cannot be read: it has more than 4 MB; is it the right file?"),
         (b'run.fail = "fast"\0', "is not valid TOML: there is more behind the end of a setting"),
         (b"run.fail = 'a\0b'", "is not valid TOML: found invalid character"),
@@ -272,13 +392,6 @@ def test_a_file_with_strange_content_is_refused(content, message):
     Path("strange.toml").write_bytes(content)
     with pytest.raises(ConfigError, match=message):
         load(files=[Path("strange.toml")], search=False)
-
-
-def test_a_directory_is_no_file(tmp_path):
-    Path("sprocket.toml").mkdir()
-    assert load() == Config()
-    with pytest.raises(ConfigError, match="cannot be read: Is a directory"):
-        load(files=[Path("sprocket.toml")])
 
 
 def test_marks_and_line_ends_of_windows():
@@ -303,6 +416,39 @@ def test_a_file_may_be_a_pipe():
     os.close(writing)
     assert load(files=[Path(f"/dev/fd/{reading}")], search=False).run.fail == "fast"
     os.close(reading)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "file", "named pipe"])
+def test_a_relative_path_in_what_a_shell_has_opened_starts_at_the_current_directory(tmp_path, kind):
+    text = b'run.output_dir = "o"\n'
+    path = tmp_path / "elsewhere"
+    if kind == "named pipe":
+        os.mkfifo(path)
+        writer = threading.Thread(target=path.write_bytes, args=(text,))
+        writer.start()
+        assert load(files=[path], search=False).run.output_dir == str(Path.cwd() / "o")
+        writer.join()
+        return
+    if kind == "pipe":
+        reading, writing = os.pipe()
+        os.write(writing, text)
+        os.close(writing)
+    else:
+        path.write_bytes(text)
+        reading = os.open(path, os.O_RDONLY)
+    assert load(files=[Path(f"/dev/fd/{reading}")], search=False).run.output_dir == str(Path.cwd() / "o")
+    os.close(reading)
+
+
+def test_toml_1_1():
+    """What 1.0 does not have: tables over several lines with commas behind the last key, comments, new escapes."""
+    path = write(
+        "new.toml",
+        "run.task.retry = {\n  memory_growth = 2,  # twice\n  preempted = {\n    count = 3,\n  },\n}\n"
+        'run.task.container = "\\x61:b"\nserver.escape = "\\e"\nserver.time = 07:32\n',
+    )
+    task = load(files=[path], search=False).run.task
+    assert (task.retry.memory_growth, task.retry.preempted.count, task.container) == (2.0, 3, "a:b")
 
 
 def test_names_of_entries_may_be_anything():

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from typing import Any
 
 import pytest
+import tomli
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -33,6 +33,12 @@ array = [
   [ 2, 3 ],
 
   { y = 'z' }, ]
+lines = { # a table of several lines
+  a = "\\e\\x41", b . c = { d = [ { e = 1, }, # }
+  ], }, "f" = 07:32 , # the end
+  'g' = 1979-05-27 07:32Z
+  , h = {
+  }, }
 [[tables]]
 n = 1
 [tables.sub]
@@ -62,7 +68,7 @@ def leaves(data: Any, keys: Keys = ()) -> list[tuple[Keys, Any]]:
 def check(text: str) -> None:
     """Every key is found, its name stands where it is said to be, and so does its value."""
     spots = positions(text)
-    found = leaves(tomllib.loads(text))
+    found = leaves(tomli.loads(text))
     assert {keys for keys, _ in found} == spots.keys()
     for keys, value in found:
         spot = spots[keys]
@@ -70,7 +76,7 @@ def check(text: str) -> None:
         if isinstance(keys[-1], str):
             assert key_at(name)[0][-1].name == keys[-1], keys
         if not isinstance(value, dict | list):
-            assert tomllib.loads(f"x = {text[slice(*spot.value)]}") == {"x": value}, keys
+            assert tomli.loads(f"x = {text[slice(*spot.value)]}") == {"x": value}, keys
 
 
 def test_all_ways_to_write_keys_and_values():
@@ -107,8 +113,8 @@ VALUES = st.recursive(
 
 def written(value: Any, blank: str) -> str:
     if isinstance(value, dict):
-        entries = [f"{json.dumps(key, ensure_ascii=False)} = {written(entry, ' ')}" for key, entry in value.items()]
-        return "{ " + ", ".join(entries) + " }"
+        entries = [f"{json.dumps(key, ensure_ascii=False)} = {written(entry, blank)}" for key, entry in value.items()]
+        return "{" + "".join(f"{blank}{entry}{blank}," for entry in entries) + "}"
     if isinstance(value, list):
         return "[" + "".join(f"{blank}{written(entry, blank)}," for entry in value) + "]"
     if isinstance(value, str) and "'" not in value and "\n" not in value:
@@ -130,7 +136,6 @@ def test_any_text(data, blank, dotted):
         quoted = json.dumps(name, ensure_ascii=False)
         lines += [] if dotted else [f"[{quoted}] # {{"]
         for key, value in table.items():
-            inline = blank if not isinstance(value, dict) else " "
             before = f"{quoted} . " if dotted else ""
-            lines.append(f"{before}{json.dumps(key, ensure_ascii=False)} = {written(value, inline)}")
+            lines.append(f"{before}{json.dumps(key, ensure_ascii=False)} = {written(value, blank)}")
     check("\n".join(lines))

@@ -2,7 +2,8 @@
 
 In: places to look. Out: a `Layer` for each file, or what is wrong with it. Lowest first: beside the executable, the
 user's file, the current directory, `SPROCKET_CONFIG`, then each given file. Above all of them are the environment and
-`--set` (`config.assignments`). A relative path in a file is relative to the directory of that file.
+`--set` (`config.assignments`). A relative path in a file is relative to the directory of that file, in a pipe to the
+current one. A file that is there and cannot be reached is a mistake, in whichever place: settings must not be lost.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from stat import S_ISFIFO, S_ISREG
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from pysprocket.config.layers import Layer
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 
 FILE_NAME = "sprocket.toml"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_DESCRIPTORS = ("/dev/fd/", "/dev/std", "/proc/")
+"""How the paths of what a shell has opened begin: there is no file beside it."""
+
 OTHER_VARIABLES = frozenset({"SPROCKET_CONFIG", "SPROCKET_CONFIG_ROOT", "SPROCKET_HOME", "SPROCKET_TRACEBACK"})
 """Variables that are no settings."""
 
@@ -25,14 +30,28 @@ LARGEST = 4_000_000
 """How many bytes a configuration file may have."""
 
 
+class Found(NamedTuple):
+    """What is in the usual places.
+
+    Attributes:
+        files: lowest precedence first; reading one may fail.
+        notes: sentences for the user about places that cannot be looked at, and a file that is named and not there.
+        mistakes: what is there instead of a file and must not be read.
+    """
+
+    files: list[Path]
+    notes: list[str]
+    mistakes: list[Diagnostic]
+
+
 def read_files(paths: Sequence[Path]) -> tuple[list[Layer], list[Diagnostic]]:
     """The layers of files, lowest first, and what is wrong with those that cannot be read.
 
     Each file counts once, at its highest place: arrays must not grow by reading a file twice.
     """
-    last: dict[str, Path] = {}
+    last: dict[object, Path] = {}
     for path in reversed(paths):
-        last.setdefault(_real(path), path)
+        last.setdefault(_identity(path), path)
     layers: list[Layer] = []
     mistakes: list[Diagnostic] = []
     for path in reversed(last.values()):
@@ -42,24 +61,68 @@ def read_files(paths: Sequence[Path]) -> tuple[list[Layer], list[Diagnostic]]:
     return layers, mistakes
 
 
-def found_files(argv0: str | None = None, directory: Path = Path()) -> list[Path]:
-    """The configuration files in the usual places, lowest precedence first.
+def found_files(argv0: str | None = None, directory: Path = Path()) -> Found:
+    """What is in the usual places.
 
     The current directory is one of them, unless there is a file in another that is named here.
     """
-    file = directory / FILE_NAME
-    candidates = [*_beside(argv0), *_user_file(), file if os.path.isfile(file) else Path(FILE_NAME)]  # noqa: PTH113
-    found = [path for path in candidates if os.path.isfile(path)]  # noqa: PTH113 - never raises
-    named = os.environ.get("SPROCKET_CONFIG")
-    return [*found, Path(named)] if named and os.path.exists(named) else found  # noqa: PTH110 - never raises
+    found = Found([], [], [])
+    for path in dict.fromkeys([*_beside(argv0), *_user_file()]):
+        _look(path, found)
+    if not _look(directory / FILE_NAME, found) and directory != Path():
+        _look(Path(FILE_NAME), found)
+    if named := os.environ.get("SPROCKET_CONFIG"):
+        if isinstance(_absence(Path(named)), FileNotFoundError | NotADirectoryError):
+            found.notes.append(f"the configuration file `{named}` that SPROCKET_CONFIG names does not exist")
+        else:
+            found.files.append(Path(named))
+    return found
 
 
-def missing_file(found: Sequence[Path]) -> list[str]:
-    """What to say when SPROCKET_CONFIG names a file that there is not."""
-    named = os.environ.get("SPROCKET_CONFIG")
-    if not named or Path(named) in found:
-        return []
-    return [f"the configuration file `{named}` that SPROCKET_CONFIG names does not exist"]
+def _look(path: Path, found: Found) -> bool:
+    """Whether there is something in one of the usual places; what it is, is added."""
+    absence = _absence(path)
+    if absence is None and _is_pipe(path):
+        from pysprocket.config.telling import unreadable  # noqa: PLC0415 - only for mistakes
+
+        found.mistakes.append(unreadable(_name(path), "is a pipe, for which nobody waits; give it with `--config`"))
+    elif absence is None:
+        found.files.append(path)
+    elif isinstance(absence, PermissionError):
+        found.notes.append(f"whether there is a configuration file `{path}` is not known: {absence.strerror}")
+    elif (link := _dangling(path)) is not None:
+        found.notes.append(f"the configuration file `{path}` cannot be looked for: {_about_link(link)}")
+    return absence is None
+
+
+def _absence(path: Path) -> OSError | None:
+    """Why there is nothing at a path, as far as can be seen; None for what is there, be it a link to nowhere."""
+    try:
+        os.stat(path)  # noqa: PTH116 - half the time
+    except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
+        return None if os.path.islink(path) else error  # noqa: PTH114 - never raises
+    except OSError:  # it is there and does not answer, or leads to itself
+        pass
+    return None
+
+
+def _is_pipe(path: Path) -> bool:
+    try:
+        return S_ISFIFO(os.stat(path).st_mode)  # noqa: PTH116
+    except OSError:
+        return False
+
+
+def _dangling(path: Path) -> str | None:
+    """The directory on the way to a file that is a link to nowhere."""
+    above = str(path)
+    while above and not os.path.lexists(above):
+        above = os.path.dirname(above)  # noqa: PTH120 - a fifth of the time
+    return above if os.path.islink(above) and not os.path.exists(above) else None  # noqa: PTH110, PTH114
+
+
+def _about_link(link: str | Path) -> str:
+    return f"`{_name(Path(link))}` is a link to `{os.readlink(link)}`, which does not exist"  # noqa: PTH115
 
 
 def _beside(argv0: str | None) -> Iterator[Path]:
@@ -81,7 +144,7 @@ def _user_file() -> Iterator[Path]:
     home = os.path.expanduser("~")  # noqa: PTH111 - Path.home() fails for a user without an entry in passwd
     if root:
         yield Path(root) / FILE_NAME
-    elif base := os.environ.get("XDG_CONFIG_HOME"):
+    elif os.path.isabs(base := os.environ.get("XDG_CONFIG_HOME", "")):  # noqa: PTH117 - others do not count, says XDG
         yield Path(base) / "sprocket" / FILE_NAME
     elif home != "~":
         yield Path(home) / ".config" / "sprocket" / FILE_NAME
@@ -89,45 +152,55 @@ def _user_file() -> Iterator[Path]:
 
 def _read(path: Path) -> tuple[Layer | None, Diagnostic | None]:
     """The layer of a file, or what is wrong with it."""
+    name = _name(path)
+    try:
+        content, directory = _content(path)
+    except (OSError, ValueError) as error:  # a path may have a NUL character
+        from pysprocket.config.telling import unreadable  # noqa: PLC0415 - only for mistakes
+
+        return None, unreadable(name, f"cannot be read: {_reason(path, error)}")
     import tomli  # noqa: PLC0415 - only when there is a file
 
     from pysprocket.config.layers import Layer  # noqa: PLC0415
 
-    name = _name(path)
     try:
-        text = _text(path)
-        directory = Path(os.path.abspath(path)).parent  # noqa: PTH100 - links stay
+        text = content.decode()
         return Layer(name, text, tomli.loads(text), directory), None
-    except tomli.TOMLDecodeError as error:
-        from pysprocket.config.telling import no_toml  # noqa: PLC0415 - only for mistakes
+    except (ValueError, RecursionError) as error:
+        from pysprocket.config.invalid_toml import no_toml  # noqa: PLC0415 - only for mistakes
 
-        return None, no_toml(path, name, text, str(error))
-    except RecursionError:
-        reason = "has values that lie too deep in each other"
-    except UnicodeDecodeError:
-        reason = "is not UTF-8 text"
-    except OSError as error:
-        reason = f"cannot be read: {error.strerror}"
-    except ValueError as error:  # also a path with a NUL character
-        reason = f"cannot be read: {error}"
-    from pysprocket.config.telling import unreadable  # noqa: PLC0415 - only for mistakes
-
-    return None, unreadable(name, reason)
+        return None, no_toml(path, name, content, error)
 
 
-def _text(path: Path) -> str:
+def _content(path: Path) -> tuple[bytes, Path]:
+    """What is in a file, and what relative paths in it start at."""
     with path.open("rb") as file:
         content = file.read(LARGEST + 1)
+        is_file = S_ISREG(os.fstat(file.fileno()).st_mode)
     if len(content) > LARGEST:
         raise ValueError(f"it has more than {LARGEST // 1_000_000} MB; is it the right file?")
-    return content.removeprefix(_BYTE_ORDER_MARK).decode()
+    absolute = os.path.abspath(path)  # noqa: PTH100 - links stay
+    beside = is_file and not absolute.startswith(_DESCRIPTORS)
+    directory = Path(absolute).parent if beside else Path.cwd()
+    return content.removeprefix(_BYTE_ORDER_MARK), directory
 
 
-def _real(path: Path) -> str:
+def _reason(path: Path, error: Exception) -> str:
+    """Why a file cannot be read."""
+    if not isinstance(error, OSError):
+        return str(error)
+    if isinstance(error, FileNotFoundError) and os.path.islink(path):  # noqa: PTH114 - never raises
+        return _about_link(path)
+    return error.strerror or str(error)
+
+
+def _identity(path: Path) -> object:
+    """What two paths of one file have in common."""
     try:
-        return os.path.realpath(path)
-    except OSError:  # the current directory is gone
+        found = os.stat(path)  # noqa: PTH116 - half the time
+    except (OSError, ValueError):  # reading it tells why
         return str(path)
+    return found.st_dev, found.st_ino
 
 
 def _name(path: Path) -> str:

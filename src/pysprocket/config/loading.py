@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from pysprocket.config.files import OTHER_VARIABLES, found_files, missing_file, read_files
+from pysprocket.config.files import OTHER_VARIABLES, Found, found_files, read_files
 from pysprocket.config.secrets import whole_environment
 from pysprocket.config.settings import Config
 
@@ -124,12 +124,13 @@ def load_explained(
     Raises:
         ConfigError: a file cannot be read, or something is not allowed; it holds all that is wrong anywhere.
     """
-    found = found_files(argv0, directory) if search else []
-    layers, mistakes = read_files([*found, *files])
+    found = found_files(argv0, directory) if search else Found([], [], [])
+    layers, unread = read_files([*found.files, *files])
+    mistakes = found.mistakes + unread
     given, remarks = _given(layers, assignments)
     groups = [*([layer] for layer in layers), *given]
     if not groups and not mistakes:
-        return Loaded(Config(notes=tuple(missing_file(found)) if search else ()), None, [])
+        return Loaded(Config(notes=tuple(found.notes)), None, [])
     from pysprocket.config import exposure  # noqa: PLC0415 - many have no configuration
     from pysprocket.config.settling import settle  # noqa: PLC0415
 
@@ -143,8 +144,7 @@ def load_explained(
         refused = refusal(mistakes, exposure.remarks(everything, settled.merged.data))
         refused.common = settled.config.common
         raise refused
-    notes = missing_file(found) if search else []
-    notes += [*remarks, *exposure.remarks(everything, settled.merged.data)]
+    notes = [*found.notes, *remarks, *exposure.remarks(everything, settled.merged.data)]
     variables = exposure.variables(everything)
     config = msgspec.structs.replace(settled.config, notes=tuple(notes), secret_variables=variables)
     return Loaded(config, settled.merged, everything)

@@ -1,7 +1,7 @@
 """Where the keys and values of a TOML text are.
 
-In: a text of TOML 1.1 that `tomli` has accepted. Out: for each path of keys the offsets of the key and of its value. Only looked
-for when something is to be told: it takes as long as reading the file did.
+In: a text of TOML 1.1 that `tomli` has accepted. Out: for each path of keys the offsets of the key and of its value.
+Only looked for when something is to be told: it takes longer than reading the file did.
 """
 
 from __future__ import annotations
@@ -33,11 +33,12 @@ class Spot(NamedTuple):
 
 
 class Statement(NamedTuple):
-    """A line that sets a key, or begins a table."""
+    """What sets a key, or begins a table; the former also in an inline table, which is `inside` of others."""
 
     keys: Keys
     span: Span
-    is_header: bool
+    is_header: bool = False
+    inside: tuple[Statement, ...] = ()
 
 
 class KeyPart(NamedTuple):
@@ -98,6 +99,7 @@ class _Scanner:
         self.text = text
         self.spots: dict[Keys, Spot] = {}
         self.statements: list[Statement] = []
+        self.around: tuple[Statement, ...] = ()
         self.elements: dict[Keys, int] = {}
         """How many tables each array of tables has so far."""
 
@@ -141,14 +143,18 @@ class _Scanner:
     def _pair(self, at: int, table: Keys) -> int:
         parts, end = key_at(self.text, at)
         whole = (parts[0].span[0], parts[-1].span[1])
-        self.statements.append(Statement((*table, *(part.name for part in parts)), whole, is_header=False))
+        around = self.around
+        statement = Statement((*table, *(part.name for part in parts)), whole, inside=around)
+        self.statements.append(statement)
         keys = table
         for part in parts[:-1]:
             keys = (*keys, part.name)
             self.spots.setdefault(keys, Spot(part.span, (parts[0].span[0], part.span[1])))
         keys = (*keys, parts[-1].name)
         begin = _end(_SPACE, self.text, end + 1)  # behind the equals sign
+        self.around = (*around, statement)
         finish = self._value(begin, keys)
+        self.around = around
         self.spots[keys] = Spot(parts[-1].span, (begin, finish))
         return finish
 
