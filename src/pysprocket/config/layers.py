@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from pysprocket.config.confidential import is_delicate, leaves, login_masked, secrets_in
+from pysprocket.config.confidential import is_delicate, is_secret, leaves, login_masked, secrets_in
 from pysprocket.config.problems import Keys, Problem
 
 if TYPE_CHECKING:  # positions are looked for when something is to be told
@@ -47,6 +47,8 @@ class Layer:
         moved: the keys as they are written, by those they stand for, where these differ.
         variable: the name of the variable of the environment, if it is one.
         secrets: keys whose values must not be shown.
+        doubtful: keys of tables where something else stands, which may be a secret that belongs into them.
+        plain_keys: those of what fits where it stands, and is no secret there.
         variables: those of the environment that hold secrets.
         unused: keys that are accepted though nothing reads them.
         strangers: keys that mean nothing here; what looks like a secret below them is not shown either.
@@ -72,6 +74,8 @@ class Layer:
         self.data = data
         self.moved: dict[Keys, Keys] = {}
         self.secrets: list[Keys] = []
+        self.doubtful: list[Keys] = []
+        self.plain_keys: set[Keys] = set()
         self.variables: list[str] = []
         self.unused: list[Keys] = []
         self.strangers: list[Keys] = []
@@ -151,8 +155,20 @@ class Layer:
             return True
         value = at(self.data, keys)
         if not self.is_file and any(keys[: len(stranger)] == stranger for stranger in self.strangers):
+            return keys not in self.plain_keys and (*keys, "type") not in self.plain_keys
+        return not isinstance(value, dict) and not _is_reference(self.data, keys) and self.hides(keys, value)
+
+    def hides(self, keys: Keys, value: Any) -> bool:
+        """Whether a value must not be shown where a mistake is told: it is a secret, or may be one in a wrong place."""
+        if keys in self.secrets or keys in self.doubtful:
             return True
-        return not isinstance(value, dict) and not _is_reference(self.data, keys) and is_delicate(keys, value)
+        return is_delicate(keys, value) and (is_secret(keys, value) or not self._is_plain(keys))
+
+    def _is_plain(self, keys: Keys) -> bool:
+        """Whether it stands where it belongs, such as the name of a user beside a password."""
+        while keys and isinstance(keys[-1], int):
+            keys = keys[:-1]
+        return keys in self.plain_keys
 
     def confidential(self) -> list[Keys]:
         """The paths of all secrets that stand here, as they are written."""

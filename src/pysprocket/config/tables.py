@@ -113,10 +113,16 @@ class TableChecker:
             return {key: self._backends(value, keys)} if self._is_table(value, keys) else {}
         if field.sections and field.item is None:
             if isinstance(value, str | list) and holds_secrets(field):
-                self.layer.secrets.append(self.layer.written(keys))  # it may stand where its table belongs
+                own = any(inner.kind == "secret" for section in field.sections for inner in fields_of(section).values())
+                suspects = self.layer.secrets if own and isinstance(value, str) else self.layer.doubtful
+                suspects.append(self.layer.written(keys))
             return {key: self._section(value, field, keys)} if self._is_table(value, keys) else {}
         checked = self._value(value, field, keys, needed=value == "" and key in required(struct))
-        return {} if keys in self.wrong else {key: checked}
+        if keys in self.wrong:
+            return {}
+        if field.kind != "secret":
+            self.layer.plain_keys.add(self.layer.written(keys))
+        return {key: checked}
 
     def _is_table(self, value: Any, keys: Keys) -> bool:
         if isinstance(value, dict):
@@ -157,11 +163,13 @@ class TableChecker:
             self._refuse((*keys, "type"), Problem((*self.layer.written(keys), "type"), str(error), error.help))
             return table
         if struct is not None:
+            self.layer.plain_keys.add((*self.layer.written(keys), "type"))
             return own | self._table(rest, struct, keys, ("type",), others)
         self.layer.strangers.append(self.layer.written(keys))
         near: list[str] = []
         if own:
-            near = words().near_types(type_, known())
+            if near := words().near_types(type_, known()):  # else it may be anything
+                self.layer.plain_keys.add((*self.layer.written(keys), "type"))
             self._refuse((*keys, "type"), words().no_type((*self.layer.written(keys), "type"), type_, known()))
         structs = {name: found for name in near[:1] or known() if (found := _unbroken(name, struct_of)) is not None}
         return own | self._of_any(rest, keys, structs)
