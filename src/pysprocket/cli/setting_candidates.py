@@ -40,7 +40,7 @@ def setting_candidates(incomplete: str, backends: Mapping[str, str]) -> Candidat
 def _values(key: str, typed: str, backends: Mapping[str, str]) -> Candidates:
     head = f"{key}="
     setting = next((each for table in _tables(backends) for each in _within(table) if _dotted(each) == key), None)
-    if setting is not None and setting.mark == "path":
+    if setting is not None and setting.mark in ("path", "program"):
         return [files(typed, head=head)]
     if key == "run.backend":
         words = [*backends]

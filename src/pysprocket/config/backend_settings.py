@@ -14,6 +14,7 @@ from pysprocket.config.section import (
     BackendSettings,
     Capacity,
     PathSetting,
+    ProgramSetting,
     SecretSetting,
     Section,
     Size,
@@ -100,12 +101,12 @@ class Apptainer(Section, frozen=True):
     """How containers are run.
 
     Attributes:
-        executable: the command that runs containers, `apptainer` or `singularity`, or a path to it
+        executable: the program that runs containers, such as `apptainer` or `singularity`
         image_cache_dir: where container images are kept for all runs; "system" is the user's cache
         extra_args: arguments added to `apptainer exec`, such as `--nv` for GPUs
     """
 
-    executable: str = "apptainer"
+    executable: ProgramSetting = "apptainer"
     image_cache_dir: PathSetting = "system"
     extra_args: list[str] = []
 

@@ -17,12 +17,22 @@ import msgspec
 from msgspec import inspect
 
 from pysprocket.config import toml
-from pysprocket.config.section import PATH, SECRET, SIZE, TIME_SPAN, BackendSettings, Section, depends_on_directory
+from pysprocket.config.section import (
+    PATH,
+    PROGRAM,
+    SECRET,
+    SIZE,
+    TIME_SPAN,
+    BackendSettings,
+    Section,
+    depends_on_directory,
+)
 from pysprocket.config.settings import Sections
 
 _ENTRY = r"(\w+(?:, \w+)*): (.*)"
 _KINDS = {
     PATH["kind"]: "a path",
+    PROGRAM["kind"]: "a name that is looked up in `PATH`, or a path",
     TIME_SPAN["kind"]: 'seconds, or a text such as "30 s"',
     SIZE["kind"]: 'bytes, or a text such as "8 GiB"',
     SECRET["kind"]: 'a text, `{ env = "NAME" }` or `{ file = "path" }`',
@@ -30,6 +40,7 @@ _KINDS = {
 _CLEAR = ("", "a text", "true or false", "an array, each a text")
 _EXAMPLES: dict[str, Any] = {
     PATH["kind"]: "directory",
+    PROGRAM["kind"]: "program",
     TIME_SPAN["kind"]: "30 s",
     SIZE["kind"]: "8 GiB",
     SECRET["kind"]: {"env": "NAME"},
@@ -44,7 +55,7 @@ class Setting(msgspec.Struct, frozen=True):
         description: what it does, in sentences.
         type: its annotation.
         kind: what may be written there, in a few words; empty for a table of known keys.
-        mark: "path", "size", "time span", "secret", or None for what its type says all of.
+        mark: "path", "program", "size", "time span", "secret", or None for what its type says all of.
         words: the words that are allowed.
         closed: whether nothing but these words is.
         default: as `tomllib` would give it; None when it is not set, a table, or a path from the current directory: the

@@ -25,7 +25,7 @@ class Field(msgspec.Struct, frozen=True):
         name: the key.
         type: its annotation.
         sections: the structs it may hold: none, one, or several that their `type` tells apart.
-        kind: "path", "size", "time span", "secret", or None for what its type says all of.
+        kind: "path", "program", "size", "time span", "secret", or None for what its type says all of.
         words: the texts it may be, where they are few.
         item: what the elements of an array are, without a name.
         effect: whether anything reads it.

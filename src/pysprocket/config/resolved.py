@@ -17,7 +17,7 @@ from pysprocket.config.fields import Field, fields_of
 from pysprocket.config.loading import Loaded
 from pysprocket.config.merging import Merged, merged
 from pysprocket.config.secrets import REDACTED, Secret
-from pysprocket.config.section import Section, depends_on_directory
+from pysprocket.config.section import Section, depends_on_directory, written_path
 from pysprocket.config.settings import SECTIONS_UNREAD, BackendEntry, Sections
 from pysprocket.source.visible import visible
 
@@ -29,7 +29,7 @@ def redacted(secret: Secret) -> Any:
     """Where a secret is, or a word in its place when it stands in the settings themselves."""
     if secret.env is not None:
         return toml.Inline(env=secret.env)
-    return toml.Inline(file=secret.file) if secret.file is not None else REDACTED
+    return toml.Inline(file=written_path(secret.file)) if secret.file is not None else REDACTED
 
 
 def resolved(
@@ -97,8 +97,10 @@ def _shown(value: Any, reveal: Reveal) -> Any:
 
 
 def _unless_here(value: Any, field: Field) -> Any:
-    """A path from the current directory would be another one wherever this file is kept."""
-    return toml.Unset(value) if field.kind == "path" and depends_on_directory(value) else value
+    """A path means what it is; one from the current directory would be another one wherever this file is kept."""
+    if field.kind not in ("path", "program") or value is None:
+        return value
+    return toml.Unset(value) if field.kind == "path" and depends_on_directory(value) else written_path(value)
 
 
 def _entries(table: Mapping[str, Any], reveal: Reveal) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import msgspec
 from pysprocket.config import describe
 from pysprocket.config.fields import field_of
 from pysprocket.config.secrets import Secret
-from pysprocket.config.section import PATH, SECRET, SIZE, TIME_SPAN, BackendSettings
+from pysprocket.config.section import PATH, PROGRAM, SECRET, SIZE, TIME_SPAN, BackendSettings
 from pysprocket.config.settings import SECTIONS_UNREAD
 from pysprocket.config.spellings import obsolete_of, spellings_of
 
@@ -24,6 +24,7 @@ _GAP = r"[ \t\n\r\f\v]*"
 _TEXT: _Schema = {"type": "string", "minLength": 1}
 _MARKED: dict[str, _Schema] = {
     PATH["kind"]: _TEXT,
+    PROGRAM["kind"]: _TEXT,
     SIZE["kind"]: {
         "anyOf": [
             {"type": "integer", "minimum": 1},

@@ -13,7 +13,19 @@ from pysprocket.config.secrets import Secret
 
 PATH = {"kind": "path"}
 PathSetting = Annotated[str, msgspec.Meta(extra=PATH)]
-"""A path, relative to the directory of its file; `~` and `$VARIABLE` are replaced. "system" is the user's cache."""
+"""A path, relative to the directory of its file; `~` and `$VARIABLE` are replaced, and `$$`, which is a `$`.
+
+"system" is the user's cache.
+"""
+
+PROGRAM = {"kind": "program"}
+ProgramSetting = Annotated[str, msgspec.Meta(extra=PROGRAM)]
+"""The name of a program, looked up in `PATH`; what has a `/` in it is a path, as above."""
+
+
+def written_path(path: str) -> str:
+    """A path as it stands in a file, where it means itself."""
+    return path.replace("$", "$$")
 
 
 def depends_on_directory(path: str | None) -> bool:

@@ -28,7 +28,7 @@ from pysprocket.errors import ConfigError
 from pysprocket.units import parse_duration, parse_size
 
 _NOTHING: dict[str, type[Section]] = {}
-_VARIABLE = r"(?a)\$(?:\{(\w+)\}|(\w+))"
+_VARIABLE = r"(?a)\$(?:\{(\w+)\}|(\w+)|\$)"
 _LARGEST = 2**63
 
 _Flaw = tuple[str, str]
@@ -239,6 +239,9 @@ class TableChecker:
             return self._secret(decode(Secret, value), keys)
         if kind == "path":
             return self._path(value, keys) if value != "system" else value
+        if kind == "program":
+            program = self._replaced(value, keys)
+            return self._absolute(program) if "/" in program else program
         try:
             if kind == "time span":
                 parse_duration(value)
@@ -257,12 +260,18 @@ class TableChecker:
         return secret
 
     def _path(self, text: str, keys: Keys) -> str:
+        return self._absolute(self._replaced(text, keys))
+
+    def _absolute(self, path: str) -> str:
+        return str(self.layer.directory / os.path.expanduser(path))  # noqa: PTH111 - Path.expanduser fails without a home
+
+    def _replaced(self, text: str, keys: Keys) -> str:
+        """A path with the values of its variables; `$$` is `$`."""
         try:
-            expanded = re.sub(_VARIABLE, lambda match: os.environ[match[1] or match[2]], text) if "$" in text else text
+            return re.sub(_VARIABLE, _value_of, text) if "$" in text else text
         except KeyError as error:
-            self._tell(keys, f"the environment variable `{error.args[0]}` is not set")
+            self._tell(keys, f"the environment variable `{error.args[0]}` is not set", "write `$$` for a `$`")
             return text
-        return str(self.layer.directory / os.path.expanduser(expanded))  # noqa: PTH111 - Path.expanduser fails without a home
 
     def _tell(self, keys: Keys, message: str, remedy: str | None = None) -> None:
         written = self.layer.written(keys)
@@ -332,6 +341,12 @@ def _flaws(value: Any, keys: Keys) -> Iterator[tuple[Keys, _Flaw]]:
     elif isinstance(value, list):
         for place, entry in enumerate(value):
             yield from _flaws(entry, (*keys, place))
+
+
+def _value_of(variable: re.Match[str]) -> str:
+    """What stands for a variable in a path, or for `$$`."""
+    name = variable[1] or variable[2]
+    return os.environ[name] if name else "$"
 
 
 def _unbroken(type_: str, struct_of: Callable[[str], type[Section] | None]) -> type[Section] | None:

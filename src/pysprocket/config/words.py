@@ -29,6 +29,7 @@ _DIGITS = 18  # of an integer that is surely one of 64 bits
 
 _KINDS = {
     "path": "a path",
+    "program": "the name of a program or a path",
     "size": 'a number of bytes or a text such as `"96 GB"`',
     "time span": 'a number of seconds or a text such as `"30 s"`',
     "secret": 'a string, `{ env = "NAME" }` or `{ file = "path" }`',
