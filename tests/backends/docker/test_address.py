@@ -100,6 +100,29 @@ def test_ssh_is_refused_with_a_way_round(monkeypatch):
     assert "ssh -nNT -L /tmp/docker.sock:/var/run/docker.sock me@lab" in (caught.value.help or "")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tcp://me:tiger@127.0.0.1:1",
+        "tcp://me:ti/tiger@127.0.0.1:1",
+        "https://me:tiger@127.0.0.1:1",
+        "ssh://me:tiger@lab",
+        "me:tiger@lab:2375",
+        "tcp://me:tiger@",
+        "tcp://me:tiger@lab:port",
+        "podman://me:tiger@lab",
+    ],
+)
+async def test_a_login_is_never_shown(monkeypatch, text):
+    monkeypatch.setenv("DOCKER_HOST", text)
+    with pytest.raises(BackendError) as caught:
+        async with DockerBackend():
+            pass
+    assert "tiger" not in f"{caught.value} {caught.value.help}"
+    if text.startswith("ssh"):
+        assert "docker.sock me@lab`" in (caught.value.help or "")
+
+
 def test_a_context_that_is_not_there_or_broken_is_told(home, monkeypatch):
     monkeypatch.setenv("DOCKER_CONTEXT", "lab")
     with pytest.raises(BackendError, match="there is no Docker context `lab`"):

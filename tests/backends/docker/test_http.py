@@ -12,7 +12,9 @@ import pytest
 
 from pysprocket.backends.docker.address import Address, find_daemon
 from pysprocket.backends.docker.api import ApiError, DockerApi
+from pysprocket.backends.docker.backend import DockerBackend
 from pysprocket.backends.docker.http import Http
+from pysprocket.errors import BackendError
 
 from .test_address import make_certificates
 
@@ -266,3 +268,25 @@ async def test_over_the_network_both_sides_show_their_certificates(tmp_path, mon
         with pytest.raises(OSError, match="CERTIFICATE_VERIFY_FAILED"):
             await Http(find_daemon()).ask("GET", "/")
     assert served.connections == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"garbage\r\n\r\n",
+        b"x" * 70_000,
+        b"HTTP/1.1 ok OK\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        *(
+            b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+            for body in (b"[]", b"{}", b"null", b"<html>", b'"\xff"', b'{"NCPU": "two", "MemTotal": 1}')
+        ),
+    ],
+)
+async def test_what_is_no_docker_daemon_is_told_without_our_inner_words(tmp_path, monkeypatch, answer):
+    async with daemon(tmp_path, answer) as (_, http):
+        monkeypatch.setenv("DOCKER_HOST", http.address.text)
+        with pytest.raises(BackendError) as caught:
+            async with DockerBackend():
+                pass
+    assert str(caught.value) == f"no Docker daemon answers at {http.address.text}: what answers is no Docker daemon"

@@ -26,7 +26,7 @@ class Address(msgspec.Struct, frozen=True):
     """Where a daemon listens.
 
     Attributes:
-        text: as it is written in `DOCKER_HOST`.
+        text: as it is written in `DOCKER_HOST`, without a login.
         socket: the path of a Unix socket, None for a network address.
         host, port: of a network address.
         tls: how a network connection is protected, None when it is not.
@@ -53,7 +53,7 @@ def find_daemon() -> Address:
         BackendError: an address or context cannot be understood, is of a kind not supported, or has no certificates.
     """
     if host := os.environ.get("DOCKER_HOST"):
-        return _address(host, f"`DOCKER_HOST={host}`", _certificates_of_environment())
+        return _address(host, f"`DOCKER_HOST={_shown(host)}`", _certificates_of_environment())
     context = os.environ.get("DOCKER_CONTEXT") or configuration().get("currentContext") or "default"
     if context != "default":
         return _of_context(context)
@@ -115,12 +115,22 @@ def _address(text: str, where: str, certificates: _Certificates | None) -> Addre
     if separator and scheme in {"tcp", "http", "https"}:
         return _network(text, where, certificates)
     if separator and scheme == "ssh":
+        login, at, host = rest.rpartition("@")
+        user = login.partition(":")[0]  # and no password
         raise BackendError(
             f"{where} leads through SSH, which is not supported",
-            help=f"make a tunnel, `ssh -nNT -L /tmp/docker.sock:/var/run/docker.sock {rest}`, and set "
+            help=f"make a tunnel, `ssh -nNT -L /tmp/docker.sock:/var/run/docker.sock {user}{at}{host}`, and set "
             "`DOCKER_HOST=unix:///tmp/docker.sock`",
         )
     raise BackendError(f"{where} names no Docker daemon", help=_FORMS)
+
+
+def _shown(text: str) -> str:
+    """An address as messages show it: without user and password, even where it is written wrong."""
+    if text.startswith("unix://"):
+        return text
+    scheme, separator, rest = text.rpartition("://")
+    return f"{scheme}{separator}{rest.rpartition('@')[2]}"
 
 
 def _unix(path: str) -> Address:
@@ -137,7 +147,7 @@ def _network(text: str, where: str, certificates: _Certificates | None) -> Addre
         raise BackendError(f"{where} names no Docker daemon", help=_FORMS)
     protected = certificates is not None or text.startswith("https://")
     tls = _tls_context(certificates, where) if protected else None
-    return Address(text, host=host, port=port or (2376 if protected else 2375), tls=tls)
+    return Address(_shown(text), host=host, port=port or (2376 if protected else 2375), tls=tls)
 
 
 def _tls_context(certificates: _Certificates | None, where: str) -> ssl.SSLContext:

@@ -18,7 +18,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from pysprocket.backends.docker.address import Address, find_daemon
-from pysprocket.backends.docker.http import Http
+from pysprocket.backends.docker.http import NO_DAEMON, Http
 
 _Answer = TypeVar("_Answer")
 
@@ -85,7 +85,9 @@ class DockerApi:
 
     async def info(self) -> dict[str, Any]:
         """What the daemon says of itself; asked once only, so that a missing daemon is reported at once."""
-        return _decoded(await self._ask("GET", "/info"))
+        answer = await self._ask("GET", "/info")
+        _decode(answer, _Info)
+        return _decoded(answer)
 
     async def image(self, name: str) -> dict[str, Any] | None:
         """An image the daemon has; None when it has none of that name or id."""
@@ -201,11 +203,25 @@ def _no_answer(error: OSError) -> ApiError:
     return ApiError(_NO_ANSWER, error.strerror or str(error) or "it does not answer in time")
 
 
+class _Info(msgspec.Struct):
+    """What a daemon has to say of itself."""
+
+    cpu: float = msgspec.field(name="NCPU")
+    memory: int = msgspec.field(name="MemTotal")
+    name: str = msgspec.field(name="Name", default="")
+    version: str = msgspec.field(name="ServerVersion", default="")
+    options: list[str] | None = msgspec.field(name="SecurityOptions", default=None)
+
+
 def _decoded(answer: bytes) -> dict[str, Any]:
+    return _decode(answer, dict[str, Any])
+
+
+def _decode(answer: bytes, kind: type[_Answer]) -> _Answer:
     try:
-        return msgspec.json.decode(answer, type=dict[str, Any])
-    except msgspec.DecodeError as error:
-        raise ApiError(_NO_ANSWER, f"what answers is no Docker daemon: {error}") from error
+        return msgspec.json.decode(answer, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ApiError(_NO_ANSWER, NO_DAEMON) from error
 
 
 def _message(answer: bytes) -> str:

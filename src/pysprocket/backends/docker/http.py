@@ -21,6 +21,8 @@ from pysprocket.backends.docker.address import Address
 
 _TO_CONNECT = 10.0
 """Seconds that making a connection may take."""
+NO_DAEMON = "what answers is no Docker daemon"
+"""What is said of an answer that is not one of HTTP, or not what was asked for."""
 _WITHOUT_BODY = (204, 304)
 _PIECE = 1 << 16
 
@@ -99,7 +101,7 @@ class Http:
             raise ConnectionResetError("the connection was closed before the end of the answer") from error
         except (asyncio.LimitOverrunError, ValueError, IndexError) as error:
             writer.close()
-            raise ConnectionError(f"this is no answer in HTTP: {error}") from error
+            raise ConnectionError(NO_DAEMON) from error
         except BaseException:
             writer.close()
             raise
