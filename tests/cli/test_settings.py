@@ -124,3 +124,31 @@ def test_a_backend_that_there_is_not_is_shown_where_it_is_chosen(sprocket, tmp_p
     undecided = sprocket("run", "t.wdl", "t.n=1")
     assert "does not say which backend to use; there are `a`, `b`" in undecided.err
     assert "sprocket.toml:2:8" in undecided.err
+
+
+@linux
+def test_a_flag_or_the_run_itself_stands_above_the_backend_of_the_settings(sprocket, tmp_path):
+    (tmp_path / "sprocket.toml").write_text('[run]\nbackend = "nope"\n[run.backends.mine]\ntype = "local"\n')
+    assert "there is no backend named `nope`" in sprocket("run", "t.wdl", "t.n=1").err
+    assert "there is no backend named `nope`" in sprocket("config", "check", "--offline").err
+    assert sprocket("config", "check", "--backend", "mine").status == 0
+    assert sprocket("run", "t.wdl", "t.n=1", "--backend", "mine", "--dry-run").status == 0
+    failed = sprocket("run", "t.wdl", "t.n=1", "--backend", "mine")
+    assert "nope" not in failed.err
+    (tmp_path / "go").touch()
+    assert sprocket("resume", run_of(tmp_path)).status == 0
+    assert "there is no backend named `other`" in sprocket("run", "t.wdl", "t.n=1", "--backend", "other").err
+
+
+@linux
+def test_a_run_whose_backend_has_another_name_now_is_told_how_to_go_on(sprocket, tmp_path):
+    entry = '[run.backends.{}]\ntype = "local"\n'
+    (tmp_path / "sprocket.toml").write_text(entry.format("before"))
+    assert sprocket("run", "t.wdl", "t.n=1", "--backend", "before").status == 1
+    (tmp_path / "sprocket.toml").write_text(entry.format("after"))
+    renamed = sprocket("resume", run_of(tmp_path))
+    assert "error: the run began on the backend `before` of type `local`" in renamed.err
+    assert "help: if it is `after` (sprocket.toml:2) now, give that its name back" in renamed.err
+    (tmp_path / "sprocket.toml").unlink()
+    gone = sprocket("resume", run_of(tmp_path))
+    assert 'help: write an entry `[run.backends.before]` with `type = "local"`' in gone.err

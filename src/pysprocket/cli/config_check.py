@@ -16,7 +16,7 @@ import click
 from pysprocket.cli.config_words import Inquiry, Report, as_data, as_lines
 from pysprocket.cli.errors import FAILED, show_diagnostics
 from pysprocket.cli.help_page import HelpPage
-from pysprocket.cli.options import TEXT, State, global_options
+from pysprocket.cli.options import TEXT, State, backend_option, global_options
 from pysprocket.config import plugins
 from pysprocket.config.backends import ChosenBackend, choose_backend
 from pysprocket.config.secrets import withhold
@@ -41,7 +41,7 @@ _LONGEST = 3600
         "sprocket config check --offline --json",
     ],
 )
-@click.option("-b", "--backend", type=TEXT, metavar="NAME", help="Ask this backend alone.")
+@backend_option("Ask this backend alone.")
 @click.option("--offline", is_flag=True, help="Ask no backend; only look at the settings.")
 @click.option(
     "--timeout", type=TEXT, default="10s", metavar="TIME", help="How long each backend may take to answer [10s]."

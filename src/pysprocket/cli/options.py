@@ -44,6 +44,7 @@ class State(msgspec.Struct, dict=True, eq=False):
         config_search: whether to look for configuration files in the usual places too.
         config_directory: where to look before the current directory.
         assignments: of --set, in order.
+        backend_named: whether --backend, or the run that is gone on with, names the backend.
         strict: whether what WDL forbids is refused even where it is usually accepted.
         remote: what reads URLs; `documents.remote` makes it when the first is read.
     """
@@ -55,6 +56,7 @@ class State(msgspec.Struct, dict=True, eq=False):
     config_search: bool = True
     config_directory: Path = Path()
     assignments: list[Assignment] = []
+    backend_named: bool = False
     strict: bool = False
     remote: Remote | None = None
 
@@ -74,6 +76,7 @@ class State(msgspec.Struct, dict=True, eq=False):
             argv0=sys.argv[0],
             directory=self.config_directory,
             assignments=self.assignments,
+            backend_named=self.backend_named,
         )
         withhold(found.config.secret_variables)  # before anything is started that could read them
         return found
@@ -302,6 +305,19 @@ _log_json_option = click.option("--log-json", type=FILE, metavar="FILE", help="A
 def progress_options(command: Command) -> Command:
     """Shared by `run` and `resume`: `progress` and `log_json`, for `listeners.listeners`."""
     return _progress_option(_log_json_option(command))
+
+
+def _named(context: click.Context, _: click.Parameter, backend: str | None) -> str | None:
+    context.ensure_object(State).backend_named |= backend is not None
+    return backend
+
+
+def backend_option(help: str) -> Callable[[Command], Command]:  # noqa: A002 - as click calls it
+    """Shared by `run` and `config check`: above all settings."""
+    completion = completes("backends")
+    return click.option(
+        "-b", "--backend", type=TEXT, metavar="NAME", shell_complete=completion, callback=_named, help=help
+    )
 
 
 target_option = click.option(

@@ -30,7 +30,7 @@ from pysprocket.errors import ConfigError, DocumentError, SprocketError
 if TYPE_CHECKING:
     from pysprocket.cli.orders import Finished
     from pysprocket.config.backends import ChosenBackend
-    from pysprocket.config.settings import Config
+    from pysprocket.config.loading import Loaded
     from pysprocket.engine.directory import RunDirectory
     from pysprocket.engine.events import Listener
     from pysprocket.plan.arguments import GivenInputs
@@ -64,6 +64,7 @@ def command(state: State, run: str | None, output_dir: Path | None, progress: st
     from pysprocket.records.database import DATABASE  # noqa: PLC0415
     from pysprocket.records.history import History  # noqa: PLC0415
 
+    state.backend_named = True  # the run goes on where it began, whatever `run.backend` says now
     looking = _looking(state)
     output = output_directory(output_dir, looking, run)
     with History(output / DATABASE) as history:
@@ -127,7 +128,7 @@ def _go_on(
     order = Order(
         target,
         bound,
-        _backend(state.config, settings),
+        _backend(state.loaded, settings),
         state.config,
         directory.output,
         documents,
@@ -229,7 +230,7 @@ def _given(record: RunRecord) -> GivenInputs:
     return GivenInputs(record.target, {key: GivenValue(raw, Path("/")) for key, raw in record.inputs.items()})
 
 
-def _backend(config: Config, settings: Mapping[str, Any]) -> ChosenBackend:
+def _backend(loaded: Loaded, settings: Mapping[str, Any]) -> ChosenBackend:
     """The backend that the run began on.
 
     Raises:
@@ -237,7 +238,10 @@ def _backend(config: Config, settings: Mapping[str, Any]) -> ChosenBackend:
     """
     from pysprocket.config.backends import choose_backend  # noqa: PLC0415
 
-    chosen = choose_backend(config, settings["backend"])
+    try:
+        chosen = choose_backend(loaded.config, settings["backend"])
+    except ConfigError:
+        raise _gone(loaded, settings["backend"], settings["backend_type"]) from None
     if chosen.type != settings["backend_type"]:
         raise ConfigError(
             f"the run began on a backend of type `{settings['backend_type']}`, "
@@ -245,3 +249,19 @@ def _backend(config: Config, settings: Mapping[str, Any]) -> ChosenBackend:
             help="jobs cannot move from one to the other; give the configuration of then with `--config FILE`",
         )
     return chosen
+
+
+def _gone(loaded: Loaded, name: str, type_: str) -> ConfigError:
+    """What is told when nothing has the name that the backend of the run had."""
+    from pysprocket.config.problems import dotted  # noqa: PLC0415 - only for this mistake
+
+    alike = [other for other, entry in loaded.config.run.backends.items() if entry.type == type_]
+    places = {other: loaded.origins(("run", "backends", other, "type")) for other in alike}
+    now = ", ".join(f"`{other}` ({found[-1]})" if found else f"`{other}`" for other, found in places.items())
+    files = [f"`{layer.name}`" for layer in loaded.layers if layer.is_file]
+    where = files[-1] if files else "a file for `--config`"
+    anew = f'write an entry `[{dotted(("run", "backends", name))}]` with `type = "{type_}"` in {where}'
+    return ConfigError(
+        f"the run began on the backend `{name}` of type `{type_}`, and the configuration has no entry of this name now",
+        help=f"if it is {now} now, give that its name back; else {anew}" if now else anew,
+    )

@@ -15,7 +15,7 @@ from pysprocket.cli.help_page import HelpPage
 from pysprocket.cli.options import (
     TEXT,
     State,
-    completes,
+    backend_option,
     global_options,
     inputs_argument,
     output_directory_option,
@@ -43,14 +43,7 @@ from pysprocket.errors import UsageError
 @output_directory_option
 @click.option("--suffix", type=TEXT, metavar="TEXT", help="Put at the end of the name of the run directory.")
 @click.option("--index-on", type=TEXT, metavar="NAME", help="Link the outputs in index/NAME of the output directory.")
-@click.option(
-    "-b",
-    "--backend",
-    type=TEXT,
-    metavar="NAME",
-    shell_complete=completes("backends"),
-    help="A configured backend, or `local` or `docker`.",
-)
+@backend_option("A configured backend, or `local` or `docker`.")
 @click.option("--no-call-cache", is_flag=True, help="Run every task, whatever the call cache has.")
 @click.option("--dry-run", is_flag=True, help="Show what would run, and start nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Show what --dry-run finds as JSON.")

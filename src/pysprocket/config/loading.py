@@ -111,6 +111,7 @@ def load_explained(
     argv0: str | None = None,
     directory: Path = Path(),
     assignments: Sequence[Assignment] = (),
+    backend_named: bool = False,
 ) -> Loaded:
     """The settings of all places.
 
@@ -120,6 +121,7 @@ def load_explained(
         argv0: how the command was started, to look beside it.
         directory: looked in before the current one.
         assignments: of `--set`, later ones win.
+        backend_named: whether something above all of these names the backend: `run.backend` may be wrong then.
 
     Raises:
         ConfigError: a file cannot be read, or something is not allowed; it holds all that is wrong anywhere.
@@ -134,7 +136,7 @@ def load_explained(
     from pysprocket.config import exposure  # noqa: PLC0415 - many have no configuration
     from pysprocket.config.settling import settle  # noqa: PLC0415
 
-    settled = settle(groups)
+    settled = settle(groups, backend_named=backend_named)
     everything = [layer for group in groups for layer in group]
     mistakes += settled.mistakes
     mistakes += [_told(layer, problem) for layer in everything for problem in exposure.left_out(layer)]

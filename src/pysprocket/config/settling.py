@@ -42,9 +42,14 @@ class Settled(msgspec.Struct, frozen=True):
     mistakes: list[Diagnostic]
 
 
-def settle(groups: Groups) -> Settled:
-    """Check and merge layers; those of one group say together what they say."""
-    settling = _Settling(groups)
+def settle(groups: Groups, *, backend_named: bool = False) -> Settled:
+    """Check and merge layers; those of one group say together what they say.
+
+    Args:
+        groups: of layers, lowest first.
+        backend_named: whether the backend is named above all layers, so that `run.backend` does not count.
+    """
+    settling = _Settling(groups, backend_named=backend_named)
     return Settled(settling.config(), settling.merged, settling.mistakes)
 
 
@@ -67,7 +72,8 @@ def _types(keys: Keys, table: Any) -> Iterator[tuple[Keys, str]]:
 class _Settling:
     """One pass through all layers."""
 
-    def __init__(self, groups: Groups) -> None:
+    def __init__(self, groups: Groups, *, backend_named: bool) -> None:
+        self.backend_named = backend_named
         self.mistakes: list[Diagnostic] = []
         self.wrong: set[Keys] = set()
         """Keys that are missing in what was checked, but were told to be wrong already."""
@@ -79,7 +85,8 @@ class _Settling:
         if not self.merged.data:
             return Config()
         config: Config = self._built(self.merged.data, Config, ())
-        self._tell_backend(config)
+        if not self.backend_named:
+            self._tell_backend(config)
         return config
 
     def _tell_backend(self, config: Config) -> None:
