@@ -10,7 +10,7 @@ import tomli
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pysprocket.config.positions import key_at, positions
+from pysprocket.config.positions import comments, key_at, positions
 from pysprocket.config.problems import Keys
 
 EVERYTHING = """\
@@ -139,3 +139,8 @@ def test_any_text(data, blank, dotted):
             before = f"{quoted} . " if dotted else ""
             lines.append(f"{before}{json.dumps(key, ensure_ascii=False)} = {written(value, blank)}")
     check("\n".join(lines))
+
+
+def test_comments():
+    text = '# one\na = \'#\' # two\r\nb = [ # three \'\n  """\n#""", ] #four'
+    assert [text[slice(*span)] for span in comments(text)] == ["# one", "# two", "# three '", "#four"]

@@ -31,8 +31,8 @@ EXPLANATIONS: dict[str, str] = {
         "backend; it would have no effect, which is why it is refused."
     ),
     "UnreadableConfig": (
-        "A configuration file cannot be read: there is none, it may not be read, it is not UTF-8 text, or it is far "
-        "larger than any. The other files are checked all the same."
+        "A configuration file cannot be read: there is none, something else is in its place, it may not be read, it is "
+        "not UTF-8 text, or it is far larger or deeper than any. The other files are checked all the same."
     ),
     "UnusableDirectory": (
         "A directory for outputs or caches cannot be made or written, because something else is in its place or its "

@@ -9,10 +9,10 @@ current one. A file that is there and cannot be reached is a mistake, in whichev
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from stat import S_ISFIFO, S_ISREG
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from pysprocket.config.layers import Layer
@@ -28,6 +28,9 @@ OTHER_VARIABLES = frozenset({"SPROCKET_CONFIG", "SPROCKET_CONFIG_ROOT", "SPROCKE
 
 LARGEST = 4_000_000
 """How many bytes a configuration file may have."""
+
+DEEPEST = 100
+"""How many tables and arrays may lie in each other: who walks through them must come to an end."""
 
 
 class Found(NamedTuple):
@@ -165,11 +168,28 @@ def _read(path: Path) -> tuple[Layer | None, Diagnostic | None]:
 
     try:
         text = content.decode()
-        return Layer(name, text, tomli.loads(text), directory), None
+        data = tomli.loads(text)
+        check_depth(data)
+        return Layer(name, text, data, directory), None
     except (ValueError, RecursionError) as error:
         from pysprocket.config.invalid_toml import no_toml  # noqa: PLC0415 - only for mistakes
 
         return None, no_toml(path, name, content, error)
+
+
+def check_depth(data: Mapping[str, object]) -> None:
+    """See that tables and arrays do not lie too deep in each other.
+
+    Raises:
+        RecursionError: they do, as `tomli` raises it for those that are deeper still.
+    """
+    level: list[Any] = [data]
+    for _ in range(DEEPEST):
+        below = [value for each in level for value in (each.values() if isinstance(each, dict) else each)]
+        level = [value for value in below if isinstance(value, dict | list)]
+        if not level:
+            return
+    raise RecursionError
 
 
 def _content(path: Path) -> tuple[bytes, Path]:

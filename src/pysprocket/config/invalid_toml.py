@@ -13,8 +13,9 @@ from pathlib import Path
 import tomli
 
 from pysprocket.config.confidential import is_delicate, login_masked
+from pysprocket.config.files import DEEPEST
 from pysprocket.config.layers import masked
-from pysprocket.config.positions import Statement, statements
+from pysprocket.config.positions import STRING, Span, Statement, statements
 from pysprocket.config.problems import dotted
 from pysprocket.source.diagnostic import Diagnostic, Label, error
 from pysprocket.source.text import Source
@@ -63,26 +64,39 @@ def no_toml(path: Path, name: str, content: bytes, mistake: ValueError | Recursi
         return error("UnreadableConfig", f"the configuration file `{name}` is not UTF-8 text", label, help="save it so")
     if isinstance(mistake, tomli.TOMLDecodeError):
         return _syntax_error(source, text, mistake)
-    end = _shortest(text, type(mistake))
     if isinstance(mistake, RecursionError):
+        labels = [Label(source, *span) for span in _too_deep(text)]
         said = f"the configuration file `{name}` has values that lie too deep in each other"
-        return error("UnreadableConfig", said, Label(source, end - 1, end))
+        return error("UnreadableConfig", said, *labels)
+    end = _shortest(text)
     start = end - len(text[:end]) + len(text[:end].rstrip("0123456789_"))
     label = Label(source, start, _end(r"[\d_]*", text, end))
     said, remedy = "this number is too large", "integers lie between -9223372036854775808 and 9223372036854775807"
     return error("InvalidToml", f"`{name}` is not valid TOML: {said}", label, help=remedy)
 
 
-def _shortest(text: str, kind: type[Exception]) -> int:
-    """How much of a text it takes for the same mistake: `tomli` reads from the left."""
+def _too_deep(text: str) -> list[Span]:
+    """The first bracket or key that is."""
+    depth = 0
+    for found in re.finditer(f"{STRING}|#[^\n]*|[\\[{{]|[\\]}}]", text, re.DOTALL):
+        depth += (found[0] in "[{") - (found[0] in "]}")
+        if depth > DEEPEST:
+            return [found.span()]
+    return [each.span for each in statements(text) if len(each.keys) > DEEPEST][:1]
+
+
+def _shortest(text: str) -> int:
+    """How much of a text there must be for a number that is too large: `tomli` reads from the left."""
     low, high = 0, len(text)
     while high - low > 1:
         middle = (low + high) // 2
         try:
             tomli.loads(text[:middle])
             low = middle
-        except (ValueError, RecursionError) as mistake:
-            low, high = (low, middle) if type(mistake) is kind else (middle, high)
+        except tomli.TOMLDecodeError:
+            low = middle
+        except ValueError:
+            high = middle
     return high
 
 

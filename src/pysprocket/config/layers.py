@@ -8,17 +8,18 @@ did). Secrets are masked before a text is shown.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from pysprocket.config.confidential import is_delicate, is_secret, leaves, login_masked, secrets_in
+from pysprocket.config.confidential import is_delicate, is_secret, leaves, login_masked, secrets_in, sounds_secret
 from pysprocket.config.problems import Keys, Problem
 
 if TYPE_CHECKING:  # positions are looked for when something is to be told
-    from pysprocket.config.positions import Spot
+    from pysprocket.config.positions import Span, Spot
     from pysprocket.source.diagnostic import Label
 
 
@@ -138,7 +139,19 @@ class Layer:
             start, end = spot.value
             if start > spot.key[0] and self._is_masked(keys):  # not the header of a table
                 text = text[:start] + masked(text[start:end]) + text[end:]
+        for start, end in self._comments_to_mask(text):
+            text = text[:start] + masked(text[start:end]) + text[end:]
         return Source(self.uri, login_masked(text), self.title)
+
+    def _comments_to_mask(self, shown: str) -> Iterator[Span]:
+        """What a user may have noted of a secret: on its line, or by its name."""
+        from pysprocket.config.positions import comments  # noqa: PLC0415
+
+        for start, end in comments(self.text) if self.is_file else ():
+            line = slice(self.text.rfind("\n", 0, start) + 1, start)
+            words = re.findall(r"[\w-]+", self.text[start:end])
+            if self.text[line] != shown[line] or any(map(sounds_secret, words)):
+                yield start + 1, end
 
     @property
     def uri(self) -> str:

@@ -20,9 +20,10 @@ _BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _SPACE = re.compile(r"[ \t]*")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _BARE_VALUE = re.compile(r"[^,\]}#\r\n]*")
-_STRING = re.compile(
-    r'"""(?:[^"\\]|\\.|"(?!""))*"{3,5}' r"|'''(?:[^']|'(?!''))*'{3,5}" r'|"(?:[^"\\\n]|\\.)*"' r"|'[^'\n]*'", re.DOTALL
-)
+STRING = r'"""(?:[^"\\]|\\.|"(?!""))*"{3,5}' r"|'''(?:[^']|'(?!''))*'{3,5}" r'|"(?:[^"\\\n]|\\.)*"' r"|'[^'\n]*'"
+"""A text of any kind, as a regular expression in which `.` is any character."""
+
+_STRING = re.compile(STRING, re.DOTALL)
 
 
 class Spot(NamedTuple):
@@ -59,6 +60,12 @@ def statements(text: str) -> list[Statement]:
     with suppress(IndexError, ValueError):
         scanner.scan()
     return scanner.statements
+
+
+def comments(text: str) -> list[Span]:
+    """Where comments are, each with its sign."""
+    found = re.finditer(f"{STRING}|(#[^\r\n]*)", text, re.DOTALL)
+    return [each.span() for each in found if each[1] is not None]
 
 
 def key_at(text: str, start: int = 0) -> tuple[list[KeyPart], int]:
