@@ -69,7 +69,7 @@ def test_all_are_told_with_the_way_to_each_also_of_entries_that_are_not_chosen(t
         "`run.backends.s.default_slurm_partition.name` has ' ', which is in no name of a partition or queue",
         "`run.backends.s.default_slurm_partition.max_memory_per_task` cannot be 0 or less",
         "`run.backends.s.sbatch.args[1]` is empty",
-        "`run.backends.s.sbatch.conditional[0].condition` needs a Boolean, but `cpu` is a number",
+        "`run.backends.s.sbatch.conditional[0].condition` needs a Boolean, but `cpu` is a `Float`",
     ]
 
 

@@ -1,7 +1,7 @@
 """The conditions of `sbatch.conditional` and `bsub.conditional`.
 
 In: a WDL expression as a text. Out: what is wrong with it, as far as can be seen without a task: its grammar, the names
-in it, and parts that are no Boolean where one is needed. `NAMES` is what a condition may use.
+in it, and the types of its parts. `NAMES` is what a condition may use beside hints, of which any may be of any type.
 """
 
 from __future__ import annotations
@@ -10,23 +10,22 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from pysprocket.nearest import nearest
+from pysprocket.source.diagnostic import Severity
 from pysprocket.source.text import Source
 from pysprocket.syntax import nodes
 from pysprocket.syntax.parser import parse_expression
+from pysprocket.syntax.versions import NEWEST
+from pysprocket.types.expressions import ExpressionChecker
+from pysprocket.types.findings import Findings, article
+from pysprocket.types.model import ANY, BOOLEAN, FLOAT, INT, OBJECT, Type, required
+from pysprocket.types.scope import Binding
+from pysprocket.types.typed import TypedDocument
 
-NAMES = {"cpu": "a number", "memory": "a number", "gpu": None, "fpga": None, "disks": "no Boolean"}
-"""The names beside `hint`: what each of them is, None for a Boolean."""
+NAMES: dict[str, Type] = {"cpu": FLOAT, "memory": INT, "gpu": BOOLEAN, "fpga": BOOLEAN, "disks": INT}
+"""The names beside `hint`; `memory` counts bytes."""
 
-_COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
-_LOGIC = frozenset({"&&", "||"})
-_KINDS: dict[type[nodes.Node], str] = {
-    nodes.String: "a text",
-    nodes.Array: "an array",
-    nodes.Map: "a map",
-    nodes.Pair: "a pair",
-    nodes.Struct: "a struct",
-    nodes.HintsValue: "a table of hints",
-}
+_TYPES: dict[str, Type] = {**NAMES, "hint": OBJECT}
+_NOTHING = nodes.Document(0, 0, None, (), (), (), (), None)
 
 
 class Wrong(NamedTuple):
@@ -37,13 +36,14 @@ class Wrong(NamedTuple):
 
 
 def mistakes(condition: str) -> list[Wrong]:
-    """What is wrong with a condition; a mistake of grammar hides all others."""
-    tree, diagnostics = parse_expression(Source("condition:", condition))
+    """What is wrong with a condition; a mistake of grammar hides all others, an unknown name those of types."""
+    source = Source("condition:", condition)
+    tree, diagnostics = parse_expression(source)
     if tree is None:
         first = diagnostics[0]
         said = first.message.replace("the end of the document", "its end").replace("the document", "it")
         return [Wrong(f"is not a WDL expression: {said}", first.help)]
-    return [*_names(tree), *_booleans(tree, condition)]
+    return [*_names(tree)] or [*_types(tree, source)]
 
 
 def _names(tree: nodes.Node) -> Iterator[Wrong]:
@@ -68,29 +68,14 @@ def _meant(name: str) -> str:
     return f"did you mean `{near[0]}`?" if near else f"a condition can use {known} and `hint.NAME`"
 
 
-def _booleans(tree: nodes.Node, condition: str) -> Iterator[Wrong]:
-    """Where a Boolean is needed and something else stands."""
-    if isinstance(tree, nodes.Binary) and tree.operator in _LOGIC:
-        yield from _booleans(tree.left, condition)
-        yield from _booleans(tree.right, condition)
-    elif isinstance(tree, nodes.Unary) and tree.operator == "!":
-        yield from _booleans(tree.operand, condition)
-    elif isinstance(tree, nodes.Conditional):
-        for part in (tree.condition, tree.yes, tree.no):
-            yield from _booleans(part, condition)
-    elif (kind := _other_than_boolean(tree)) is not None:
-        text = condition[tree.start : tree.end]
-        yield Wrong(f"needs a Boolean, but `{text}` is {kind}", "compare it, as in `cpu > 8`")
-
-
-def _other_than_boolean(tree: nodes.Node) -> str | None:
-    """What an expression is, when that is surely no Boolean."""
-    if isinstance(tree, nodes.Name):
-        return NAMES.get(tree.name)
-    if isinstance(tree, nodes.Literal):
-        return None if isinstance(tree.value, bool) else "None" if tree.value is None else "a number"
-    if isinstance(tree, nodes.Binary):
-        return None if tree.operator in _COMPARISONS else "a text or a number" if tree.operator == "+" else "a number"
-    if isinstance(tree, nodes.Unary):
-        return "a number"
-    return _KINDS.get(type(tree))
+def _types(tree: nodes.Expression, source: Source) -> Iterator[Wrong]:
+    """What does not fit together, by the rules for documents; nothing is converted that WDL does not convert."""
+    checker = ExpressionChecker(TypedDocument(source, _NOTHING, NEWEST), Findings(source))
+    checker.scope.names = {name: Binding(nodes.Identifier(0, 0, name), type_, None) for name, type_ in _TYPES.items()}
+    given = checker.value(tree)
+    for found in checker.findings.diagnostics:
+        if found.severity is Severity.ERROR or found.lenient:
+            start, end = min(each.start for each in found.labels), max(each.end for each in found.labels)
+            yield Wrong(f"has `{source.text[start:end]}`: {found.message}", found.help)
+    if given != ANY and required(given) != BOOLEAN:
+        yield Wrong(f"needs a Boolean, but `{source.text}` is {article(given)}", "compare it, as in `cpu > 8`")
