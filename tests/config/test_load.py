@@ -395,6 +395,17 @@ def test_a_file_with_strange_content_is_refused(content, message):
         load(files=[Path("strange.toml")], search=False)
 
 
+@pytest.mark.parametrize("text", ["server" + ".x" * 900 + "=1", "server.x=" + "[" * 300 + "]" * 300])
+def test_what_is_set_too_deep_is_refused(text, monkeypatch):
+    with pytest.raises(ConfigError, match="`--set` sets something that lies too deep"):
+        load(assignments=[Assignment(text)])
+    key, _, value = text.partition("=")
+    name = "SPROCKET_" + key.upper().replace(".", "__")
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigError, match=f"`{name}` sets something that lies too deep"):
+        load()
+
+
 def test_marks_and_line_ends_of_windows():
     Path("dos.toml").write_bytes(b'\xef\xbb\xbfrun.fail = "fast"\r\n[run.task]\r\nshell = "sh"\r\n')
     run = load(files=[Path("dos.toml")], search=False).run

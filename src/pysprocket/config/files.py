@@ -94,7 +94,7 @@ def _look(path: Path, found: Found) -> bool:
     elif isinstance(absence, PermissionError):
         found.notes.append(f"whether there is a configuration file `{path}` is not known: {absence.strerror}")
     elif (link := _dangling(path)) is not None:
-        found.notes.append(f"the configuration file `{path}` cannot be looked for: {_about_link(link)}")
+        found.notes.append(f"the configuration file `{path}` cannot be looked for: `{link}` {_leads_nowhere(link)}")
     return absence is None
 
 
@@ -124,8 +124,8 @@ def _dangling(path: Path) -> str | None:
     return above if os.path.islink(above) and not os.path.exists(above) else None  # noqa: PTH110, PTH114
 
 
-def _about_link(link: str | Path) -> str:
-    return f"`{_name(Path(link))}` is a link to `{os.readlink(link)}`, which does not exist"  # noqa: PTH115
+def _leads_nowhere(link: str | Path) -> str:
+    return f"is a link to `{os.readlink(link)}`, which does not exist"  # noqa: PTH115
 
 
 def _beside(argv0: str | None) -> Iterator[Path]:
@@ -210,7 +210,7 @@ def _reason(path: Path, error: Exception) -> str:
     if not isinstance(error, OSError):
         return str(error)
     if isinstance(error, FileNotFoundError) and os.path.islink(path):  # noqa: PTH114 - never raises
-        return _about_link(path)
+        return f"it {_leads_nowhere(path)}"
     return error.strerror or str(error)
 
 

@@ -61,7 +61,9 @@ def no_toml(path: Path, name: str, content: bytes, mistake: ValueError | Recursi
     if isinstance(mistake, UnicodeDecodeError):
         at = len(content[: mistake.start].decode())
         label = Label(source, at, at + 1)
-        return error("UnreadableConfig", f"the configuration file `{name}` is not UTF-8 text", label, help="save it so")
+        return error(
+            "UnreadableConfig", f"the configuration file `{name}` is not UTF-8 text", label, help="save it as UTF-8"
+        )
     if isinstance(mistake, tomli.TOMLDecodeError):
         return _syntax_error(source, text, mistake)
     if isinstance(mistake, RecursionError):

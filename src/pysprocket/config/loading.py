@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from pysprocket.config.files import OTHER_VARIABLES, Found, found_files, read_files
+from pysprocket.config.files import OTHER_VARIABLES, Found, check_depth, found_files, read_files
 from pysprocket.config.secrets import whole_environment
 from pysprocket.config.settings import Config
+from pysprocket.errors import ConfigError
 
 if TYPE_CHECKING:  # most of it is only needed where there is something to read
     from pysprocket.config.assignments import Assignment
@@ -171,4 +172,9 @@ def _given(files: Sequence[Layer], assignments: Sequence[Assignment]) -> tuple[l
     below = [*files, *arguments]
     types = dict(pair for layer in below for pair in types_in(layer.data))
     layers, remarks = from_environment(variables, [layer.data for layer in below], types)
+    for layer in (*layers, *arguments):
+        try:
+            check_depth(layer.data)
+        except RecursionError:
+            raise ConfigError(f"`{layer.name}` sets something that lies too deep in tables or arrays") from None
     return [[*layers], [*arguments]], remarks
