@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pysprocket.config.conditions import mistakes
+from pysprocket.config.rules import is_plain
 
 
 @pytest.mark.parametrize(
@@ -84,3 +85,20 @@ def test_the_name_that_was_meant():
 def test_no_text_raises():
     for text in ("(" * 500, "a" + " + a" * 5000, "\ufeffgpu", "'", "<<<", "gpu;", "“gpu”", "~{gpu}", "1.5e", "\x07"):
         assert isinstance(mistakes(text), list)
+
+
+@pytest.mark.parametrize(
+    "condition", ["gpu", "!fpga", "cpu > 16", " memory  >= 64000000000 ", "gpu && cpu != 8 || disks < 1"]
+)
+def test_a_plain_condition_is_right_without_a_look(condition):
+    assert is_plain(condition)
+    assert mistakes(condition) == []
+
+
+@pytest.mark.parametrize(
+    "condition",
+    ["", "cpu", "gpu &&", "|| gpu", "gpu & fpga", "gpu > 1", "cpu 3", "cpu > 03", "cpu > 3 4", "cpu > ٣", "!!gpu gpu"]
+    + ["cpu =< 3", "gpu\u2003&& fpga", "hint.x", "(gpu)", "cpu > 9999999999999999999", "cpu >", "! cpu > 3", "memory"],
+)
+def test_what_is_not_plain_is_looked_at(condition):
+    assert not is_plain(condition)

@@ -26,6 +26,8 @@ from pysprocket.config.section import Section
 from pysprocket.config.settings import OPPOSITES, S3, Budget, Check
 from pysprocket.units import parse_duration
 
+_DIGITS = 18  # of a number that surely has 64 bits
+
 LONGEST_PREFIX = 100
 """Bytes of `job_name_prefix`."""
 
@@ -121,11 +123,27 @@ def _arguments(settings: Submission | ConditionalArguments | Apptainer, keys: Ke
 
 
 def _condition(settings: ConditionalArguments, keys: Keys) -> Iterator[Problem]:
+    yield from _arguments(settings, keys)
+    if is_plain(settings.condition):
+        return
     from pysprocket.config.conditions import mistakes  # noqa: PLC0415 - the parser is for those who have conditions
 
-    yield from _arguments(settings, keys)
     for wrong in mistakes(settings.condition):
         yield _wrong(keys, "condition", *wrong)
+
+
+def is_plain(condition: str) -> bool:
+    """Whether a condition is one of those that most are, such as `gpu && cpu > 8`, and so surely right."""
+    if not (condition.isascii() and condition.isprintable()):
+        return False
+    return all(_is_plain_term(*term.split()) for term in condition.replace("||", "&&").split("&&"))
+
+
+def _is_plain_term(name: str = "", operator: str = "", number: str = "", *more: str) -> bool:
+    if not operator:
+        return name.removeprefix("!") in ("gpu", "fpga")
+    known = name in ("cpu", "memory", "disks") and operator in ("<", "<=", "==", "!=", ">=", ">")
+    return known and number.isdecimal() and number[0] != "0" and len(number) <= _DIGITS and not more
 
 
 def _seconds(span: str | float) -> float | None:
