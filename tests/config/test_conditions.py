@@ -97,8 +97,27 @@ def test_a_plain_condition_is_right_without_a_look(condition):
 
 @pytest.mark.parametrize(
     "condition",
-    ["", "cpu", "gpu &&", "|| gpu", "gpu & fpga", "gpu > 1", "cpu 3", "cpu > 03", "cpu > 3 4", "cpu > ٣", "!!gpu gpu"]
-    + ["cpu =< 3", "gpu\u2003&& fpga", "hint.x", "(gpu)", "cpu > 9999999999999999999", "cpu >", "! cpu > 3", "memory"],
+    [
+        "",
+        "cpu",
+        "gpu &&",
+        "|| gpu",
+        "gpu & fpga",
+        "gpu > 1",
+        "cpu 3",
+        "cpu > 03",
+        "cpu > 3 4",
+        "cpu > ٣",
+        "!!gpu gpu",
+        "cpu =< 3",
+        "gpu\u2003&& fpga",
+        "hint.x",
+        "(gpu)",
+        "cpu > 9999999999999999999",
+        "cpu >",
+        "! cpu > 3",
+        "memory",
+    ],
 )
 def test_what_is_not_plain_is_looked_at(condition):
     assert not is_plain(condition)
