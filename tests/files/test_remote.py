@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from pysprocket.errors import DownloadError
+from pysprocket.files.http import open_url
 from pysprocket.files.remote import Remote
 from tests.web import Server
 
@@ -251,3 +252,8 @@ def test_processes_share_a_cache(server: Server, cache: Path) -> None:
         worker.join()
     assert not list(cache.rglob("part-*"))
     assert json.loads(next((cache / "entries").iterdir()).read_text())["url"] == f"{server.url}/a"
+
+
+def test_what_is_no_url_of_the_web_is_told():
+    with pytest.raises(DownloadError, match=r"cannot read `s3://data/a`: it is no URL of the web"):
+        open_url("s3://me:tiger@data/a", {}, 5)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from obstore.store import AzureStore, GCSStore, LocalStore, S3Store
@@ -10,6 +11,7 @@ from obstore.store import AzureStore, GCSStore, LocalStore, S3Store
 from pysprocket.config.secrets import Secret
 from pysprocket.config.settings import S3, Azure, AzureAuth, Google, GoogleAuth, S3Auth, Storage
 from pysprocket.errors import ConfigError, DownloadError
+from pysprocket.files import stores
 from pysprocket.files.stores import is_store, open_place, reach
 from tests.web import Server
 
@@ -127,6 +129,16 @@ def test_a_web_page_is_not_taken_for_an_empty_bucket(server: Server):
     with pytest.raises(DownloadError, match="is no object store") as error:
         reach("s3://data/", storage(server), retries=0)
     assert "another port" in str(error.value.help)
+
+
+def test_of_an_answer_of_any_length_a_part_is_looked_at(server: Server, monkeypatch: pytest.MonkeyPatch):
+    server.reply = lambda path, headers: (200, {}, b"http://a:b@c/ " * 50_000)  # type: ignore[method-assign]
+    look = Mock(side_effect=stores.without_secrets)
+    monkeypatch.setattr(stores, "without_secrets", look)
+    with pytest.raises(DownloadError, match="is no object store: its answer is no list of objects") as error:
+        reach("s3://data/", storage(server), retries=0)
+    assert len(str(error.value)) < 300
+    assert [len(call.args[0]) for call in look.call_args_list] == [stores._MOST_READ]
 
 
 def test_a_store_that_is_away_refuses_the_connection(server: Server):

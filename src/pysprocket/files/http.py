@@ -94,7 +94,10 @@ def open_url(url: str, headers: Mapping[str, str], timeout: float) -> Answer:
         DownloadError: there is no such answer.
     """
     try:
-        return Answer(url, _opener().open(_request(url, headers), timeout=timeout))
+        response = _opener().open(_request(url, headers), timeout=timeout)
+        if response is None:  # no handler has
+            raise DownloadError(f"cannot read `{redacted(url)}`: it is no URL of the web", help="write `https://…`")
+        return Answer(url, response)
     except HTTPError as error:
         if error.code == NOT_MODIFIED:
             return Answer(url, error)

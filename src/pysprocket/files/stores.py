@@ -32,6 +32,8 @@ _S3_BUCKET_HOST = r"(.+)\.s3(?:[.-]([a-z0-9-]+))?\.amazonaws\.com"
 _S3_HOST = r"s3(?:[.-]([a-z0-9-]+))?\.amazonaws\.com"
 _MOST = 200
 """Characters of what a store says that are quoted."""
+_MOST_READ = 1 << 16
+"""Characters of what a store says that are looked at: obstore quotes answers whole, however long they are."""
 
 
 class Place(NamedTuple):
@@ -110,10 +112,14 @@ def reach(url: str, storage: Storage, *, seconds: float = 60, retries: int = 5) 
     except (exceptions.BaseError, OSError) as error:
         raise _failed(url, error) from None
     if isinstance(place.store, S3Store) and _has_everything(place.store):
-        raise DownloadError(
-            f"what answers for `{redacted(url)}` is no object store: it has an object of any name",
-            help="check `run.storage.s3.endpoint`; a web page for administrators often has another port",
-        )
+        raise _no_store(url, "it has an object of any name")
+
+
+def _no_store(url: str, reason: str) -> DownloadError:
+    return DownloadError(
+        f"what answers for `{redacted(url)}` is no object store: {reason}",
+        help="check `run.storage.s3.endpoint`; a web page for administrators often has another port",
+    )
 
 
 def _has_everything(store: S3Store) -> bool:
@@ -254,8 +260,10 @@ def _failed(url: str, error: Exception) -> DownloadError:
     parts = _parts(url)
     bucket = f"the {'container' if parts and parts.kind == 'az' else 'bucket'} of `{redacted(url)}`"
     credentials = _CREDENTIALS.get(parts.kind if parts else "", "the credentials")
-    text = str(error)
+    text = str(error)[:_MOST_READ]
     words, status = _words(text), _status(error, text)
+    if isinstance(error, exceptions.GenericError) and "invalid list response" in text:
+        return _no_store(url, "its answer is no list of objects")
     if _OF_MACHINES in text:
         what, remedy = f"there are no credentials for {bucket}", f"set {credentials}"
     elif status == 404:

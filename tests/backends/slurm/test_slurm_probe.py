@@ -77,6 +77,18 @@ async def test_a_release_that_is_too_old_is_refused(cluster: Commands, version: 
         await probe(SlurmApptainer())
 
 
+@pytest.mark.parametrize("said", ["\\xfe 7.2 \\x80", "Welcome to cluster 20.04", "flux 0.60.1", "slurm 1..2", ""])
+async def test_what_is_no_slurm_is_not_taken_for_an_old_one(cluster: Commands, said: str):
+    cluster(version=said)
+    with pytest.raises(BackendError, match="`sbatch --version` does not tell a version"):
+        await probe(SlurmApptainer())
+
+
+async def test_a_banner_around_the_version_is_passed_over(cluster: Commands):
+    cluster(version="Welcome to Ubuntu 20.04\nslurm 25.05.1")
+    assert (await probe(SlurmApptainer(apptainer=HERE))).says.startswith("Slurm 25.05.1, ")
+
+
 async def test_a_release_older_than_the_recommended_one_is_noted(cluster: Commands):
     cluster(version="slurm-wlm 22.05.8")
     answer = await probe(SlurmApptainer(apptainer=HERE))

@@ -133,6 +133,8 @@ async def test_each_refusal_has_its_words(server: Server, storage: str, status: 
     [
         (b"<!doctype html><title>Log in</title>", "no TES server: it sends a web page"),
         (b'{"hello": 1}', "no TES server: it sends JSON of another kind"),
+        (b'{"name": 3, "type": "x", "storage": 7}', "no TES server: it sends JSON of another kind"),
+        (b'{"id": null, "storage": "s3"}', "no TES server: it sends JSON of another kind"),
         (b"[]", "no TES server: it sends something of type application/json"),
         (b'{"id": "d", "type": {"artifact": "drs"}}', "no TES server: it sends a service of the kind `drs`"),
         (b"", "no TES server: it sends something of type application/json"),

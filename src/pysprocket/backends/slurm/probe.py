@@ -24,6 +24,8 @@ _OLDEST = (22, 5)
 _WANTED = (25, 5)
 _MEBI = 1024**2
 _WITHOUT = ("", "(null)", "accounting_storage/none")
+_VERSION = r"(?im)^slurm\S* +v?([0-9]{1,4}(?:\.[0-9]{1,4})+)"
+"""As in "slurm 25.05.1", and "slurm-wlm 22.05.8" of a distribution; there may be banners around it."""
 _NODE = r"(?m)^(\S+) +(\d+)\+? +(\d+)\+?\s*$"
 """A line for a node: its partition, its processors and its MiB; a `+` says that there are others with more."""
 _KINDS = ("default", "short_task", "gpu", "fpga")
@@ -84,17 +86,17 @@ async def _version(seconds: float) -> str:
         raise BackendError(
             str(gone), help=gone.help or "run on a login host of the cluster, or load the module of Slurm"
         ) from None
-    match = re.search(r"\d+(?:\.\d+)+", said.output)
+    match = re.search(_VERSION, said.output)
     if said.status != 0 or match is None:
         raise BackendError(
             f"`sbatch --version` does not tell a version: {said.words}",
             help="run on a login host of the cluster; `SLURM_CONF` may name the file of its configuration",
         )
-    if _numbers(match[0]) < _OLDEST:
+    if _numbers(match[1]) < _OLDEST:
         raise BackendError(
-            f"Slurm {match[0]} is too old", help="at least 22.05 is needed, and 25.05 or later is recommended"
+            f"Slurm {match[1]} is too old", help="at least 22.05 is needed, and 25.05 or later is recommended"
         )
-    return match[0]
+    return match[1]
 
 
 def _numbers(version: str) -> tuple[int, ...]:

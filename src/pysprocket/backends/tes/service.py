@@ -23,8 +23,8 @@ _BASES = ("", "/ga4gh/tes/v1", "/v1")
 _PATH = "/service-info"
 _MOST = 1 << 20
 """Bytes of an answer that are read."""
-_KNOWN = ("id", "name", "type", "storage", "tesResources_backend_parameters")
-"""Keys of a service-info; whoever has none of them is no TES server."""
+_KNOWN = {"id": str, "name": str, "type": dict, "storage": list, "tesResources_backend_parameters": list}
+"""Keys of a service-info, and what they hold; whoever has none of them is no TES server. 1.0 demands none of them."""
 
 
 class Service(msgspec.Struct, frozen=True):
@@ -123,7 +123,7 @@ def _service(base: str, page: _Page) -> Service:
     except msgspec.DecodeError:
         what = "a web page" if page.body.lstrip()[:1] == b"<" else f"something of type {page.kind}"
         raise _no_server(base, what) from None
-    if not any(key in info for key in _KNOWN):
+    if not any(isinstance(info.get(key), kind) for key, kind in _KNOWN.items()):
         raise _no_server(base, "JSON of another kind")
     kind = info["type"] if isinstance(info.get("type"), dict) else {}
     if str(kind.get("artifact") or "tes").lower() != "tes":
