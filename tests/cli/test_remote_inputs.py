@@ -139,3 +139,57 @@ def test_a_directory_is_put_together_of_what_is_listed(sprocket, server):
     assert run(sprocket, "@in.json") == {"said": "12data", "name": "all", "bytes": 6.0}
     given = json.loads(Path("out/runs/t/_latest/inputs.json").read_text())
     assert given["d"].endswith("/staged/0/all")
+
+
+def left_on_disk(directory: Path, *words: str) -> list[str]:
+    """The files below a directory in which one of the words stands."""
+    files = [path for path in directory.rglob("*") if path.is_file() and not path.is_symlink()]
+    return sorted(path.name for path in files if any(word.encode() in path.read_bytes() for word in words))
+
+
+def test_logins_and_signatures_are_not_kept(sprocket, server, tmp_path):
+    place = server.url.removeprefix("http://")
+    text = """\
+version 1.2
+import "u.wdl"
+import "http://me:hunter22@PLACE/v.wdl?token=hunter23"
+task t {
+  input { File f }
+  command <<< [ -e GO ] && cat '~{f}' >>>
+  output { String said = read_string(stdout()) }
+}
+workflow w {
+  input { File f  String s }
+  call t { input: f }
+  output { String said = t.said }
+}
+"""
+    struct = b"version 1.2\nstruct S { Int n }\n"
+    document = text.replace("PLACE", place).replace("GO", str(tmp_path / "go")).encode()
+    server.pages |= {"/w.wdl": document, "/u.wdl": struct, "/v.wdl": struct, "/d.txt": b"data"}
+    source = f"http://me:hunter25@{place}/w.wdl?sig=hunter24"
+    inputs = (f"w.f=http://me:hunter27@{place}/d.txt?sig=hunter26", f"w.s=see http://me:hunter28@{place}#there")
+    words = [f"hunter{number}" for number in range(22, 29)]
+    settings = ("--set", "run.task.cache=on", "--set", f"run.task.cache_dir={tmp_path / 'out/cache'}")
+
+    failed = sprocket("run", source, *inputs, "--target", "w", "--backend", "local", *settings)
+    assert failed.status == 1
+    shown = [
+        sprocket("runs", "show", "--json"),
+        sprocket("runs", "show", "--values", "--details"),
+        sprocket("runs", "list"),
+    ]
+    assert not [word for word in words for each in (failed, *shown) if word in each.out + each.err]
+    assert "/w.wdl?sig=***" in shown[0].out
+    assert not [path for path, _ in server.asked if "***" in path]
+    assert left_on_disk(tmp_path / "out", *words[:4]) == []
+    assert left_on_disk(tmp_path / "out", *words[4:]) == ["sprocket.db"]  # who goes on with it needs them
+
+    (tmp_path / "go").touch()
+    (run,) = [path.name for path in (tmp_path / "out/runs/w").iterdir() if not path.is_symlink()]
+    gone_on = sprocket("resume", f"out/runs/w/{run}")
+    assert json.loads(gone_on.out) == {"w.said": "data"}
+    assert left_on_disk(tmp_path / "out", *words) == []
+    assert (
+        json.loads((tmp_path / "out/runs/w" / run / "inputs.json").read_text())["s"] == f"see http://***@{place}#there"
+    )

@@ -22,7 +22,7 @@ from pysprocket.cli.options import TEXT, State, completes, global_options, stric
 from pysprocket.config.settings import OPPOSITES, Check
 from pysprocket.errors import DocumentError, SprocketError, UsageError
 from pysprocket.source.diagnostic import Diagnostic, Label, Severity
-from pysprocket.source.uris import resolve_here
+from pysprocket.source.uris import redacted, resolve_here
 
 
 @click.command(
@@ -187,4 +187,4 @@ def _label_as_json(label: Label) -> dict[str, object]:
     for name, offset in (("start", label.start), ("end", label.end)):
         line, column = label.source.position(min(offset, len(label.source.text)))
         positions[name] = {"line": line, "column": column}
-    return {"file": label.source.name, "uri": label.source.uri, **positions, "text": label.text}
+    return {"file": label.source.name, "uri": redacted(label.source.uri), **positions, "text": label.text}

@@ -23,13 +23,14 @@ from pysprocket.engine.directory import RunDirectory, absolute, create_run_direc
 from pysprocket.engine.downloads import Downloads, remote_paths
 from pysprocket.engine.emitter import Emitter
 from pysprocket.engine.events import Indexed, Notice, RunEnded, RunResumed, RunStarted, Status, Transfer
-from pysprocket.engine.files import pretty_json, write_file, write_json
+from pysprocket.engine.files import pretty_json, write_file
 from pysprocket.engine.past import Past
 from pysprocket.errors import EvaluationError, OutputDirectoryError, RecordsError, RunInterrupted, SprocketError
 from pysprocket.plan.inputs import BoundInputs
 from pysprocket.plan.targets import Target
 from pysprocket.records.database import DATABASE
 from pysprocket.records.recorder import Recorder
+from pysprocket.source.uris import without_logins
 from pysprocket.source.visible import some
 from pysprocket.types.typed import TypedTask
 from pysprocket.values.json import to_json
@@ -178,7 +179,7 @@ def begun(
     emitter(_started(order, emitter.run_id, name, backend, directory))
     recorder.write_now()
     try:
-        write_json(directory.path / "inputs.json", order.inputs.given, durable=True)
+        write_file(directory.path / "inputs.json", without_logins(pretty_json(order.inputs.given)), durable=True)
         yield completed
     except BaseException as raised:
         if end is not None:

@@ -20,6 +20,7 @@ from pysprocket.config.backends import ChosenBackend
 from pysprocket.engine.ahead.dry_run import DryRun, PlannedCall
 from pysprocket.engine.files import pretty_json
 from pysprocket.plan.targets import Target
+from pysprocket.source.uris import redacted
 from pysprocket.source.visible import count
 from pysprocket.source.wrapping import WIDTH, wrapped
 from pysprocket.types.typed import TypedTask
@@ -68,7 +69,7 @@ def as_data(preview: Preview) -> dict[str, Any]:
     return {
         "target": target.name,
         "kind": "task" if isinstance(target, TypedTask) else "workflow",
-        "document": target.document.source.uri,
+        "document": redacted(target.document.source.uri),
         "backend": backend
         and {
             "name": backend.name,

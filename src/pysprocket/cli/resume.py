@@ -210,12 +210,13 @@ def _changed(path: str) -> float:
 
 def _document(record: RunRecord, texts: Mapping[str, str]) -> TypedDocument:
     """The document as it was when the run began, whatever has become of its file."""
+    from pysprocket.source.uris import redacted  # noqa: PLC0415
     from pysprocket.types.loader import load  # noqa: PLC0415
 
     def fetch(uri: str) -> bytes:
-        if uri not in texts:
+        if redacted(uri) not in texts:
             raise FileNotFoundError(uri)
-        return texts[uri].encode()
+        return texts[redacted(uri)].encode()
 
     library = load(record.source, fetch, fallback_version=record.order["fallback_version"])
     if library.has_errors:

@@ -32,6 +32,7 @@ from pysprocket.errors import RecordsError
 from pysprocket.records.history import History
 from pysprocket.records.liveness import UNFINISHED
 from pysprocket.records.model import AttemptRecord, CallRecord, RunRecord
+from pysprocket.source.uris import without_secrets
 from pysprocket.source.visible import visible
 from pysprocket.source.wrapping import wrapped
 from pysprocket.units import format_duration, format_sizes
@@ -79,7 +80,7 @@ def command(
             if as_json
             else "\n".join(_lines(history, run, details=details, values=values))
         )
-    click.echo(text)
+    click.echo(without_secrets(text))
 
 
 def chosen_run(history: History, reference: str | None) -> RunRecord:

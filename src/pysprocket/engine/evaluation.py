@@ -21,6 +21,7 @@ from pysprocket.engine.machine import ContextFor, Machine
 from pysprocket.errors import EvaluationError, RunFailed
 from pysprocket.plan.graph import plan_workflow
 from pysprocket.plan.inputs import BoundInputs
+from pysprocket.source.uris import without_logins
 from pysprocket.types.typed import TypedDocument, TypedWorkflow
 from pysprocket.values.json import to_json
 from pysprocket.values.model import Value
@@ -70,7 +71,7 @@ def write_subworkflows(directory: RunDirectory, told: list[SubworkflowStart | Su
 def write_call(directory: Path, inputs: Mapping[str, Value]) -> None:
     """Make the directory of a call and leave its inputs there."""
     make_directory(directory)
-    write_new(directory / "inputs.json", msgspec.json.format(encoded(inputs)))
+    write_new(directory / "inputs.json", _left(inputs))
 
 
 def was_called_with(directory: Path, inputs: Mapping[str, Value]) -> bool:
@@ -79,7 +80,11 @@ def was_called_with(directory: Path, inputs: Mapping[str, Value]) -> bool:
         text = (directory / "inputs.json").read_bytes()
     except FileNotFoundError:
         return False
-    return text == msgspec.json.format(encoded(inputs))
+    return text == _left(inputs)
+
+
+def _left(inputs: Mapping[str, Value]) -> bytes:
+    return without_logins(msgspec.json.format(encoded(inputs)))
 
 
 def write_outputs(directory: Path, text: bytes) -> None:

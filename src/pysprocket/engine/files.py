@@ -177,11 +177,6 @@ def _wait_for_lock(descriptor: int, end: float) -> None:
             return
 
 
-def write_json(path: Path, data: Any, *, durable: bool = False) -> None:
-    """Write JSON data for people: two blanks of indent, keys in their order."""
-    write_file(path, pretty_json(data), durable=durable)
-
-
 def pretty_json(data: Any) -> bytes:
     """JSON text for people, in UTF-8; a whole Float keeps its fraction. Floats must be finite, as `to_json` sees to."""
     return msgspec.json.format(msgspec.json.encode(data), indent=2)

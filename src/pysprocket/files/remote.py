@@ -109,9 +109,12 @@ class Remote:
         Raises:
             DownloadError: it cannot be had.
         """
-        found = urlsplit(self._entry(url, LARGEST_DOCUMENT).location)
+        entry = self._entry(url, LARGEST_DOCUMENT)
+        found = urlsplit(entry.location)
         user, at, place = urlsplit(normalized(url)).netloc.rpartition("@")
-        return urlunsplit(found._replace(netloc=f"{user}{at}{place}") if found.netloc == place else found)
+        location = urlunsplit(found._replace(netloc=f"{user}{at}{place}") if found.netloc == place else found)
+        self._known.setdefault(location, entry)  # without its signature it could not be asked for
+        return location
 
     def prefetch(self, urls: Iterable[str]) -> None:
         """Fetch several documents at the same time; what goes wrong is told when one is read."""

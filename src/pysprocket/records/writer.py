@@ -31,11 +31,13 @@ from pysprocket.engine.events import (
     RunEnded,
     RunResumed,
     RunStarted,
+    Status,
 )
 from pysprocket.engine.names import random_uuid
 from pysprocket.records import statements as sql
 from pysprocket.records.keys import Keys, Run
 from pysprocket.records.rows import Paths, constraints, document_row, json_text, milliseconds, plain_time, rfc3339
+from pysprocket.source.uris import redacted, without_logins
 
 _NO_RESULT = Result(exit_code=None, stdout="", stderr="", work="")
 
@@ -124,7 +126,7 @@ class EventWriter:
                 event.run_id,
                 self._session,
                 event.name,
-                event.source,
+                redacted(event.source),
                 event.target,
                 json_text(event.inputs),
                 event.directory,
@@ -147,14 +149,14 @@ class EventWriter:
         self._works_on(run_id, event.time)
 
     def _documents(self, run_id: int, event: RunStarted) -> str | None:
-        """Keep the documents; gives the digest of the one that was run."""
+        """Keep the documents, by URIs without secrets; gives the digest of the one that was run."""
         digests = {}
-        for uri, text in event.documents.items():
+        for uri, text in {redacted(uri): text for uri, text in event.documents.items()}.items():
             digest, data = document_row(text)
             digests[uri] = digest
             self._execute("INSERT OR IGNORE INTO documents (digest, text) VALUES (?, ?)", (digest, data))
             self._execute("INSERT INTO run_documents (run_id, uri, digest) VALUES (?, ?, ?)", (run_id, uri, digest))
-        return digests.get(event.source)
+        return digests.get(redacted(event.source))
 
     def _works_on(self, run_id: int, since: float) -> None:
         self._execute(
@@ -173,12 +175,21 @@ class EventWriter:
 
     def _run_ended(self, event: RunEnded) -> None:
         self._flush()
+        if event.status is Status.COMPLETED:
+            self._forget_logins(event.run_id)
         outputs = None if event.outputs is None else json_text(event.outputs)
         self._execute(
             "UPDATE runs SET status = ?, outputs = ?, error = ?,"
             " completed_at = max(?, coalesce(started_at, '')) WHERE uuid = ?",
             (event.status.value, outputs, event.error, rfc3339(event.time), event.run_id),
         )
+
+    def _forget_logins(self, uuid: str) -> None:
+        """Nobody goes on with a run that is complete, so URLs in its inputs need not let anybody in any more."""
+        asked = "SELECT inputs FROM runs WHERE uuid = ? AND instr(inputs, '://')"
+        for (inputs,) in self._execute(asked, (uuid,)).fetchall():
+            left = without_logins(inputs.encode()).decode()
+            self._execute("UPDATE runs SET inputs = ? WHERE uuid = ?", (left, uuid))
 
     def _indexed(self, event: Indexed) -> None:
         run_id, created = self._keys.run(event.run_id).id, plain_time(event.time)

@@ -20,6 +20,7 @@ from pysprocket.engine.cache.exact import exact
 from pysprocket.engine.cache.key import Key, Subject, on_host
 from pysprocket.engine.cache.references import References, is_input, is_own, outermost
 from pysprocket.files.digests import Digests, stamp_of
+from pysprocket.source.uris import redacted
 from pysprocket.values.model import Value, paths_in
 
 
@@ -95,7 +96,7 @@ def entry_of(
     return Entry(
         key=key.name,
         task=subject.task.name,
-        document=subject.task.document.source.uri,
+        document=redacted(subject.task.document.source.uri),
         parts=key.parts,
         exit_code=result.exit_code,
         outputs={name: _written(value, here) for name, value in outputs.items()},

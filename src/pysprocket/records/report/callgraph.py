@@ -15,6 +15,7 @@ import msgspec
 from pysprocket.errors import SprocketError
 from pysprocket.plan.graph import CallNode, Evaluation, Graph, IfNode, Need, ScatterNode, plan_workflow
 from pysprocket.records.report.contents import Contents, Group
+from pysprocket.source.uris import redacted
 from pysprocket.types.loader import load
 from pysprocket.types.typed import TypedTask, TypedWorkflow
 
@@ -60,9 +61,9 @@ def graphs_of_documents(source: str, target: str, texts: Mapping[str, str]) -> l
     """The graphs of the workflow of a document; None when the texts do not give one."""
 
     def fetch(uri: str) -> bytes:
-        if uri not in texts:
+        if redacted(uri) not in texts:
             raise FileNotFoundError(2, "it was not recorded", uri)
-        return texts[uri].encode()
+        return texts[redacted(uri)].encode()
 
     if source not in texts:
         return None
