@@ -192,7 +192,10 @@ def _lines_hidden(text: str) -> Iterator[str]:
     delicate, quotes, depth = False, "", 0
     for line in text.splitlines(keepends=True):
         if quotes:
-            quotes = "" if quotes in line else quotes
+            _, closed, rest = line.partition(quotes)
+            if closed:
+                quotes, deeper = _left_open(rest)
+                depth += deeper
             yield masked(line)
         elif depth > 0 and not re.fullmatch(_PLAIN_HEADER, line.strip()):
             quotes, deeper = _left_open(line)
@@ -212,8 +215,6 @@ def _lines_hidden(text: str) -> Iterator[str]:
 
 def _left_open(line: str) -> tuple[str, int]:
     """What ends the text that begins on a line and does not end there, and how many brackets stay open."""
-    for quotes in ('"' * 3, "'" * 3):
-        if line.count(quotes) % 2:
-            return quotes, 0
-    bare = re.sub(_CLOSED, "", line)
-    return "", sum(map(bare.count, "[{")) - sum(map(bare.count, "]}"))
+    quotes = next((each for each in ('"' * 3, "'" * 3) if line.count(each) % 2), "")
+    bare = re.sub(_CLOSED, "", line[: line.rfind(quotes)] if quotes else line)
+    return quotes, sum(map(bare.count, "[{")) - sum(map(bare.count, "]}"))

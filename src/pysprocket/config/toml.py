@@ -1,6 +1,6 @@
 """Writing TOML: what `tomllib` reads back as the same data.
 
-In: data as `tomllib` gives it. Out: a value on one line, a key, a whole file. Specification: TOML 1.0.0.
+In: data as `tomli` gives it. Out: a value on one line, a key, a whole file. Specification: TOML 1.0.0.
 """
 
 from __future__ import annotations
