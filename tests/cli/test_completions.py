@@ -302,7 +302,8 @@ def test_backends_are_those_of_the_configuration_and_those_that_need_no_settings
     found = offered("sprocket run --backend ", described=True)
     assert {"mine (of type local)", "local (of type docker)", "docker (with its default settings)"} <= set(found)
     assert offered("sprocket run -s --backend m") == []
-    assert offered("sprocket run -s --backend ") == ["docker", "local"]
+    for command in ("run", "config check"):
+        assert offered(f"sprocket {command} -s --backend ") == ["docker", "local"]
 
 
 def test_keys_of_the_configuration_are_offered_step_by_step(offered):

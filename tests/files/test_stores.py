@@ -13,6 +13,7 @@ from pysprocket.config.settings import S3, Azure, AzureAuth, Google, GoogleAuth,
 from pysprocket.errors import ConfigError, DownloadError
 from pysprocket.files import stores
 from pysprocket.files.stores import is_store, open_place, reach
+from pysprocket.source.uris import without_secrets
 from tests.web import Server
 
 LOGIN = S3Auth("someone", Secret(text="sesame"))
@@ -133,7 +134,7 @@ def test_a_web_page_is_not_taken_for_an_empty_bucket(server: Server):
 
 def test_of_an_answer_of_any_length_a_part_is_looked_at(server: Server, monkeypatch: pytest.MonkeyPatch):
     server.reply = lambda path, headers: (200, {}, b"http://a:b@c/ " * 50_000)  # type: ignore[method-assign]
-    look = Mock(side_effect=stores.without_secrets)
+    look = Mock(side_effect=without_secrets)
     monkeypatch.setattr(stores, "without_secrets", look)
     with pytest.raises(DownloadError, match="is no object store: its answer is no list of objects") as error:
         reach("s3://data/", storage(server), retries=0)

@@ -11,9 +11,8 @@ from collections.abc import Iterator, Mapping
 from click.shell_completion import CompletionItem
 
 from pysprocket.cli.candidates import Candidates, files
-from pysprocket.config.backend_settings import SETTINGS
 from pysprocket.config.describe import Setting, Table, backend, sections
-from pysprocket.config.plugins import settings_of
+from pysprocket.config.plugins import backend_types, settings_of
 
 _BACKENDS = "run.backends."
 
@@ -45,7 +44,7 @@ def _values(key: str, typed: str, backends: Mapping[str, str]) -> Candidates:
     if key == "run.backend":
         words = [*backends]
     elif key.startswith(_BACKENDS) and key.endswith(".type"):
-        words = [*SETTINGS]
+        words = [*backend_types()]
     elif setting is not None and setting.kind == "true or false":
         words = ["true", "false"]
     else:
