@@ -90,7 +90,7 @@ class TableChecker:
             elif key in obsolete:
                 self._obsolete(value, obsolete[key], path)
             else:
-                self._unknown(path, [*words().names_of(struct), *also], others)
+                self._unknown(path, [*words().names_of(struct), *also], [struct], others)
         return checked
 
     def _canonical(self, data: Mapping[str, Any], struct: type[Section], keys: Keys) -> dict[str, Any]:
@@ -183,7 +183,7 @@ class TableChecker:
             ]
             if not having:
                 here = [name for struct in structs.values() for name in words().names_of(struct)]
-                self._unknown((*keys, key), [*dict.fromkeys(here), "type"])
+                self._unknown((*keys, key), [*dict.fromkeys(here), "type"], structs.values())
             elif all(fields_of(struct).get(key) == fields_of(having[0]).get(key) for struct in having):
                 checked |= self._table({key: value}, having[0], keys)
         return checked
@@ -292,10 +292,16 @@ class TableChecker:
             self.layer.secrets.append(written)
         self._refuse(keys, words().misfit(written, field, value, in_quotes=value != self.layer.plain))
 
-    def _unknown(self, keys: Keys, here: list[str], others: Mapping[str, type[Section]] = _NOTHING) -> None:
+    def _unknown(
+        self,
+        keys: Keys,
+        here: list[str],
+        structs: Iterable[type[Section]],
+        others: Mapping[str, type[Section]] = _NOTHING,
+    ) -> None:
         written = self.layer.written(keys)
         self.layer.strangers.append(written)
-        self.problems.append(words().unknown(written, here, others))
+        self.problems.append(words().unknown(written, here, structs, others))
 
 
 def check(layer: Layer, types: Mapping[Keys, str]) -> tuple[TableChecker, dict[str, Any]]:

@@ -12,16 +12,18 @@ from datetime import date, time
 from typing import Any, get_args, get_origin
 
 from pysprocket.config import toml
+from pysprocket.config.backend_settings import SETTINGS
 from pysprocket.config.fields import Field, bare, fields_of, members
 from pysprocket.config.problems import Keys, Problem, dotted
 from pysprocket.config.section import Section
-from pysprocket.config.settings import Sections
+from pysprocket.config.settings import Run, Sections
 from pysprocket.config.spellings import spellings_of
 from pysprocket.nearest import nearest
 
 _MANY = 10
 _VERY_ALIKE = 0.75
 _NAMELESS = ("run", "backends", "type")
+_ANY = "NAME"
 _LONG = 60
 _LARGEST = 2**63
 _OVERSIZED = "an integer of more than 64 bits"
@@ -100,30 +102,58 @@ def names_of(struct: type[Section]) -> list[str]:
     return [*fields_of(struct), *spellings_of(struct)]
 
 
-def unknown(keys: Keys, here: list[str], others: Mapping[str, type[Section]]) -> Problem:
-    """A key that its table, which has those `here`, does not have; `others` describe it when its `type` is another."""
+def unknown(
+    keys: Keys, here: list[str], structs: Iterable[type[Section]], others: Mapping[str, type[Section]]
+) -> Problem:
+    """A key that its table does not have.
+
+    Args:
+        keys: the way to it.
+        here: the keys that its table has.
+        structs: what describes its table, or may do so.
+        others: what describes its table when its `type` is another.
+    """
     message = f"`{dotted(keys)}` is not a setting"
     near = nearest(str(keys[-1]), here)
     meant = (*keys[:-1], near[0]) if near else None
-    return Problem(keys, message, _meant(keys, here, others), code="UnknownSetting", meant=meant)
+    below = list(dict.fromkeys(path for struct in structs for path in _paths(struct, keys[:-1])))
+    return Problem(keys, message, _meant(keys, here, below, others), code="UnknownSetting", meant=meant)
 
 
-def _meant(keys: Keys, here: list[str], others: Mapping[str, type[Section]]) -> str | None:
-    """The key that was meant: in this table, in that of another type of backend, in another table."""
+def _meant(keys: Keys, here: list[str], below: list[Keys], others: Mapping[str, type[Section]]) -> str | None:
+    """The key that was meant: in this table, in one below it, in that of another type of backend, anywhere."""
     name, table = str(keys[-1]), keys[:-1]
     first, dot, _ = name.partition(".")
     if dot and nearest(first, here, alike=_VERY_ALIKE):
         return f"write `{dotted((*table, *name.split('.')))}`, without quotes: in quotes, a dot is part of a name"
-    if close := nearest(name, here, alike=_VERY_ALIKE):
+    if same := [path for path in below if name in (path[-1], _as_one(path, table)) and _ANY not in path]:
+        return _one_of(same)
+    close = nearest(name, here, alike=_VERY_ALIKE)
+    if close and not _is_part(name, close[0]):
+        return _did_you_mean([dotted((*table, close[0]))])
+    if parts := [path for path in below if path[:-1] == table and _is_part(name, str(path[-1]))]:
+        return _one_of(parts[:1])
+    if close:
         return _did_you_mean([dotted((*table, close[0]))])
     if types := [type_ for type_, struct in others.items() if name in names_of(struct)]:
         return f"`{name}` is a key of type {_joined(_words(types))}"
-    elsewhere = [path for path in _paths() if path[-1] == name]
-    if elsewhere:
-        return _did_you_mean([dotted(path) for path in elsewhere[:3]])
+    return _meant_elsewhere(name, table, below) or _meant_at_all(name, table, here)
+
+
+def _meant_elsewhere(name: str, table: Keys, below: list[Keys]) -> str | None:
+    """A key of that name in another table, or one below that has its first or its last words."""
+    ending = name.partition("_")[2]
+    alike = [path for path in below if ending and _ends(ending, path, table)]
+    same = [path for path in _paths() if path[-1] == name]
+    return _one_of(_sections_first(alike) + _sections_first(same)) or _one_of(
+        [path for path in below if _is_part(name, _as_one(path, table))][:1]
+    )
+
+
+def _meant_at_all(name: str, table: Keys, here: list[str]) -> str | None:
     if close := nearest(name, here):
         return _did_you_mean([dotted((*table, close[0]))])
-    names = {str(path[-1]): path for path in reversed(list(_paths()))}
+    names = {str(path[-1]): path for path in reversed(list(_paths())) if str(path[-1])[:1] == name[:1]}
     if close := nearest(name, names, alike=_VERY_ALIKE):
         return _did_you_mean([dotted(names[close[0]])])
     if len(here) > _MANY:
@@ -131,12 +161,43 @@ def _meant(keys: Keys, here: list[str], others: Mapping[str, type[Section]]) -> 
     return f"its table has {_joined(_words(sorted(here)), 'and')}" if here else None
 
 
-def _paths(struct: type[Section] = Sections, keys: Keys = ()) -> Iterator[Keys]:
-    """All keys outside of backends."""
+def _one_of(paths: Iterable[Keys]) -> str | None:
+    """Those that may be meant: any but three would be too many."""
+    return _did_you_mean([dotted(path) for path in dict.fromkeys(paths)][:3])
+
+
+def _as_one(path: Keys, table: Keys) -> str:
+    """The keys below a table as one name: `scatter_concurrency` for `scatter.concurrency`."""
+    return "_".join(map(str, path[len(table) :]))
+
+
+def _is_part(words: str, name: str) -> bool:
+    """Whether a name begins or ends with these words, and has more."""
+    return name.startswith(f"{words}_") or name.endswith(f"_{words}")
+
+
+def _ends(words: str, path: Keys, table: Keys) -> bool:
+    """Whether a key is called so, or several words are the last of the way to it."""
+    return path[-1] == words or ("_" in words and f"_{_as_one(path, table)}".endswith(f"_{words}"))
+
+
+def _sections_first(paths: list[Keys]) -> list[Keys]:
+    """Without those of backends where there are others."""
+    return [path for path in paths if _ANY not in path] or paths
+
+
+def _paths(struct: type[Section] = Sections, keys: Keys = (), around: tuple[type[Section], ...] = ()) -> Iterator[Keys]:
+    """All keys below a table; those of backends come last. What is in itself is not gone through again."""
+    around = (*around, struct)
+    backends: list[Keys] = []
     for name, field in fields_of(struct).items():
         yield (*keys, name)
         for section in field.sections if field.item is None else ():
-            yield from _paths(section, (*keys, name))
+            if section not in around:
+                yield from _paths(section, (*keys, name), around)
+        if struct is Run and name == "backends":
+            backends = [path for each in SETTINGS.values() for path in _paths(each, (*keys, name, _ANY))]
+    yield from backends
 
 
 def _expected(field: Field) -> list[str]:
