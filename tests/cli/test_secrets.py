@@ -197,7 +197,7 @@ def test_a_program_that_hands_out_credentials_sees_what_was_withheld(site, monke
 
 def test_settings_in_effect_are_shown_without_secrets_unless_they_are_asked_for(sprocket, tmp_path):
     url = f"https://me:{WORDS['named']}@x.invalid/?sig={WORDS['stored']}"
-    text = CONFIG.replace("https://x.invalid", url) + f'[server]\nallowed_urls = ["{url}"]\n'
+    text = CONFIG.replace("s3://b/in/", url) + f'[server]\nallowed_urls = ["{url}"]\n'
     (tmp_path / "site.toml").write_text(text)
     (tmp_path / "site.toml").chmod(0o600)
     resolve = ("-s", "-c", "site.toml", "--set", 'run.storage.azure.auth.access_key={ env = "X" }', "config", "resolve")
@@ -209,7 +209,7 @@ def test_settings_in_effect_are_shown_without_secrets_unless_they_are_asked_for(
     (tmp_path / "again.toml").write_text(shown.out)
     again = sprocket("-s", "-c", "again.toml", "config", "resolve")
     assert again.status == 1
-    assert "`run.backends.cloud.url`: `<REDACTED>` stands for a secret that was left out" in " ".join(again.err.split())
+    assert "`run.backends.cloud.inputs`: `<REDACTED>` stands for a secret that was left out" in " ".join(again.err.split())
     unredacted = sprocket(*resolve, "--unredact")
     assert set(shown_in(unredacted.out)) == {WORDS[name] for name in ("file", "beside", "named", "stored")}
 
