@@ -165,9 +165,23 @@ def test_a_pipe_that_nobody_writes_is_not_waited_for_without_end(tmp_path, monke
 
 def test_what_a_pipe_gives_later_and_only_once_is_known_from_then_on():
     reader, writer = os.pipe()
-    threading.Timer(0.05, lambda: (os.write(writer, WORD.encode() + b"\n"), os.close(writer))).start()
+
+    def write() -> None:
+        os.write(writer, WORD.encode() + b"\n")
+        os.close(writer)
+
+    threading.Timer(0.05, write).start()
     secret = Secret(file=f"/dev/fd/{reader}")
     assert [secret.reveal(), secret.reveal()] == [WORD, WORD]
+    os.close(reader)
+
+
+def test_a_pipe_may_have_been_written_before(monkeypatch):
+    monkeypatch.setattr(secrets, "PATIENCE", 0.05)
+    reader, writer = os.pipe()
+    os.write(writer, WORD.encode())
+    os.close(writer)
+    assert Secret(file=f"/dev/fd/{reader}").reveal() == WORD
     os.close(reader)
 
 

@@ -201,29 +201,35 @@ def _content(file: str) -> bytes:
     """The bytes of a file, or one more than there may be; a pipe or a device is not waited for without end."""
     number = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
     try:
-        content = b"".join(_chunks(number))
-        if not stat.S_ISREG(os.fstat(number).st_mode):
-            _piped[file] = content
+        if stat.S_ISREG(os.fstat(number).st_mode):
+            return os.read(number, LARGEST + 1)
+        content = _piped[file] = _received(number)
+        return content
     finally:
         os.close(number)
-    return content
 
 
-def _chunks(number: int) -> Iterator[bytes]:
-    import select  # noqa: PLC0415 - few secrets are in files
+def _received(number: int) -> bytes:
+    """What comes until its end; the end of a pipe that nobody has written yet is none."""
+    import select  # noqa: PLC0415 - hardly ever
     from time import monotonic  # noqa: PLC0415
 
     waiting = select.poll()
     waiting.register(number, select.POLLIN)
-    end, left = monotonic() + PATIENCE, LARGEST + 1
-    while left and waiting.poll(max(end - monotonic(), 0) * 1000):
-        chunk = os.read(number, left)
-        yield chunk
+    content, waited, end = b"", False, monotonic() + PATIENCE
+    while len(content) <= LARGEST:
+        try:
+            chunk = os.read(number, LARGEST + 1 - len(content))
+        except BlockingIOError:  # who writes has not come to an end
+            chunk = None
+        if chunk == b"" and (content or waited):
+            break
+        content += chunk or b""
         if not chunk:
-            return
-        left -= len(chunk)
-    if left:
-        raise TimeoutError(ETIMEDOUT, f"nobody wrote all of it within {PATIENCE} seconds")
+            waited = bool(waiting.poll(max(end - monotonic(), 0) * 1000))
+            if not waited:
+                raise TimeoutError(ETIMEDOUT, f"nobody wrote all of it within {PATIENCE} seconds")
+    return content
 
 
 def _checked(text: str | None, where: str, *, lines: bool) -> str:
