@@ -33,7 +33,9 @@ def test_a_dollar_in_the_path_of_a_file_is_kept(tmp_path, directory):
     second = again(found, tmp_path / "elsewhere")
     for config in (found.config, second):
         assert config.run.http.cache_dir == str(here / "c")
-        assert config.run.storage.s3.auth.secret_access_key.file == str(here / "s")
+        auth = config.run.storage.s3.auth
+        assert auth is not None
+        assert auth.secret_access_key.file == str(here / "s")
 
 
 @pytest.mark.parametrize(
