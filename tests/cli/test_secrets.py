@@ -209,7 +209,8 @@ def test_settings_in_effect_are_shown_without_secrets_unless_they_are_asked_for(
     (tmp_path / "again.toml").write_text(shown.out)
     again = sprocket("-s", "-c", "again.toml", "config", "resolve")
     assert again.status == 1
-    assert "`run.backends.cloud.inputs`: `<REDACTED>` stands for a secret that was left out" in " ".join(again.err.split())
+    told = " ".join(again.err.split())
+    assert "`run.backends.cloud.inputs`: `<REDACTED>` stands for a secret that was left out" in told
     unredacted = sprocket(*resolve, "--unredact")
     assert set(shown_in(unredacted.out)) == {WORDS[name] for name in ("file", "beside", "named", "stored")}
 
