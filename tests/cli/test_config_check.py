@@ -147,7 +147,8 @@ def test_a_secret_is_never_shown_and_a_missing_one_is_told_once(sprocket: Sprock
     monkeypatch.delenv("NOT_SET", raising=False)
     write(
         '[run.backends.default]\ntype = "tes"\nurl = "https://localhost:1/v1"\noutputs = "file:///tmp/"\n'
-        'inputs = "https://ann:sesame@localhost:1/"\nauth = { type = "basic", username = "ann", password = { env = "NOT_SET" } }\n'
+        'inputs = "https://ann:sesame@localhost:1/"\n'
+        'auth = { type = "basic", username = "ann", password = { env = "NOT_SET" } }\n'
         '[run.storage.s3.auth]\naccess_key_id = "me"\nsecret_access_key = "open-sesame"\n'
     )
     ended = sprocket("config", "check")
