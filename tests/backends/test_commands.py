@@ -45,7 +45,7 @@ async def test_what_takes_too_long_is_killed_with_all_that_it_has_started(comman
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.5):
             await ask(["slow"])
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 20
     for pid in (tmp_path / "pids").read_text().split():
         assert await _ended(int(pid)), f"process {pid} runs on"
 

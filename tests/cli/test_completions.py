@@ -433,7 +433,7 @@ def test_a_database_that_somebody_writes_does_not_keep_anybody_waiting(offered, 
     connection.execute("BEGIN EXCLUSIVE")
     start = time.monotonic()
     assert offered("sprocket runs show ") == []
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 20
     connection.close()
 
 

@@ -214,8 +214,8 @@ def test_one_process_waits_for_the_other(tmp_path):
         other.stdin.close()
         other.wait()
         before = time.monotonic()
-        with alone(tmp_path, patience=5):
-            assert time.monotonic() - before < 1
+        with alone(tmp_path, patience=60):
+            assert time.monotonic() - before < 20
     assert names(tmp_path) == []
 
 

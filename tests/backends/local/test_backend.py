@@ -245,8 +245,8 @@ async def test_a_second_interruption_kills_at_once_and_everything(tmp_path):
         await asyncio.sleep(0.2)
         cancelling.cancel()
         await asyncio.wait([cancelling])
-        result = await asyncio.wait_for(backend.wait(job_id), 5)
-        assert time.monotonic() - begun < 5
+        result = await asyncio.wait_for(backend.wait(job_id), 20)
+        assert time.monotonic() - begun < 20
     assert result.failure is not None
     assert result.failure.kind is FailureKind.CANCELLED
     assert await ends(pid)

@@ -159,7 +159,7 @@ async def test_a_job_that_cannot_be_noted_does_not_run(tmp_path, room):
         await wait(backend, await backend.submit(first))
         resource.prlimit(launcher_of(backend), resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
         with pytest.raises(BackendError, match=f"{job.directory}/submitted: No space left") as caught:
-            await asyncio.wait_for(backend.submit(job), 10)
+            await asyncio.wait_for(backend.submit(job), 60)
     assert caught.value.transient
     assert processes_of(job) == []
     assert not (job.directory / "submitted").exists()

@@ -96,7 +96,7 @@ async def test_processor_time_is_that_of_the_task(tmp_path):
     busy = f"{sys.executable} -I -S -c 'import time\nwhile time.process_time() < 0.5: pass'\nsleep 0.2"
     result = await run(make_job(tmp_path, busy))
     assert result.usage.cpu_seconds is not None
-    assert 0.5 <= result.usage.cpu_seconds < 0.9
+    assert 0.5 <= result.usage.cpu_seconds < 3
 
 
 async def test_what_a_job_used_is_known_when_it_ended_before_anybody_waited(tmp_path):
