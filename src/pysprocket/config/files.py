@@ -12,7 +12,9 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from stat import S_ISFIFO, S_ISREG
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 if TYPE_CHECKING:
     from pysprocket.config.layers import Layer
@@ -33,7 +35,7 @@ DEEPEST = 100
 """How many tables and arrays may lie in each other: who walks through them must come to an end."""
 
 
-class Found(NamedTuple):
+class Found(msgspec.Struct, frozen=True):
     """What is in the usual places.
 
     Attributes:

@@ -7,7 +7,6 @@ may hold a password or a signature. Source: RFC 3986.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
 STORES = ("s3", "gs", "az", "http", "https", "file")
@@ -19,11 +18,8 @@ _LOGINS = {"s3": "s3", "gs": "google", "az": "azure"}
 _BLANK = r"[\s\x00-\x20\x7f]"
 
 
-class Wrong(NamedTuple):
-    """What is wrong: the rest of a sentence that begins with the name of the setting, and what to do."""
-
-    message: str
-    help: str
+Wrong = tuple[str, str]
+"""What is wrong: the rest of a sentence that begins with the name of the setting, and what to do."""
 
 
 def server_mistake(url: str, *, insecure: bool = True, base: bool = False) -> Wrong | None:
@@ -40,12 +36,12 @@ def server_mistake(url: str, *, insecure: bool = True, base: bool = False) -> Wr
     except ValueError:  # a port that is no number, a bracket that is not closed
         known = False
     if not known or re.search(_BLANK, url):
-        return Wrong("is not the URL of a server", "write `https://HOST` or `https://HOST:PORT/PATH`")
+        return ("is not the URL of a server", "write `https://HOST` or `https://HOST:PORT/PATH`")
     if parts.scheme == "http" and not insecure:
         remedy = "use `https://`, or set `insecure = true`: whoever is on the way can then read what is sent"
-        return Wrong("is not encrypted", remedy)
+        return ("is not encrypted", remedy)
     if base and (parts.query or parts.fragment or url.endswith(("?", "#"))):
-        return Wrong("has a `?` or `#`", "end it with its path: paths are put behind it")
+        return ("has a `?` or `#`", "end it with its path: paths are put behind it")
     return None
 
 
@@ -63,13 +59,13 @@ def store_mistake(url: str) -> Wrong | None:
         scheme = place = path = ""
     if scheme not in STORES or not url[len(scheme) :].startswith("://") or re.search(_BLANK, url):
         known = ", ".join(f"`{each}://`" for each in STORES)
-        return Wrong("is not the URL of a place for files", f"begin it with one of {known}")
+        return ("is not the URL of a place for files", f"begin it with one of {known}")
     if scheme == "file" and place not in ("", "localhost"):
-        return Wrong("names a host, not a path", "write `file:///PATH/`, with three slashes")
+        return ("names a host, not a path", "write `file:///PATH/`, with three slashes")
     if not place and scheme != "file":
-        return Wrong("has no bucket or host", f"write `{scheme}://NAME/PATH/`")
+        return ("has no bucket or host", f"write `{scheme}://NAME/PATH/`")
     if "@" in place and scheme in _LOGINS:
-        return Wrong("has a login in it", f"credentials belong in `run.storage.{_LOGINS[scheme]}.auth`")
+        return ("has a login in it", f"credentials belong in `run.storage.{_LOGINS[scheme]}.auth`")
     if not path.endswith("/"):
-        return Wrong("does not end in `/`", "put a `/` behind the path: the names of files are added to it")
+        return ("does not end in `/`", "put a `/` behind the path: the names of files are added to it")
     return None
