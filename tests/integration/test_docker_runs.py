@@ -92,7 +92,7 @@ task t {
         ("unix://", ["`DOCKER_HOST=unix://` names no Docker daemon"]),
         ("tcp://", ["`DOCKER_HOST=tcp://` names no Docker daemon"]),
         ("tcp://host:many", ["`DOCKER_HOST=tcp://host:many` names no Docker daemon"]),
-        ("ssh://me@host", ["`DOCKER_HOST=ssh://me@host` leads through SSH", "ssh -nNT -L"]),
+        ("ssh://me@host", ["`DOCKER_HOST=ssh://host` leads through SSH", "ssh -nNT -L"]),
         (
             "unix:///no/docker.sock",
             ["no Docker daemon answers at unix:///no/docker.sock: No such file", "start Docker"],
