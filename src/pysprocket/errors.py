@@ -31,7 +31,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # errors is below every other room; these names are only for readers and mypy
-    from pysprocket.config.settings import Common
     from pysprocket.source.diagnostic import Diagnostic, Label
 
 
@@ -69,10 +68,11 @@ class ConfigError(SprocketError):
     """A configuration cannot be read or holds what is not allowed; `diagnostics` says where, when that is known.
 
     Attributes:
-        common: the settings of `common` that are right, by which the mistakes are shown; None when they are not known.
+        common: the settings of `common` that are right, a struct of `config`, by which the mistakes are shown; None when
+            they are not known.
     """
 
-    common: Common | None = None
+    common: object = None
 
     def __init__(
         self,

@@ -133,7 +133,8 @@ class State(msgspec.Struct, dict=True, eq=False):
         try:
             return self.found.config.common
         except Exception as error:  # the command tells it; here it must not hide what is being shown
-            return getattr(error, "common", None) or Common()
+            common = getattr(error, "common", None)
+            return common if isinstance(common, Common) else Common()
 
 
 def _has_colors(stream: TextIO) -> bool:
