@@ -68,8 +68,8 @@ class ConfigError(SprocketError):
     """A configuration cannot be read or holds what is not allowed; `diagnostics` says where, when that is known.
 
     Attributes:
-        common: the settings of `common` that are right, a struct of `config`, by which the mistakes are shown; None when
-            they are not known.
+        common: the settings of `common` that are right, by which the mistakes are shown: a struct of `config`, or None
+            when they are not known.
     """
 
     common: object = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 from pathlib import Path
 
 import pytest
@@ -184,6 +185,7 @@ workflow w {
     assert not [path for path, _ in server.asked if "***" in path]
     assert left_on_disk(tmp_path / "out", *words[:4]) == []
     assert left_on_disk(tmp_path / "out", *words[4:]) == ["sprocket.db"]  # who goes on with it needs them
+    assert [stat.S_IMODE(file.stat().st_mode) for file in (tmp_path / "out").glob("sprocket.db*")] == [0o600]
 
     (tmp_path / "go").touch()
     (run,) = [path.name for path in (tmp_path / "out/runs/w").iterdir() if not path.is_symlink()]

@@ -32,6 +32,9 @@ def test_the_report_can_be_put_elsewhere(sprocket, tmp_path):
     ended = sprocket("runs", "report", "--output", "page.html", "-o", "out")
     assert (ended.status, ended.out) == (0, "page.html\n")
     assert Path("page.html").read_text().startswith("<!DOCTYPE html>")
+    named = sprocket("runs", "report", "--output", "a\x1b[31mb.html")
+    assert named.out == "a\x1b[31mb.html\n"  # for a program, which needs the name as it is
+    assert Path("a\x1b[31mb.html").exists()
 
 
 def test_a_place_that_cannot_hold_it_is_refused(sprocket):

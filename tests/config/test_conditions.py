@@ -46,7 +46,7 @@ def test_conditions(condition):
         ("gpu\0", ["is not a WDL expression: it has a NUL character; is it text?"]),
         ("gpuu", ["has `gpuu`, which is not known here"]),
         ("task.cpu > 1", ["has `task`, which is not known here"]),
-        ("cpu > cores && f(cores)", ["has `cores`, which is not known here"] * 2),
+        ("cpu > cores && f(cores)", ["has `cores`, which is not known here"]),
         ('hint.x == "~{y}"', ["has `y`, which is not known here"]),
         ("hint > 3", ["has `hint` as a value"]),
         ("cpu + 1", ["needs a Boolean, but `cpu + 1` is a `Float`"]),

@@ -10,6 +10,7 @@ from pysprocket.config import Loaded, load, load_explained
 from pysprocket.config.resolved import resolved
 from pysprocket.config.section import BackendSettings
 from pysprocket.config.settings import Config
+from pysprocket.errors import ConfigError
 
 
 def write(directory: Path, text: str) -> Path:
@@ -47,6 +48,10 @@ def test_a_dollar_in_the_path_of_a_file_is_kept(tmp_path, directory):
         ("/x/${V}$$", "/x/v$w$"),
         ("/x/a$-b", "/x/a$-b"),
         ("/x/a$", "/x/a$"),
+        ("/x/${V:-d}", "/x/v$w"),
+        ("/x/${NONE:-d/e}/f", "/x/d/e/f"),
+        ("/x/${NONE:-}y", "/x/y"),
+        ("/x/$$/${", "/x/$/${"),
     ],
 )
 def test_two_dollars_are_one(tmp_path, monkeypatch, text, meant):
@@ -54,6 +59,26 @@ def test_two_dollars_are_one(tmp_path, monkeypatch, text, meant):
     found = load_explained(files=[write(tmp_path, f'run.task.cache_dir = "{text}"\n')], search=False)
     assert found.config.run.task.cache_dir == meant
     assert again(found, tmp_path / "elsewhere").run.task.cache_dir == meant
+
+
+@pytest.mark.parametrize(
+    ("variable", "said"),
+    [
+        ("$NONE", "the environment variable `NONE` is not set"),
+        ("${NONE}", "the environment variable `NONE` is not set"),
+        ("${NONE-d}", "`${NONE-d}` names no environment variable"),
+        ("${NONE:+d}", "`${NONE:+d}` names no environment variable"),
+        ("${ HOME }", "`${ HOME }` names no environment variable"),
+        ("${}", "`${}` names no environment variable"),
+        ("$é", "`$é` names no environment variable"),
+    ],
+)
+def test_what_is_no_variable_is_refused(tmp_path, monkeypatch, variable, said):
+    monkeypatch.delenv("NONE", raising=False)
+    with pytest.raises(ConfigError) as caught:
+        load(files=[write(tmp_path, f'run.task.cache_dir = "/x/{variable}"\n')], search=False)
+    (told,) = caught.value.diagnostics
+    assert (told.message, told.help) == (f"`run.task.cache_dir`: {said}", "write `$$` for a `$`")
 
 
 @pytest.mark.parametrize(

@@ -209,6 +209,13 @@ def test_diagnostics_without_labels() -> None:
     assert render([Diagnostic(Severity.NOTE, "", "plain")]) == "note: plain\n"
 
 
+def test_what_lets_in_by_a_url_is_not_shown() -> None:
+    source = Source("file:///a.wdl", 'File f = "https://me:hunter2@h/x?sig=hunter3&part=1"', "a.wdl")
+    shown = render([error("A", "cannot be read", Label(source, 9, 51))])
+    assert "hunter" not in shown
+    assert "@h/x?sig=*******&part=1" in shown
+
+
 def test_diagnostics_are_separated_by_an_empty_line() -> None:
     assert render([]) == ""
     assert render([error("A", "one"), error("B", "two")]) == "error[A]: one\n\nerror[B]: two\n"

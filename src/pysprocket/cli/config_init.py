@@ -15,6 +15,7 @@ from pysprocket.cli.help_page import HelpPage
 from pysprocket.cli.options import FILE, State, global_options
 from pysprocket.cli.writing import is_passed_on, write
 from pysprocket.errors import SprocketError, UsageError
+from pysprocket.source.visible import visible
 
 
 @click.command(
@@ -40,7 +41,7 @@ def command(state: State, output: Path | None, *, force: bool) -> None:
     else:
         _write(output, text, force=force)
         if state.verbosity >= 0 and not is_passed_on(output):
-            click.echo(f"wrote {output}", err=True)
+            click.echo(f"wrote {visible(str(output))}", err=True)
 
 
 def _write(file: Path, text: str, *, force: bool) -> None:

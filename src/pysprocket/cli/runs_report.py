@@ -6,6 +6,7 @@ where `--output` names a pipe or the like, the page goes there, and nothing else
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -17,6 +18,7 @@ from pysprocket.cli.runs_show import chosen_run
 from pysprocket.cli.writing import check_name, is_passed_on, write
 from pysprocket.errors import SprocketError, UsageError
 from pysprocket.records.history import History
+from pysprocket.source.visible import visible
 
 
 @click.command(
@@ -53,7 +55,7 @@ def command(state: State, reference: str | None, output_dir: Path | None, *, out
         error.help = "free some space, or choose another place with `--output FILE`"
         raise
     if not is_passed_on(path):
-        click.echo(path)
+        click.echo(visible(str(path)) if sys.stdout.isatty() else path, color=True)  # a program gets the exact name
 
 
 def _check_place(path: Path) -> None:

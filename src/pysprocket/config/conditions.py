@@ -43,7 +43,7 @@ def mistakes(condition: str) -> list[Wrong]:
         first = diagnostics[0]
         said = first.message.replace("the end of the document", "its end").replace("the document", "it")
         return [Wrong(f"is not a WDL expression: {said}", first.help)]
-    return [*_names(tree)] or [*_types(tree, source)]
+    return list(dict.fromkeys(_names(tree))) or [*_types(tree, source)]
 
 
 def _names(tree: nodes.Node) -> Iterator[Wrong]:

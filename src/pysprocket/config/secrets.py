@@ -24,7 +24,7 @@ _OTHERS = stat.S_IRGRP | stat.S_IROTH
 LARGEST = 1_000_000
 """How many bytes a file with a secret may have."""
 
-PATIENCE = 30
+PATIENCE = 5
 """Seconds in which a pipe must give all of its secret."""
 
 _withheld: dict[str, str] = {}

@@ -28,7 +28,7 @@ from pysprocket.errors import ConfigError
 from pysprocket.units import parse_duration, parse_size
 
 _NOTHING: dict[str, type[Section]] = {}
-_VARIABLE = r"(?a)\$(?:\{(\w+)\}|(\w+)|\$)"
+_VARIABLE = r"\$(?:\$|\{([^{}]*)\}|(\w+))"
 _LARGEST = 2**63
 
 _Flaw = tuple[str, str]
@@ -266,11 +266,11 @@ class TableChecker:
         return str(self.layer.directory / os.path.expanduser(path))  # noqa: PTH111 - Path.expanduser fails without a home
 
     def _replaced(self, text: str, keys: Keys) -> str:
-        """A path with the values of its variables; `$$` is `$`."""
+        """A path with the values of its variables: `$NAME`, `${NAME}`, `${NAME:-default}`; `$$` is `$`."""
         try:
             return re.sub(_VARIABLE, _value_of, text) if "$" in text else text
-        except KeyError as error:
-            self._tell(keys, f"the environment variable `{error.args[0]}` is not set", "write `$$` for a `$`")
+        except ValueError as error:
+            self._tell(keys, str(error), "write `$$` for a `$`")
             return text
 
     def _tell(self, keys: Keys, message: str, remedy: str | None = None) -> None:
@@ -350,9 +350,22 @@ def _flaws(value: Any, keys: Keys) -> Iterator[tuple[Keys, _Flaw]]:
 
 
 def _value_of(variable: re.Match[str]) -> str:
-    """What stands for a variable in a path, or for `$$`."""
-    name = variable[1] or variable[2]
-    return os.environ[name] if name else "$"
+    """What stands for a variable in a path, or for `$$`.
+
+    Raises:
+        ValueError: it is not set and has no default, or is no variable.
+    """
+    if variable[0] == "$$":
+        return "$"
+    name, otherwise, default = (variable[1] or variable[2] or "").partition(":-")
+    if not (name.isascii() and name.isidentifier()):
+        raise ValueError(f"`{variable[0]}` names no environment variable")
+    value = os.environ.get(name)
+    if otherwise:
+        return value or default
+    if value is None:
+        raise ValueError(f"the environment variable `{name}` is not set")
+    return value
 
 
 def _unbroken(type_: str, struct_of: Callable[[str], type[Section] | None]) -> type[Section] | None:

@@ -36,6 +36,8 @@ def server_mistake(url: str, *, insecure: bool = True, base: bool = False) -> Wr
     except ValueError:  # a port that is no number, a bracket that is not closed
         known = False
     if not known or re.search(_BLANK, url):
+        if re.search(_BLANK, url.strip()):
+            return ("has a blank or a control character", "write `%20` for a blank")
         return ("is not the URL of a server", "write `https://HOST` or `https://HOST:PORT/PATH`")
     if parts.scheme == "http" and not insecure:
         remedy = "use `https://`, or set `insecure = true`: whoever is on the way can then read what is sent"
@@ -59,9 +61,11 @@ def store_mistake(url: str) -> Wrong | None:
         scheme = place = path = ""
     if scheme not in STORES or not url[len(scheme) :].startswith("://") or re.search(_BLANK, url):
         known = ", ".join(f"`{each}://`" for each in STORES)
+        if re.search(_BLANK, url.strip()):
+            return ("has a blank or a control character", "write `%20` for a blank")
         return ("is not the URL of a place for files", f"begin it with one of {known}")
     if scheme == "file" and place not in ("", "localhost"):
-        return ("names a host, not a path", "write `file:///PATH/`, with three slashes")
+        return ("has a host, and files have none", "write `file:///PATH/`, with three slashes")
     if not place and scheme != "file":
         return ("has no bucket or host", f"write `{scheme}://NAME/PATH/`")
     if "@" in place and scheme in _LOGINS:

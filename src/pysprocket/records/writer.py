@@ -11,6 +11,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,9 @@ class EventWriter:
     # --- runs --------------------------------------------------------------------------------------------
 
     def _run_started(self, event: RunStarted) -> None:
+        inputs = json_text(event.inputs)
+        if without_logins(inputs.encode()) != inputs.encode():
+            self._keep_private()
         run_id = self._execute(
             "INSERT INTO runs (uuid, session_id, name, source, target, status, inputs, directory, index_directory,"
             " started_at, created_at) VALUES (?, ?, ?, ?, ?, 'running', ?, ?, ?, ?, ?)",
@@ -128,7 +132,7 @@ class EventWriter:
                 event.name,
                 redacted(event.source),
                 event.target,
-                json_text(event.inputs),
+                inputs,
                 event.directory,
                 event.index_directory and _dotted(event.index_directory),
                 rfc3339(event.time),
@@ -183,6 +187,13 @@ class EventWriter:
             " completed_at = max(?, coalesce(started_at, '')) WHERE uuid = ?",
             (event.status.value, outputs, event.error, rfc3339(event.time), event.run_id),
         )
+
+    def _keep_private(self) -> None:
+        """Let nobody else read the database: URLs in the inputs of a run let in whoever knows them."""
+        _, _, file = self._execute("PRAGMA database_list", ()).fetchone()
+        for path in (file, f"{file}-journal"):
+            with suppress(FileNotFoundError, PermissionError):  # of another user, who shares the directory
+                os.chmod(path, 0o600)  # noqa: PTH101
 
     def _forget_logins(self, uuid: str) -> None:
         """Nobody goes on with a run that is complete, so URLs in its inputs need not let anybody in any more."""

@@ -14,6 +14,7 @@ import msgspec
 from pysprocket.source.diagnostic import Label
 from pysprocket.source.style import FRAME, PLAIN, SECONDARY, Paint, Row, Style
 from pysprocket.source.text import Source
+from pysprocket.source.uris import with_secrets_masked
 from pysprocket.source.visible import columns, layout, visible
 from pysprocket.source.wrapping import wrapped
 
@@ -116,7 +117,7 @@ class _Drawing:
 
     def _line(self, number: int) -> _Line:
         if number not in self._lines:
-            self._lines[number] = self._cut(self._source.line(number), number)
+            self._lines[number] = self._cut(with_secrets_masked(self._source.line(number)), number)
         return self._lines[number]
 
     def _cut(self, text: str, number: int) -> _Line:
