@@ -133,4 +133,5 @@ def test_a_scheduler_that_hangs_is_not_waited_for(commands: Commands):
     begun = time.monotonic()
     (outcome,) = ask_all([ChosenBackend("c", "lsf_apptainer", LsfApptainer())], Run(), 2).values()
     assert time.monotonic() - begun < 20
-    assert str(outcome) == "`bsub -V` has not ended within 1.8 s"
+    late = "no answer within 2.0 s"  # where the computer was away for the moment in between
+    assert str(outcome) in ("`bsub -V` has not ended within 1.8 s", late)

@@ -41,11 +41,11 @@ _HEX = frozenset("0123456789abcdef")
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
 
 
-def protocols_of(type: str, backend: object = None) -> tuple[str, ...]:  # noqa: A002 - the field's name
+def protocols_of(type_: str, backend: object = None) -> tuple[str, ...]:
     """The protocols that a type of backend runs.
 
     Args:
-        type: of the backend.
+        type_: of the backend.
         backend: its class, or one of it: where the type is not in the table, its attribute `image_protocols` tells.
             Where that is empty or missing, it runs `docker://` if it has a `guest_root`, else none. (Containers may
             as well show the paths of the host: Apptainer can.)
@@ -53,15 +53,15 @@ def protocols_of(type: str, backend: object = None) -> tuple[str, ...]:  # noqa:
     Raises:
         ConfigError: the attribute names no protocols.
     """
-    if type in PROTOCOLS:
-        return PROTOCOLS[type]
+    if type_ in PROTOCOLS:
+        return PROTOCOLS[type_]
     told = getattr(backend, "image_protocols", ())
     if not told:
         return () if getattr(backend, "guest_root", None) is None else (DOCKER,)
     names = (told,) if isinstance(told, str) else told
     if not isinstance(names, Iterable) or not all(isinstance(each, str) and each for each in names):
         raise ConfigError(
-            f"the backend of type `{type}` says `image_protocols = {told!r}`, which names no protocols",
+            f"the backend of type `{type_}` says `image_protocols = {told!r}`, which names no protocols",
             help='its authors should write a tuple such as `("docker", "oras")`',
         )
     return tuple(each.removesuffix("://").lower() for each in names)

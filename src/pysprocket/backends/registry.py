@@ -29,7 +29,7 @@ _ATTRIBUTES = ("name", "guest_root", "detaches")
 
 
 def create(
-    type: str,  # noqa: A002 - the field's name
+    type_: str,
     settings: BackendSettings,
     notify: Notify | None = None,
     detail: Callable[[str], None] | None = None,
@@ -37,7 +37,7 @@ def create(
     """The backend of a type.
 
     Args:
-        type: of the backend.
+        type_: of the backend.
         settings: of that type.
         notify: is told of jobs.
         detail: is told tracebacks of mistakes in the program of the backend; without it the errors carry them.
@@ -46,39 +46,40 @@ def create(
         ConfigError: there is no such type, its settings cannot be, or the package that has it is broken.
     """
     notify = discreet(notify)
-    found = class_of(type)
+    found = class_of(type_)
     if found is None:
-        raise _absent(type)
-    if type in _BACKENDS:
-        backend = _made(type, found, settings, notify)
-        subject = f"this is a bug in sprocket: the backend `{type}`"
+        raise _absent(type_)
+    if type_ in _BACKENDS:
+        backend = _made(type_, found, settings, notify)
+        subject = f"this is a bug in sprocket: the backend `{type_}`"
         return GuardedBackend(backend, subject, "please report it with what `-vv` shows in addition", notify, detail)
-    subject = _subject(type)
-    return GuardedBackend(_foreign(type, subject, found, settings, notify), subject, _REMEDY, notify, detail)
+    subject = _subject(type_)
+    return GuardedBackend(_foreign(type_, subject, found, settings, notify), subject, _REMEDY, notify, detail)
 
 
-def class_of(type: str) -> type[Any] | None:  # noqa: A002 - the field's name
+def class_of(type_: str) -> type[Any] | None:
     """The class of a type of backend; None when there is none, or none yet.
 
     Raises:
         ConfigError: the package that has it is broken, or it is not whole.
     """
-    if type not in _BACKENDS:
-        found = None if type in SETTINGS else backend_class(type)
+    if type_ not in _BACKENDS:
+        found = None if type_ in SETTINGS else backend_class(type_)
         if found is not None and not hasattr(found, "__getattr__"):  # which may have anything
-            _check(_subject(type), found, METHODS)
+            _check(_subject(type_), found, METHODS)
         return found
-    module, name = _BACKENDS[type]
-    return vars(importlib.import_module(module))[name]  # type: ignore[no-any-return]
+    module, name = _BACKENDS[type_]
+    own: type[Any] = getattr(importlib.import_module(module), name)
+    return own
 
 
-def has_implementation(type: str) -> bool:  # noqa: A002 - the field's name
+def has_implementation(type_: str) -> bool:
     """Whether a type of backend can be used, not only configured; other packages have only what can."""
-    return type not in NOT_YET
+    return type_ not in NOT_YET
 
 
-def _subject(type: str) -> str:  # noqa: A002
-    return f"the backend `{type}` of the package `{package_of(type)}`"
+def _subject(type_: str) -> str:
+    return f"the backend `{type_}` of the package `{package_of(type_)}`"
 
 
 def _check(subject: str, backend: object, names: Sequence[str]) -> None:
@@ -93,28 +94,28 @@ def _check(subject: str, backend: object, names: Sequence[str]) -> None:
 _REMEDY = "it is a mistake in that package: report it to its authors with what `-vv` shows in addition"
 
 
-def _absent(type: str) -> ConfigError:  # noqa: A002 - the field's name
-    if type in SETTINGS:
+def _absent(type_: str) -> ConfigError:
+    if type_ in SETTINGS:
         ways_out = " or ".join(f"`--backend {name}`" for name in _BACKENDS)
-        return ConfigError(f"there is no backend of type `{type}` yet", help=f"run with {ways_out}")
-    near = nearest(type, backend_types())
+        return ConfigError(f"there is no backend of type `{type_}` yet", help=f"run with {ways_out}")
+    near = nearest(type_, backend_types())
     known = near or list(filter(has_implementation, backend_types()))
     ways_out = " or ".join(f"`--backend {name}`" for name in known)
-    return ConfigError(f"there is no backend of type `{type}`", help=f"run with {ways_out}, or install its package")
+    return ConfigError(f"there is no backend of type `{type_}`", help=f"run with {ways_out}, or install its package")
 
 
-def _made(type: str, backend: Any, settings: BackendSettings, notify: Notify | None) -> Any:  # noqa: A002
+def _made(type_: str, backend: Any, settings: BackendSettings, notify: Notify | None) -> Any:
     try:
         return backend(settings, notify=notify)
     except ValueError as error:
         conceal(error)
-        refusal = ConfigError(f"settings of the backend `{type}` do not fit: {concealed(str(error))}")
+        refusal = ConfigError(f"settings of the backend `{type_}` do not fit: {concealed(str(error))}")
         refusal.shows_cause = True
         raise refusal from error
 
 
 def _foreign(
-    type: str,  # noqa: A002 - the field's name
+    type_: str,
     subject: str,
     backend: type[Any],
     settings: BackendSettings,
@@ -126,7 +127,7 @@ def _foreign(
         ConfigError: it cannot be used.
     """
     try:
-        made = _made(type, backend, settings, notify)
+        made = _made(type_, backend, settings, notify)
         _check(subject, made, (*METHODS, *_ATTRIBUTES))
     except SprocketError as error:
         conceal(error)

@@ -142,11 +142,11 @@ class _Bash(_Completion, BashComplete):
         kept, quote = _kept()
         items = [item for item in _expanded(asked) if item.value.startswith(kept)]
         if items and all(item.type == "path" and len(item.head) <= len(kept) for item in items):
-            return "\n".join(f"path,{_unmarked(item.value[len(kept) :], item.head == kept)}" for item in items)
+            return "\n".join(f"path,{_unmarked(item.value[len(kept) :], is_whole=item.head == kept)}" for item in items)
         return "\n".join(f"plain,{_quoted(item.value[len(kept) :], quote)}" for item in items)
 
 
-def _unmarked(path: str, is_whole: bool) -> str:  # noqa: FBT001 - there is one caller
+def _unmarked(path: str, *, is_whole: bool) -> str:
     """A path as bash wants it, which marks directories by itself where it sees the whole of it."""
     return path.rstrip("/") or path if is_whole else path
 

@@ -59,13 +59,11 @@ def command(state: State, *, as_json: bool) -> None:
 def _type(name: str, struct: type[BackendSettings], state: State) -> dict[str, Any]:
     """What is told of a type of backend."""
     own = name in SETTINGS
-    usable, protocols = has_implementation(name), protocols_of(name) if own else ()
-    if not own:
-        try:
-            protocols = protocols_of(name, class_of(name))
-        except ConfigError as error:
-            warn(str(error), state)
-            usable = False
+    try:
+        usable, protocols = has_implementation(name), protocols_of(name, None if own else class_of(name))
+    except ConfigError as error:
+        warn(str(error), state)
+        usable, protocols = False, ()
     return {
         "type": name,
         "description": describe.summary(struct),

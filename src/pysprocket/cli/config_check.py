@@ -121,12 +121,11 @@ def _check(found: Loaded, only: str | None, seconds: float | None) -> Report:
 
 def _version(config: Config) -> Iterator[str]:
     """What to say of a version of WDL that is accepted before it is known."""
-    from pysprocket.syntax.versions import RELEASED  # noqa: PLC0415 - not for the help
+    from pysprocket.syntax.versions import released  # noqa: PLC0415 - not for the help
 
     version = config.common.wdl.fallback_version
-    if version not in ("none", *RELEASED):
-        newest = list(RELEASED)[-1]
-        yield f"`common.wdl.fallback_version` is {version}, which is not known yet; {newest} is used in its place"
+    if version != "none" and (used := released(version)) != version:
+        yield f"`common.wdl.fallback_version` is {version}, which is not known yet; {used} is used in its place"
 
 
 def _unused(found: Loaded) -> list[Unused]:

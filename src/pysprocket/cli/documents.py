@@ -97,9 +97,9 @@ def fallback_version(state: State) -> str | None:
     version = state.config.common.wdl.fallback_version
     if version == "none":
         return None
-    from pysprocket.syntax.versions import RELEASED  # noqa: PLC0415 - most have not set it
+    from pysprocket.syntax.versions import released  # noqa: PLC0415 - most have not set it
 
-    return version if version in RELEASED else list(RELEASED)[-1]
+    return released(version)
 
 
 def remote(state: State) -> Remote:

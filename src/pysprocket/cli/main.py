@@ -178,7 +178,7 @@ def _replace_closed_streams() -> None:
 class _Output(io.FileIO):
     """The standard output, which says so when it fails: of what else is written, errors have names, too."""
 
-    def write(self, content: bytes) -> int:  # type: ignore[override]
+    def write(self, content: memoryview) -> int:  # type: ignore[override] # nobody but the buffer above writes here
         try:
             return super().write(content)
         except OSError as error:

@@ -16,7 +16,7 @@ from pysprocket.cli.options import FILE, State, global_options, output_directory
 from pysprocket.cli.runs import database, run_argument
 from pysprocket.cli.runs_show import chosen_run
 from pysprocket.cli.writing import check_name, is_passed_on, write
-from pysprocket.errors import SprocketError, UsageError
+from pysprocket.errors import UsageError
 from pysprocket.records.history import History
 from pysprocket.source.visible import visible
 
@@ -47,13 +47,7 @@ def command(state: State, reference: str | None, output_dir: Path | None, *, out
         from pysprocket.records.report.page import report_page  # noqa: PLC0415 - not needed for mistakes
 
         page = report_page(history, run)
-    try:
-        write(path, page)
-    except UsageError:
-        raise
-    except SprocketError as error:  # here `-o` says where the records are
-        error.help = "free some space, or choose another place with `--output FILE`"
-        raise
+    write(path, page)
     if not is_passed_on(path):
         click.echo(visible(str(path)) if sys.stdout.isatty() else path, color=True)  # a program gets the exact name
 

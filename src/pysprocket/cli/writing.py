@@ -48,11 +48,12 @@ def write(path: Path, text: str) -> None:
         if is_passed_on(path):
             _pass_on(path, content)
         else:
-            _replace(os.path.realpath(path), content)
+            _replace(path.resolve(), content)
     except BrokenPipeError:  # who reads has seen enough
         raise
     except OSError as error:
-        raise SprocketError(f"`{path}` cannot be written: {error.strerror}") from None
+        remedy = "free some space, or choose another place with `--output FILE`"
+        raise SprocketError(f"`{path}` cannot be written: {error.strerror}", help=remedy) from None
 
 
 def _mode(path: Path) -> int:
@@ -80,24 +81,23 @@ def _pass_on(path: Path, content: bytes) -> None:
     if number == 1:
         sys.stdout.flush()
     descriptor = os.open(path, os.O_WRONLY | os.O_NOCTTY | os.O_CLOEXEC) if number is None else os.dup(number)
-    with open(descriptor, "wb") as file:  # noqa: PTH123 - it has no path
+    with os.fdopen(descriptor, "wb") as file:
         file.write(content)
 
 
-def _replace(place: str, content: bytes) -> None:
-    folder, name = os.path.split(place)
-    aside = os.path.join(folder, f".{name}.{os.getpid()}.part")  # noqa: PTH118 - a text
+def _replace(place: Path, content: bytes) -> None:
+    aside = place.with_name(f".{place.name}.{os.getpid()}.part")
     try:
-        with open(aside, "xb") as file:  # noqa: PTH123
+        with aside.open("xb") as file:
             file.write(content)
             with suppress(FileNotFoundError):
-                _resemble(file.fileno(), os.stat(place))  # noqa: PTH116
+                _resemble(file.fileno(), place.stat())
             file.flush()
             os.fsync(file.fileno())
-        os.rename(aside, place)  # noqa: PTH104
+        aside.rename(place)
     except OSError:
         with suppress(OSError):
-            os.unlink(aside)  # noqa: PTH108
+            aside.unlink()
         raise
 
 

@@ -35,6 +35,11 @@ def parse_version(word: str) -> Version | None:
     return NEWEST if re.fullmatch(_UNRELEASED, word) else None
 
 
+def released(word: str) -> str:
+    """The word of a released version; the newest for one that is not known yet."""
+    return word if word in RELEASED else list(RELEASED)[-1]
+
+
 class Feature(msgspec.Struct, frozen=True):
     """Something the grammar has since a version.
 

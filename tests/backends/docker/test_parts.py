@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pysprocket.backends.docker.api import Info
 from pysprocket.backends.docker.container import (
     Daemon,
     container_config,
@@ -153,7 +154,7 @@ def test_limits_are_set_only_where_asked_for_and_as_the_daemon_can(tmp_path):
 
 
 def test_labels_are_off_only_where_selinux_would_refuse_the_mounts(tmp_path):
-    daemon = describe_daemon({"NCPU": 1, "MemTotal": 1, "SecurityOptions": ["name=seccomp,profile=x", "name=selinux"]})
+    daemon = describe_daemon(Info(cpu=1, memory=1, security=["name=seccomp,profile=x", "name=selinux"]))
     assert host_config(make_job(tmp_path), daemon)["SecurityOpt"] == ["label=disable"]
 
 
@@ -184,7 +185,7 @@ def test_only_a_caller_who_is_not_root_has_a_root_container_give_its_files_away(
     monkeypatch.setattr("os.geteuid", lambda: 1234)
     assert "chown -R -h 1234:" in container_config(job, IMAGE, DAEMON)["Entrypoint"][2]
     assert "chown" not in container_config(job, Image("x", "y", "me"), DAEMON)["Entrypoint"][2]
-    rootless = describe_daemon({"NCPU": 1, "MemTotal": 1, "SecurityOptions": ["name=rootless"]})
+    rootless = describe_daemon(Info(cpu=1, memory=1, security=["name=rootless"]))
     assert "chown" not in container_config(job, IMAGE, rootless)["Entrypoint"][2]
     places = {"/host/work": "/mnt/task/work", "/host/disks/1": "/mnt/extra"}
     assert helper_config("a", "image", rootless, places)["Entrypoint"][3:] == ["0:0", *places.values()]

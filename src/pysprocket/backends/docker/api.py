@@ -63,6 +63,24 @@ class ApiError(Exception):
         self.transient = passing if transient is None else transient
 
 
+class Info(msgspec.Struct, frozen=True):
+    """What a daemon says of itself; without processors and memory it is none.
+
+    Attributes:
+        cpu: the number of its processors.
+        memory: in bytes.
+        host: the name of its machine.
+        version: of the Docker Engine.
+        security: what containers are confined by, such as "name=selinux".
+    """
+
+    cpu: float = msgspec.field(name="NCPU")
+    memory: int = msgspec.field(name="MemTotal")
+    host: str = msgspec.field(name="Name", default="")
+    version: str = msgspec.field(name="ServerVersion", default="")
+    security: list[str] | None = msgspec.field(name="SecurityOptions", default=None)
+
+
 class DockerApi:
     """Requests to the Docker Engine that `DOCKER_HOST` or the current Docker context names."""
 
@@ -83,11 +101,9 @@ class DockerApi:
         """Close the connections."""
         await self._http.close()
 
-    async def info(self) -> dict[str, Any]:
+    async def info(self) -> Info:
         """What the daemon says of itself; asked once only, so that a missing daemon is reported at once."""
-        answer = await self._ask("GET", "/info")
-        _decode(answer, _Info)
-        return _decoded(answer)
+        return _decode(await self._ask("GET", "/info"), Info)
 
     async def image(self, name: str) -> dict[str, Any] | None:
         """An image the daemon has; None when it has none of that name or id."""
@@ -201,16 +217,6 @@ def _pull_error(status: int, words: str) -> ApiError:
 
 def _no_answer(error: OSError) -> ApiError:
     return ApiError(_NO_ANSWER, error.strerror or str(error) or "it does not answer in time")
-
-
-class _Info(msgspec.Struct):
-    """What a daemon has to say of itself."""
-
-    cpu: float = msgspec.field(name="NCPU")
-    memory: int = msgspec.field(name="MemTotal")
-    name: str = msgspec.field(name="Name", default="")
-    version: str = msgspec.field(name="ServerVersion", default="")
-    options: list[str] | None = msgspec.field(name="SecurityOptions", default=None)
 
 
 def _decoded(answer: bytes) -> dict[str, Any]:

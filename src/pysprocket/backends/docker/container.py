@@ -19,6 +19,7 @@ from typing import Any
 
 import msgspec
 
+from pysprocket.backends.docker.api import Info
 from pysprocket.backends.docker.images import Image
 from pysprocket.backends.job import Job, Usage
 
@@ -73,16 +74,16 @@ class Daemon(msgspec.Struct, frozen=True):
     address: str = ""
 
 
-def describe_daemon(info: dict[str, Any], address: str = "") -> Daemon:
+def describe_daemon(info: Info, address: str = "") -> Daemon:
     """A daemon from what it says of itself at an address."""
-    options = {option.partition(",")[0] for option in info.get("SecurityOptions") or []}
+    options = {option.partition(",")[0] for option in info.security or []}
     return Daemon(
-        cpu=float(info["NCPU"]),
-        memory=int(info["MemTotal"]),
+        cpu=info.cpu,
+        memory=info.memory,
         rootless="name=rootless" in options,
         selinux="name=selinux" in options,
-        host=info.get("Name", ""),
-        version=info.get("ServerVersion", ""),
+        host=info.host,
+        version=info.version,
         address=address,
     )
 
