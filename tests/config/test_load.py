@@ -406,6 +406,22 @@ def test_what_is_set_too_deep_is_refused(text, monkeypatch):
         load()
 
 
+def test_what_is_set_too_deep_hides_no_other_mistake():
+    given = [
+        "run.fail=" + "[" * 120 + "]" * 120,
+        "run.nope=3",
+        'run.backends.x={ type="docker", cpu="https://<REDACTED>@h/" }',
+    ]
+    with pytest.raises(ConfigError) as caught:
+        load(search=False, assignments=[Assignment(each) for each in given])
+    assert [each.message for each in caught.value.diagnostics] == [
+        "`--set` sets something that lies too deep in tables or arrays",
+        "`run.nope` is not a setting",
+        "`run.backends.x.cpu` is not a setting",
+    ]
+    assert caught.value.diagnostics[0].labels[0].source.text.startswith("--set run.fail=")
+
+
 def test_marks_and_line_ends_of_windows():
     Path("dos.toml").write_bytes(b'\xef\xbb\xbfrun.fail = "fast"\r\n[run.task]\r\nshell = "sh"\r\n')
     run = load(files=[Path("dos.toml")], search=False).run

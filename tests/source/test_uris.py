@@ -80,6 +80,7 @@ def test_nothing_secret_is_shown() -> None:
         ("az://a/c/?sv=1&sig=abc&se=2", "az://a/c/?sv=1&sig=***&se=2"),
         ("https://x/?%73ig=abc and s3://b/", "https://x/?%73ig=*** and s3://b/"),
         ("https://me@x", "https://**@x"),
+        ("https://x/a#access_token=abc&b=c", "https://x/a#access_token=***&b=c"),
         ("https://x/a@b?c=d", "https://x/a@b?c=d"),
         ("no url: a=b", "no url: a=b"),
     ],

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pysprocket.config.fields import fields_of
+from pysprocket.config.files import check_depth
 from pysprocket.config.layers import Layer, Place
 from pysprocket.config.plugins import settings_of
 from pysprocket.config.positions import KeyPart, Spot, key_at, positions
@@ -67,6 +68,11 @@ class Given(Layer):
         self._start = len(self.text) - len(self.plain)
         self.readings = [_below(self.keys, value) for value in _values(self.plain)] if parts else [{}]
         self.take(self.readings[0])
+        try:
+            check_depth(self.data)
+        except RecursionError:
+            self.take({})
+            self.problem = Problem((), f"`{name}` sets something that lies too deep in tables or arrays")
 
     @property
     def sets(self) -> Keys:
@@ -125,7 +131,7 @@ def _assigned(assignment: Assignment) -> Given:
         parts, end = [], 0
     if parts and text.startswith("=", end) and text[end + 1 :].strip():
         given = Given("--set", "command line", text, parts, end + 1, directory)
-        given.problem = _no_table(given)
+        given.problem = given.problem or _no_table(given)
         return given
     key, equals, _ = text.partition("=")
     if not equals:  # a secret may be all of it, or behind the key, with something else between them
@@ -181,13 +187,14 @@ def _variable(variable: str, value: str, below: Sequence[Mapping[str, Any]], typ
         parts.append(KeyPart(found[0], (at, at + len(word))))
         at += len(word) + len(_BETWEEN)
     given = Given(variable, "environment", f"{variable}={value}", parts, len(variable) + 1)
-    given.variable, given.problem = variable, problem or _no_section(given) or _no_table(given)
+    given.variable = variable
+    given.problem = given.problem or problem or _no_section(given) or _no_table(given)
     return given
 
 
 def _no_table(given: Given) -> Problem | None:
     """What looks like a table and is none would be taken for a text: `{env: "NAME"}` for a password."""
-    text = given.plain.strip()
+    text = given.plain
     if not (text.startswith("{") and text.endswith("}")) or _toml(text) is not None:
         return None
     message = f"`{dotted(given.keys)}` is given what looks like a table and is none of TOML"
@@ -252,7 +259,7 @@ def _values(text: str) -> Iterator[Any]:
         yield value
     if value != text and not isinstance(value, list | dict):
         yield text
-    if not text.lstrip().startswith(("[", "{")):  # that was meant to be more than one text
+    if not text.startswith(("[", "{")):  # that was meant to be more than one text
         yield [value if isinstance(value, str) else text]
 
 

@@ -22,6 +22,12 @@ from pysprocket.config.section import (
     example,
 )
 
+LONGEST_PREFIX = 100
+"""Bytes of `job_name_prefix`."""
+
+NOT_IN_QUEUES = r"\s\x00-\x20\x7f\"'`\\$;&|<>(){}*?!#="
+"""What no name of a partition or queue has, as a set of a regular expression; a comma may stand between several."""
+
 _SERVER = msgspec.Meta(extra_json_schema={"pattern": r"^[hH][tT][tT][pP][sS]?://[^\s/?#]\S*$"})
 _PLACE = msgspec.Meta(
     extra_json_schema={
@@ -29,9 +35,8 @@ _PLACE = msgspec.Meta(
         r"[A-Za-z0-9]+://[^\s?#]*/([?#]\S*)?$"
     }
 )
-_PREFIX = msgspec.Meta(extra_json_schema={"pattern": r"^[^\x00-\x1f\x7f]+$", "maxLength": 100})
-_NAME = r"[^\s\x00-\x20\x7f\"'`\\$;&|<>(){}*?!#="
-_QUEUE = msgspec.Meta(extra_json_schema={"pattern": rf"^{_NAME}-]{_NAME}]*$"})
+_PREFIX = msgspec.Meta(extra_json_schema={"pattern": r"^[^\x00-\x1f\x7f]+$", "maxLength": LONGEST_PREFIX})
+_QUEUE = msgspec.Meta(extra_json_schema={"pattern": rf"^[^{NOT_IN_QUEUES}-][^{NOT_IN_QUEUES}]*$"})
 """What the JSON Schema can say of the rules in `urls` and `rules`: never more than these."""
 
 

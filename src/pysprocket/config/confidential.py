@@ -14,9 +14,7 @@ from typing import Any
 from pysprocket.config.problems import Keys
 from pysprocket.config.secrets import REDACTED
 
-_SOUNDS_SECRET = (
-    *("passw", "passph", "pasw", "pasph", "pwd", "secr", "token", "credential", "cookie", "authorization"),
-)
+_SOUNDS_SECRET = ["passw", "passph", "pasw", "pasph", "pwd", "secr", "token", "credential", "cookie", "authorization"]
 _ENDS_SECRET = ("key", "keys")
 _NAMES = ("password", "secret", "client_secret", "token", "access_key", "secret_access_key")
 _TABLES = ("auth", "authentication", "login")
@@ -44,7 +42,7 @@ def is_secret(keys: Keys, value: Any) -> bool:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return False
     if isinstance(value, str):
-        if "://" in value and lets_in(value):
+        if "://" in value and _lets_in(value):
             return True
         if value.startswith(_WEB):
             return False
@@ -74,19 +72,16 @@ def _may_be_secret(key: str | int) -> bool:
     return bool(nearest(key, (*_NAMES, *_TABLES), alike=0.7)) and key != "insecure"
 
 
-def lets_in(text: str) -> bool:
-    """Whether a URL in a text shows a password, a signature or a token: before an `@`, or behind a `?`."""
-    if "@" not in text and "?" not in text:
-        return False
-    from pysprocket.source.uris import with_secrets_masked  # noqa: PLC0415 - only where there are URLs
+def _lets_in(text: str) -> bool:
+    from pysprocket.source.uris import lets_in  # noqa: PLC0415 - only where there are URLs
 
-    return with_secrets_masked(text.replace(REDACTED, "")) != text.replace(REDACTED, "")
+    return lets_in(text.replace(REDACTED, ""))
 
 
 def leaves(data: Any, keys: Keys = ()) -> Iterator[tuple[Keys, Any]]:
     """All single values, but not where a secret is to be found: `{ env = … }` and `{ file = … }` are none."""
     if isinstance(data, Mapping):
-        if not (data and data.keys() <= {"env", "file"} and keys and _may_be_reference(keys[-1])):
+        if not (data and data.keys() <= {"env", "file"} and keys and sounds_secret(keys[-1])):
             for key, value in data.items():
                 yield from leaves(value, (*keys, key))
     elif isinstance(data, list):
@@ -94,10 +89,6 @@ def leaves(data: Any, keys: Keys = ()) -> Iterator[tuple[Keys, Any]]:
             yield from leaves(value, (*keys, place))
     else:
         yield keys, data
-
-
-def _may_be_reference(key: str | int) -> bool:
-    return sounds_secret(key)
 
 
 def _own(keys: Keys) -> Keys:
@@ -116,15 +107,10 @@ def without(data: Any, keys: Keys = ()) -> Any:
     if not is_secret(keys, data):
         return data
     if isinstance(data, str) and "://" in data and not any(map(sounds_secret, _own(keys))):
-        return url_without(data)
+        from pysprocket.source.uris import with_word  # noqa: PLC0415 - only where there are URLs
+
+        return with_word(data, REDACTED)
     return REDACTED
-
-
-def url_without(text: str) -> str:
-    """A text whose URLs have a word in place of what lets others in."""
-    from pysprocket.source.uris import with_word  # noqa: PLC0415 - only where there are URLs
-
-    return with_word(text, REDACTED)
 
 
 def stripped(text: str) -> str:

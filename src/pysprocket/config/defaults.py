@@ -18,8 +18,9 @@ _HEAD = """\
 # before it, such as one for everybody.
 #
 # A line that begins with `#` and no blank is a setting that is not set; what
-# stands there is an example. Remove the `#` to use it, in a table that is
-# commented out also before the name of the table and the keys it requires.
+# stands there is an example, or what holds. Remove the `#` to use it, in a
+# table that is commented out also before the name of the table and the keys it
+# requires.
 """
 _BACKENDS = """\
 

@@ -58,7 +58,7 @@ class Setting(msgspec.Struct, frozen=True):
         mark: "path", "program", "size", "time span", "secret", or None for what its type says all of.
         words: the words that are allowed.
         closed: whether nothing but these words is.
-        default: as `tomllib` would give it; None when it is not set, a table, or a path from the current directory: the
+        default: as `tomli` would give it; None when it is not set, a table, or a path from the current directory: the
             same text in a file would be a path from the directory of that file.
         required: whether its table cannot do without it.
         effective: whether anything reads it.

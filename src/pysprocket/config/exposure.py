@@ -1,8 +1,7 @@
 """Secrets that others can see.
 
 In: checked layers, what they say together. Out: sentences for the user about files that others can read and about words
-of the command line; variables that tasks must not see; URLs in which a secret was left out; what may be recorded of a
-`--set`.
+of the command line; variables that tasks must not see; what may be recorded of a `--set`.
 """
 
 from __future__ import annotations
@@ -12,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from pysprocket.config.confidential import leaves, stripped
+from pysprocket.config.confidential import stripped
 from pysprocket.config.layers import Layer, at
-from pysprocket.config.problems import Keys, Problem, dotted, sentence
-from pysprocket.config.secrets import REDACTED, secrets_in, warning_of
-from pysprocket.config.settings import SECTIONS_UNREAD
+from pysprocket.config.problems import Keys, dotted
+from pysprocket.config.secrets import secrets_in, warning_of
 
 if TYPE_CHECKING:
     from pysprocket.config.assignments import Given
@@ -58,15 +56,6 @@ def variables(layers: Iterable[Layer]) -> tuple[str, ...]:
     found = [name for layer in layers for name in layer.variables]
     found += [layer.variable for layer in layers if layer.variable is not None and layer.confidential()]
     return tuple(dict.fromkeys(found))
-
-
-def left_out(layer: Layer) -> Iterator[Problem]:
-    """URLs from which `config resolve` has left out what lets in: they would be tried as they are."""
-    read = {key: value for key, value in layer.data.items() if key not in SECTIONS_UNREAD}
-    for keys, value in leaves(read) if REDACTED in layer.text else ():
-        if isinstance(value, str) and "://" in value and REDACTED in value:
-            message = f"`{REDACTED}` stands for a secret that was left out; write it"
-            yield Problem(keys, sentence(keys, message), on_value=True)
 
 
 class Kept(msgspec.Struct, frozen=True):

@@ -52,7 +52,7 @@ class Layer:
         plain_keys: those of what fits where it stands, and is no secret there.
         variables: those of the environment that hold secrets.
         unused: keys that are accepted though nothing reads them.
-        strangers: keys that mean nothing here; what looks like a secret below them is not shown either.
+        strangers: keys that mean nothing here; of a variable or a `--set` only what fits is shown below them.
     """
 
     is_file = True

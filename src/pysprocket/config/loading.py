@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from pysprocket.config.files import OTHER_VARIABLES, Found, check_depth, found_files, read_files
+from pysprocket.config.files import OTHER_VARIABLES, Found, found_files, read_files
 from pysprocket.config.secrets import whole_environment
 from pysprocket.config.settings import Config
-from pysprocket.errors import ConfigError
 
 if TYPE_CHECKING:  # most of it is only needed where there is something to read
     from pysprocket.config.assignments import Assignment
@@ -140,7 +139,6 @@ def load_explained(
     settled = settle(groups, backend_named=backend_named)
     everything = [layer for group in groups for layer in group]
     mistakes += settled.mistakes
-    mistakes += [_told(layer, problem) for layer in everything for problem in exposure.left_out(layer)]
     if mistakes:
         from pysprocket.config.telling import refusal  # noqa: PLC0415 - only for mistakes
 
@@ -151,12 +149,6 @@ def load_explained(
     variables = exposure.variables(everything)
     config = msgspec.structs.replace(settled.config, notes=tuple(notes), secret_variables=variables)
     return Loaded(config, settled.merged, everything)
-
-
-def _told(layer: Layer, problem: Problem) -> Diagnostic:
-    from pysprocket.config.telling import diagnostic  # noqa: PLC0415 - only for mistakes
-
-    return diagnostic(layer, problem)
 
 
 def _given(files: Sequence[Layer], assignments: Sequence[Assignment]) -> tuple[list[list[Layer]], list[str]]:
@@ -172,9 +164,4 @@ def _given(files: Sequence[Layer], assignments: Sequence[Assignment]) -> tuple[l
     below = [*files, *arguments]
     types = dict(pair for layer in below for pair in types_in(layer.data))
     layers, remarks = from_environment(variables, [layer.data for layer in below], types)
-    for layer in (*layers, *arguments):
-        try:
-            check_depth(layer.data)
-        except RecursionError:
-            raise ConfigError(f"`{layer.name}` sets something that lies too deep in tables or arrays") from None
     return [[*layers], [*arguments]], remarks

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from pysprocket.config.backend_settings import (
+    LONGEST_PREFIX,
+    NOT_IN_QUEUES,
     Apptainer,
     ConditionalArguments,
     OAuth,
@@ -28,12 +30,7 @@ from pysprocket.units import parse_duration
 
 _DIGITS = 18  # of a number that surely has 64 bits
 
-LONGEST_PREFIX = 100
-"""Bytes of `job_name_prefix`."""
-
-_NO_QUEUE = r"[\s\x00-\x20\x7f\"'`\\$;&|<>(){}*?!#=]|^-"
-"""What no name of a partition or queue has; a comma may stand between several."""
-
+_NO_QUEUE = rf"[{NOT_IN_QUEUES}]|^-"
 _NO_NAME = r"[^\S ]|[\x00-\x1f\x7f]"
 """What no name of a job has: control characters, and blanks but the plain one."""
 

@@ -36,6 +36,7 @@ _Flaw = tuple[str, str]
 _NUL = "has a NUL character", "leave it out"  # no path, no argument, no variable and no request can have it
 _OVERSIZED = "is outside of the range of integers", "the largest is 9223372036854775807, the smallest its opposite"
 _ENDLESS = "is not a finite number", "write digits"
+_LEFT_OUT = f"`{REDACTED}` stands for a secret that was left out", "write it, or say where it is"
 
 
 class TableChecker:
@@ -254,8 +255,6 @@ class TableChecker:
     def _secret(self, secret: Secret, keys: Keys) -> Secret:
         if secret.is_written_out():
             self.layer.secrets.append(self.layer.written(keys))
-            if secret.reveal(lines=True) == REDACTED:  # as `config resolve` prints it
-                self._tell(keys, f"`{REDACTED}` stands for a secret that was left out; write it, or where it is")
         self.layer.variables += filter(None, [secret.env, self.layer.variable])
         return secret
 
@@ -333,6 +332,8 @@ def _flaws(value: Any, keys: Keys) -> Iterator[tuple[Keys, _Flaw]]:
     if isinstance(value, str):
         if "\0" in value:
             yield keys, _NUL
+        elif REDACTED in value and (value == REDACTED or "://" in value):  # as `config resolve` prints it
+            yield keys, _LEFT_OUT
     elif isinstance(value, int):
         if not -_LARGEST <= value < _LARGEST:
             yield keys, _OVERSIZED

@@ -1,4 +1,4 @@
-"""Writing TOML: what `tomllib` reads back as the same data.
+"""Writing TOML: what any reader of TOML 1.0 reads back as the same data.
 
 In: data as `tomli` gives it. Out: a value on one line, a key, a whole file. Specification: TOML 1.0.0.
 """

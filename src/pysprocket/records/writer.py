@@ -38,7 +38,7 @@ from pysprocket.engine.names import random_uuid
 from pysprocket.records import statements as sql
 from pysprocket.records.keys import Keys, Run
 from pysprocket.records.rows import Paths, constraints, document_row, json_text, milliseconds, plain_time, rfc3339
-from pysprocket.source.uris import redacted, without_logins
+from pysprocket.source.uris import lets_in, redacted, with_word
 
 _NO_RESULT = Result(exit_code=None, stdout="", stderr="", work="")
 
@@ -121,7 +121,7 @@ class EventWriter:
 
     def _run_started(self, event: RunStarted) -> None:
         inputs = json_text(event.inputs)
-        if without_logins(inputs.encode()) != inputs.encode():
+        if lets_in(inputs):
             self._keep_private()
         run_id = self._execute(
             "INSERT INTO runs (uuid, session_id, name, source, target, status, inputs, directory, index_directory,"
@@ -199,7 +199,7 @@ class EventWriter:
         """Nobody goes on with a run that is complete, so URLs in its inputs need not let anybody in any more."""
         asked = "SELECT inputs FROM runs WHERE uuid = ? AND instr(inputs, '://')"
         for (inputs,) in self._execute(asked, (uuid,)).fetchall():
-            left = without_logins(inputs.encode()).decode()
+            left = with_word(inputs, "***")
             self._execute("UPDATE runs SET inputs = ? WHERE uuid = ?", (left, uuid))
 
     def _indexed(self, event: Indexed) -> None:

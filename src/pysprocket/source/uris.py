@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
@@ -139,11 +140,10 @@ def display_name(uri: str) -> str:
 
 def redacted(url: str) -> str:
     """A URL without user, password, fragment, and the values in its query that let others in."""
-    head, _, _ = url.partition("#")
-    head, mark, query = head.partition("?")
+    head, mark, query = url.partition("#")[0].partition("?")
     scheme, slashes, rest = head.partition("://")
     place, slash, path = rest.partition("/")
-    shown = "&".join(_redacted_field(field) for field in query.split("&"))
+    shown = _fields(query, lambda _: "***")
     return f"{scheme}{slashes}{place.rpartition('@')[2]}{slash}{path}{mark}{shown}"
 
 
@@ -153,14 +153,19 @@ def without_secrets(text: str) -> str:
     return re.sub(_URL, lambda match: redacted(match[0]), text) if "://" in text else text
 
 
+def lets_in(text: str) -> bool:
+    """Whether a URL in a text shows a password, a signature or a token: before an `@`, behind a `?` or a `#`."""
+    return any(sign in text for sign in "@?#") and with_secrets_masked(text) != text
+
+
 def with_secrets_masked(text: str) -> str:
     """A text of the same length in which `*` stand for the passwords, signatures and tokens of URLs."""
-    return re.sub(_URL, lambda match: _masked(match[0]), text) if "://" in text else text
+    return _with(text, lambda secret: "*" * len(secret))
 
 
 def with_word(text: str, word: str) -> str:
     """A text in which a word stands for the logins, signatures and tokens of URLs."""
-    return re.sub(_URL, lambda match: _worded(match[0], word), text) if "://" in text else text
+    return _with(text, lambda _: word)
 
 
 def without_logins(text: bytes) -> bytes:
@@ -168,31 +173,25 @@ def without_logins(text: bytes) -> bytes:
     return with_word(text.decode(), "***").encode() if b"://" in text else text
 
 
-def _worded(url: str, word: str) -> str:
-    head, mark, query = url.partition("?")
-    scheme, slashes, rest = head.partition("://")
-    place, slash, path = rest.partition("/")
-    _, at, host = place.rpartition("@")
-    shown = "&".join(
-        f"{field.partition('=')[0]}={word}" if _masked_field(field) != field else field for field in query.split("&")
-    )
-    return f"{scheme}{slashes}{word if at else ''}{at}{host}{slash}{path}{mark}{shown}"
+def _with(text: str, shown: Callable[[str], str]) -> str:
+    return re.sub(_URL, lambda match: _replaced(match[0], shown), text) if "://" in text else text
 
 
-def _masked(url: str) -> str:
-    head, mark, query = url.partition("?")
+def _replaced(url: str, shown: Callable[[str], str]) -> str:
+    """A URL with something else in place of its login, and of what in its query and its fragment lets in."""
+    rest, hash_, fragment = url.partition("#")
+    head, mark, query = rest.partition("?")
     scheme, slashes, rest = head.partition("://")
     place, slash, path = rest.partition("/")
     login, at, host = place.rpartition("@")
-    shown = "&".join(_masked_field(field) for field in query.split("&"))
-    return f"{scheme}{slashes}{'*' * len(login)}{at}{host}{slash}{path}{mark}{shown}"
+    before = f"{scheme}{slashes}{shown(login) if at else ''}{at}{host}{slash}{path}"
+    return f"{before}{mark}{_fields(query, shown)}{hash_}{_fields(fragment, shown)}"
 
 
-def _masked_field(field: str) -> str:
-    name, equals, value = field.partition("=")
-    return f"{name}={'*' * len(value)}" if equals and re.search(_SENSITIVE, unquote(name)) else field
+def _fields(text: str, shown: Callable[[str], str]) -> str:
+    return "&".join(_field(field, shown) for field in text.split("&"))
 
 
-def _redacted_field(field: str) -> str:
-    name, equals, _ = field.partition("=")
-    return f"{name}=***" if equals and re.search(_SENSITIVE, unquote(name)) else field
+def _field(field: str, shown: Callable[[str], str]) -> str:
+    name, _, value = field.partition("=")
+    return f"{name}={shown(value)}" if value and re.search(_SENSITIVE, unquote(name)) else field
