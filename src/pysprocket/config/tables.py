@@ -269,7 +269,7 @@ class TableChecker:
         try:
             return re.sub(_VARIABLE, _value_of, text) if "$" in text else text
         except ValueError as error:
-            self._tell(keys, str(error), "write `$$` for a `$`")
+            self._tell(keys, str(error), "`${NAME:-default}` has a default; `$$` is a `$`")
             return text
 
     def _tell(self, keys: Keys, message: str, remedy: str | None = None) -> None:

@@ -255,7 +255,8 @@ def _remedy(value: Any, field: Field, *, in_quotes: bool) -> str | None:
         if near := nearest(value, field.words):
             return _did_you_mean(near)
         if field.item is not None and field.item.type is str:
-            return "write it in brackets, as `[…]`"
+            begun = value.lstrip().startswith("[")
+            return 'write its texts in quotes, as `["a", "b"]`' if begun else "write it in brackets, as `[…]`"
         right = _without_quotes(value.strip(), plain)
         if right is not None:
             what = "it" if right == value else f"`{right}`"
