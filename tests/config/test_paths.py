@@ -78,7 +78,10 @@ def test_what_is_no_variable_is_refused(tmp_path, monkeypatch, variable, said):
     with pytest.raises(ConfigError) as caught:
         load(files=[write(tmp_path, f'run.task.cache_dir = "/x/{variable}"\n')], search=False)
     (told,) = caught.value.diagnostics
-    assert (told.message, told.help) == (f"`run.task.cache_dir`: {said}", "`${NAME:-default}` has a default; `$$` is a `$`")
+    assert (told.message, told.help) == (
+        f"`run.task.cache_dir`: {said}",
+        "`${NAME:-default}` has a default; `$$` is a `$`",
+    )
 
 
 @pytest.mark.parametrize(
